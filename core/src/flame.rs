@@ -1,0 +1,1 @@
+//! Flame-graph layout: pure geometry, no drawing.

@@ -1,0 +1,79 @@
+//! A run: everything that one invocation of a tool recorded.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::model::{Environment, Marks, Series};
+
+/// Everything that one file recorded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// What wrote it, with its version where known: `hyperfine`, `go test`, `noisefloor 0.1.0`.
+    pub tool: String,
+    /// Facts about machine and tool.
+    pub environment: Environment,
+    /// The things compared inside this file; at least one. Files of other tools have exactly one
+    /// arm with an empty name: the file itself is then one side of a comparison.
+    pub arms: Vec<Arm>,
+    /// The processes, in the order in which they started. Series refer to them by index.
+    pub forks: Vec<Fork>,
+    /// The series, in file order; keys are unique.
+    pub series: Vec<Series>,
+    /// Whether arms took turns: true only where block ids or time stamps in the file show it.
+    pub interleaved: bool,
+    /// Whether the rounds of this file are lockstep pairs (STATISTICS S18).
+    pub lockstep: bool,
+    /// Profiles that belong to this run and live in files beside it.
+    pub profiles: Vec<ProfileRef>,
+    /// What the format takes for a fork: `process`, `go test section`, `JVM fork`, `one process`.
+    pub fork_means: &'static str,
+    /// Cost of one block in seconds, where the file tells: for "about t minutes".
+    pub seconds_per_block: Option<f64>,
+}
+
+/// One of the things compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arm {
+    /// `old`, `new`, a file name; empty for files of tools without arms.
+    pub name: String,
+    /// The command line, where one is known.
+    pub command: String,
+}
+
+/// One process of one arm.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fork {
+    /// Index into [`Run::arms`].
+    pub arm: u32,
+    /// The block it ran in; `None` where the file has no blocks.
+    pub block: Option<u32>,
+    /// Process id, where known.
+    pub pid: Option<u32>,
+    /// The core it was pinned to, where it was.
+    pub core: Option<u32>,
+    /// Start in seconds since the run began (monotonic), where known.
+    pub start: Option<f64>,
+    /// End, like `start`.
+    pub end: Option<f64>,
+    /// Reason codes for the whole process.
+    pub marks: Marks,
+    /// Counters of the process.
+    pub evidence: Evidence,
+}
+
+/// Counters that explain slow values; absent ones are absent, never 0. Keys are those of the run
+/// log (`native-runner/FORMAT.md`): `user_s`, `system_s`, `max_rss_bytes`, `voluntary_switches`,
+/// `involuntary_switches`, `minor_faults`, `major_faults`, `run_delay_s`, `migrations`,
+/// `throttled_periods`, `throttled_s`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence(pub BTreeMap<String, f64>);
+
+/// A profile kept beside a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileRef {
+    /// Index into [`Run::arms`].
+    pub arm: u32,
+    /// File name without folder.
+    pub file: String,
+}

@@ -1,0 +1,114 @@
+//! A series: one benchmark × parameters × metric, as columns.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::model::Marks;
+use crate::unit::{Better, Unit};
+
+/// What makes a series the same series in another file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeriesKey {
+    /// Package, class, group; may be empty.
+    pub suite: String,
+    /// The benchmark's name without its parameters.
+    pub benchmark: String,
+    /// Parameters by name.
+    pub params: BTreeMap<String, String>,
+    /// The metric: `time`, `user`, `B/op`, `p99-s` …
+    pub metric: String,
+}
+
+/// One benchmark × parameters × metric.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// Its identity.
+    pub key: SeriesKey,
+    /// Base unit of its values.
+    pub unit: Unit,
+    /// Direction in which it gets better.
+    pub better: Better,
+    /// What may be assumed of its values.
+    pub assumption: Assumption,
+    /// Whether it takes part in the gate; secondary metrics are shown and gate only on request.
+    pub primary: bool,
+    /// The values.
+    pub data: SeriesData,
+}
+
+/// What may be assumed of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assumption {
+    /// They vary.
+    Sampled,
+    /// The tool says that they are exact (`assume=exact`): compared by value, without a test.
+    Exact,
+}
+
+/// Values, or what a tool kept of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SeriesData {
+    /// Single values with their place in the hierarchy.
+    Columns(Columns),
+    /// Only a summary, one per arm that has one: `(arm, summary)`.
+    Aggregates(Vec<(u32, Aggregate)>),
+}
+
+/// The round of a value that belongs to none.
+pub const NO_ROUND: u32 = u32::MAX;
+
+/// Values in collection order, struct of arrays: all columns have the same length.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    /// The values in base units, per operation; finite.
+    pub values: Vec<f64>,
+    /// For each value its fork: an index into [`Run::forks`](crate::model::Run::forks).
+    pub fork: Vec<u32>,
+    /// For each value how many operations it is the mean of; at least 1. A value with 1 is a
+    /// per-operation value: only those say anything about tails.
+    pub ops: Vec<u64>,
+    /// For each value its marks (those of the fork are not repeated here).
+    pub marks: Vec<Marks>,
+    /// For each value the lockstep round inside its block, or [`NO_ROUND`]: values of one block
+    /// and round were measured right after each other and are a pair. Empty: no value has one.
+    pub round: Vec<u32>,
+    /// For each value how often it was seen (histograms). Empty: once each.
+    pub weight: Vec<u64>,
+}
+
+impl Columns {
+    /// Adds a plain value without round or weight.
+    pub fn push(&mut self, value: f64, fork: u32, ops: u64, marks: Marks) {
+        self.values.push(value);
+        self.fork.push(fork);
+        self.ops.push(ops.max(1));
+        self.marks.push(marks);
+    }
+
+    /// How many values.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+/// What a tool kept of values that it threw away.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Aggregate {
+    /// How many values there were, where known.
+    pub n: Option<u64>,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation, where known.
+    pub std_dev: Option<f64>,
+    /// Their median, where known.
+    pub median: Option<f64>,
+    /// An interval that the tool states, with its confidence: (low, high, confidence).
+    pub interval: Option<(f64, f64, f64)>,
+}

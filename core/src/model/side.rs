@@ -1,0 +1,46 @@
+//! One side of one series, joined from every input that contributes to it.
+
+use alloc::vec::Vec;
+
+use crate::model::{Aggregate, Assumption, Columns, Fork, Marks};
+use crate::unit::{Better, Quantity};
+
+/// All values of one side of one series with their forks: what statistics see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SideSeries {
+    /// The values; `fork` indexes [`SideSeries::forks`].
+    pub columns: Columns,
+    /// The processes, in the order in which they started. Block ids are unique per input: two
+    /// sides share a block id only when one file shows both in that block.
+    pub forks: Vec<Fork>,
+    /// Summaries without values, where an input kept only those.
+    pub aggregates: Vec<Aggregate>,
+    /// Whether arms took turns, as shown by the file.
+    pub interleaved: bool,
+    /// Whether rounds are lockstep pairs.
+    pub lockstep: bool,
+    /// Seconds that one block costs, where known.
+    pub seconds_per_block: Option<f64>,
+    /// What the unit measures.
+    pub quantity: Quantity,
+    /// Direction in which it gets better.
+    pub better: Better,
+    /// What may be assumed of the values.
+    pub assumption: Assumption,
+}
+
+impl SideSeries {
+    /// The marks of a value: its own and those of its fork.
+    #[must_use]
+    pub fn marks_of(&self, value: usize) -> Marks {
+        let own = self.columns.marks.get(value).copied().unwrap_or(Marks::NONE);
+        let fork = self.columns.fork.get(value).and_then(|f| self.forks.get(*f as usize));
+        own.union(fork.map_or(Marks::NONE, |f| f.marks))
+    }
+
+    /// Whether a value takes part in tests.
+    #[must_use]
+    pub fn is_used(&self, value: usize) -> bool {
+        self.marks_of(value).is_used()
+    }
+}

@@ -1,0 +1,270 @@
+//! What comparing two sides of a series gave.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::report::Interval;
+
+/// The verdict, a closed list (STATISTICS S5). `Inconclusive` is never "no change".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Worse by more than the margin, corrected for many comparisons.
+    Regressed,
+    /// Zero is excluded on the worse side; the margin is not.
+    LikelyWorse,
+    /// The data cannot be compared; a reason says why.
+    NotComparable,
+    /// Neither a change nor equivalence is shown.
+    Inconclusive,
+    /// Better by more than the margin.
+    Improved,
+    /// Zero is excluded on the better side; the margin is not.
+    LikelyBetter,
+    /// Shown to lie within the margin.
+    Equivalent,
+}
+
+impl Verdict {
+    /// All verdicts in gate order.
+    pub const ALL: [Verdict; 7] = [
+        Verdict::Regressed,
+        Verdict::LikelyWorse,
+        Verdict::NotComparable,
+        Verdict::Inconclusive,
+        Verdict::Improved,
+        Verdict::LikelyBetter,
+        Verdict::Equivalent,
+    ];
+
+    /// Stable snake_case id.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Verdict::Regressed => "regressed",
+            Verdict::LikelyWorse => "likely_worse",
+            Verdict::NotComparable => "not_comparable",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Improved => "improved",
+            Verdict::LikelyBetter => "likely_better",
+            Verdict::Equivalent => "equivalent",
+        }
+    }
+}
+
+/// Reason codes on a verdict or a summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// A side has no used value.
+    NoData,
+    /// Two units of replication: an interval, but nothing beyond "likely".
+    TinyN,
+    /// One unit of replication.
+    OneSample,
+    /// All values equal.
+    Degenerate,
+    /// Both sides hold one and the same value.
+    Identical,
+    /// Both sides are constant and differ: no test, gated by margin only.
+    ExactDifference,
+    /// Zero is excluded, but the difference lies within the margin.
+    TrivialDifference,
+    /// The spread between runs was assumed, since the files cannot show it.
+    AssumedBetweenRunSd,
+    /// The sides ran one after the other.
+    SequentialArms,
+    /// Zero or negative values: differences are absolute, not ratios.
+    LinearScale,
+    /// The baseline is zero: differences are absolute and the margin is undefined.
+    ZeroBaseline,
+    /// The units of the two sides differ.
+    UnitMismatch,
+    /// Nobody said in which direction the metric gets better; it cannot gate.
+    UnknownDirection,
+    /// Only aggregates were kept.
+    AggregateOnly,
+    /// The verdict changes between raw, trimmed and label-removed analysis.
+    Fragile,
+    /// Weighted pairs of lockstep batches.
+    Lockstep,
+    /// The estimate lies within one standard error of the margin: no number of blocks decides soon.
+    AtMargin,
+    /// The same benchmark, but measured under another configuration (parameters of the tool).
+    ConfigurationDiffers,
+}
+
+/// How the two sides were brought together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Design {
+    /// Lockstep pairs inside blocks (S18).
+    LockstepBlocks,
+    /// Blocks that hold both sides.
+    PairedBlocks,
+    /// Independent forks, taking turns.
+    Forks,
+    /// Forks, one side after the other: the host's spread is assumed.
+    SequentialForks,
+    /// One process a side at least once: the spread between runs is assumed.
+    SingleFork,
+    /// Constants.
+    Exact,
+    /// No comparison possible.
+    None,
+}
+
+/// Which estimator or test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// t on block log-ratios.
+    PairedT,
+    /// Welch's t on log-means of forks.
+    Welch,
+    /// Normal or Welch-Satterthwaite with an assumed part.
+    AssumedSd,
+    /// Comparison by value.
+    Exact,
+    /// Yuen's test on trimmed means.
+    Yuen,
+    /// Wilcoxon's signed ranks, exact.
+    WilcoxonExact,
+    /// All sign flips of the mean.
+    SignFlip,
+    /// Mann-Whitney, exact and conditional on ties.
+    MannWhitneyExact,
+    /// None.
+    None,
+}
+
+/// A difference with all that belongs to it. On the log scale values are ln(candidate/baseline);
+/// on the linear scale they are candidate − baseline in base units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// Whether the scale is logarithmic.
+    pub log_scale: bool,
+    /// The estimate on its scale; not signed by direction.
+    pub estimate: f64,
+    /// Its standard error; `None` for exact differences.
+    pub standard_error: Option<f64>,
+    /// Degrees of freedom; `None`: infinite or not applicable.
+    pub df: Option<f64>,
+    /// Interval at the configured confidence, on the scale of the estimate.
+    pub interval: Option<Interval>,
+    /// Interval at confidence 1 − 2α, for equivalence.
+    pub equivalence_interval: Option<Interval>,
+    /// Candidate/baseline; `None` on the linear scale with a zero baseline.
+    pub ratio: Option<f64>,
+    /// Interval of the ratio at the configured confidence.
+    pub ratio_interval: Option<Interval>,
+}
+
+/// A test with its p-value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Test {
+    /// Which test.
+    pub method: Method,
+    /// Its statistic.
+    pub statistic: f64,
+    /// Degrees of freedom, where it has any.
+    pub df: Option<f64>,
+    /// Two-sided p-value, in (0, 1].
+    pub p: f64,
+}
+
+/// The margin as used.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Margin {
+    /// δ as a ratio.
+    pub ratio: f64,
+    /// Bounds on the scale of the difference: [−on_scale, +on_scale]; `None` where undefined.
+    pub on_scale: Option<f64>,
+}
+
+/// What would decide a row that is not decided (S13).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// What it is for.
+    pub goal: PlanGoal,
+    /// More blocks (or forks a side) than there are; `None`: no number decides at this margin, or
+    /// more than 10 000.
+    pub more: Option<u64>,
+    /// Of what: blocks or forks.
+    pub unit: crate::report::Level,
+    /// Whether the blocks have to be measured anew, interleaved by `noisefloor run`, since no
+    /// number of sequential forks decides.
+    pub needs_interleaving: bool,
+    /// About how long, in seconds, where the cost of a block is known.
+    pub seconds: Option<f64>,
+}
+
+/// What a plan would show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanGoal {
+    /// A difference beyond the margin.
+    Difference,
+    /// Equivalence within it.
+    Equivalence,
+}
+
+/// One candidate against the baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Index of the candidate side.
+    pub candidate: u32,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it is what it is, sorted.
+    pub reasons: Vec<Reason>,
+    /// How the sides were brought together.
+    pub design: Design,
+    /// The default estimator.
+    pub method: Method,
+    /// Units of replication: pairs of blocks, or the smaller side's forks.
+    pub n: u64,
+    /// The difference; `None` where there is none.
+    pub difference: Option<Difference>,
+    /// The margin.
+    pub margin: Margin,
+    /// Two-sided p-value of "no difference"; `None` without a test; never 0.
+    pub p: Option<f64>,
+    /// p-value of "not beyond the margin" on the side where the estimate lies.
+    pub p_margin: Option<f64>,
+    /// The same, Holm-adjusted over the family.
+    pub p_margin_adjusted: Option<f64>,
+    /// p-value of "not equivalent".
+    pub p_equivalence: Option<f64>,
+    /// Robust companions of the default method.
+    pub companions: Vec<Test>,
+    /// What would decide it; `None` for decided rows.
+    pub plan: Option<Plan>,
+}
+
+/// A benchmark that is not on every side.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Presence {
+    /// Its label.
+    pub label: String,
+    /// The candidate side that it is seen from.
+    pub candidate: u32,
+    /// What happened to it.
+    pub kind: PresenceKind,
+    /// For a renamed one, its label on the candidate side.
+    pub renamed_to: Option<String>,
+}
+
+/// What happened to a benchmark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceKind {
+    /// Only the candidate has it.
+    New,
+    /// Only the baseline has it.
+    Missing,
+    /// One name went and one came that differ in little, and nothing else fits either.
+    Renamed,
+}

@@ -1,0 +1,3 @@
+//! The command `noisefloor`.
+
+fn main() {}

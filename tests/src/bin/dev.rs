@@ -1,0 +1,3 @@
+//! The project tool.
+
+fn main() {}
