@@ -28,6 +28,8 @@ pub struct AnalysisConfig {
     pub fold: Option<Vec<String>>,
     /// How many functions a top table holds.
     pub top: u32,
+    /// Whether sides are compared; `false` judges each input on its own (`noisefloor check`).
+    pub compare: bool,
 }
 
 impl Default for AnalysisConfig {
@@ -40,6 +42,7 @@ impl Default for AnalysisConfig {
             sides: Vec::new(),
             fold: None,
             top: 30,
+            compare: true,
         }
     }
 }
@@ -161,7 +164,8 @@ pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> S
     known.min_by_key(|k| edit_distance(word, k)).unwrap_or("").to_string()
 }
 
-fn edit_distance(a: &str, b: &str) -> usize {
+/// Levenshtein distance of the first 64 characters.
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().take(64).enumerate() {

@@ -19,7 +19,6 @@ extern crate std;
 pub mod analyze;
 pub mod config;
 pub mod error;
-pub mod flame;
 pub mod format;
 pub mod health;
 pub mod model;

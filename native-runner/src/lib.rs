@@ -1,11 +1,5 @@
-//! Gathers samples and profiles on the machine where a benchmark runs, and shows what the engine
-//! says of them.
-#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+//! The command line of noisefloor: files in, the engine's report out.
 
 pub mod cli;
-pub mod harness;
-pub mod log;
-pub mod profiler;
+pub mod inputs;
 pub mod render;
-pub mod run;
-pub mod sys;

@@ -1,3 +1,7 @@
 //! The command `noisefloor`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    noisefloor::cli::main()
+}

@@ -1,11 +1,111 @@
-use crate::error::{ParseError, ParseErrorKind};
-use crate::format::Content;
-use crate::source::{Parsed, Source};
+//! hyperfine `--export-json`. Each run of a command is a process, hence a fork.
 
-pub(super) fn detect(_bytes: &[u8]) -> u8 {
-    0
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use crate::error::{ParseError, ParseErrorKind};
+use crate::format::{Content, json_error};
+use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::source::{NoticeCode, Notices, Parsed, Source};
+use crate::unit::{Better, Unit};
+
+mod wire {
+    use alloc::collections::BTreeMap;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    pub(super) struct File {
+        pub(super) results: Vec<Result>,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Result {
+        pub(super) command: String,
+        pub(super) mean: Option<f64>,
+        pub(super) stddev: Option<f64>,
+        pub(super) median: Option<f64>,
+        pub(super) times: Option<Vec<f64>>,
+        pub(super) exit_codes: Option<Vec<Option<i64>>>,
+        pub(super) memory_usage_byte: Option<Vec<f64>>,
+        pub(super) parameters: Option<BTreeMap<String, serde_json::Value>>,
+    }
+}
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or(&[]);
+    let has = |needle: &[u8]| head.windows(needle.len()).any(|w| w == needle);
+    if has(b"\"results\"") && has(b"\"command\"") { 90 } else { 0 }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    Err(ParseError::new(&source, None, ParseErrorKind::Unrecognized))
+    let file: wire::File = serde_json::from_slice(source.bytes)
+        .map_err(|e| json_error(&source, &e, "hyperfine results: commands with their times"))?;
+    let mut notices = Notices::new();
+    let mut run = Run { tool: "hyperfine".into(), fork_means: "one run of the command", ..Run::default() };
+    run.arms.push(Arm::default());
+    for result in file.results {
+        let params = result.parameters.unwrap_or_default().into_iter();
+        let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
+        let params = params.map(|(k, v)| (k, text(v))).collect();
+        let key = SeriesKey { suite: "".into(), benchmark: result.command, params, metric: "time".into() };
+        let first = run.forks.len() as u32;
+        let times = result.times.unwrap_or_default();
+        let codes = result.exit_codes.unwrap_or_default();
+        for i in 0..times.len() {
+            let failed = codes.get(i).copied().flatten().is_some_and(|c| c != 0);
+            let marks = if failed { Marks::of(Mark::IgnoredFailure) } else { Marks::NONE };
+            run.forks.push(Fork { marks, ..Fork::default() });
+        }
+        let data = if times.is_empty() {
+            let Some(mean) = result.mean else {
+                notices.push(NoticeCode::NoUsableValue, None, &key.benchmark);
+                continue;
+            };
+            notices.push(NoticeCode::AggregateOnly, None, &key.benchmark);
+            let (std_dev, median) = (result.stddev, result.median);
+            SeriesData::Aggregates([(0, Aggregate { mean, std_dev, median, ..Aggregate::default() })].into())
+        } else {
+            SeriesData::Columns(columns(&times, first))
+        };
+        let memory: Vec<f64> = result.memory_usage_byte.unwrap_or_default();
+        let with_memory = memory.len() == times.len() && memory.iter().any(|m| *m > 0.0);
+        let series = |key, unit, primary, data| Series {
+            key,
+            unit,
+            better: Better::Lower,
+            assumption: Assumption::Sampled,
+            primary,
+            data,
+        };
+        if run.series.iter().any(|s| s.key == key) {
+            notices.push(NoticeCode::RepeatedKey, None, &key.benchmark);
+            if let (SeriesData::Columns(new), Some(Series { data: SeriesData::Columns(old), .. })) =
+                (&data, run.series.iter_mut().find(|s| s.key == key))
+            {
+                for (value, fork) in new.values.iter().zip(&new.fork) {
+                    old.push(*value, *fork, 1, Marks::NONE);
+                }
+            }
+            continue;
+        }
+        run.series.push(series(key.clone(), Unit::seconds(), true, data));
+        if with_memory {
+            let key = SeriesKey { metric: "max_rss".into(), ..key };
+            run.series.push(series(key, Unit::bytes(), false, SeriesData::Columns(columns(&memory, first))));
+        }
+    }
+    if run.series.is_empty() {
+        return Err(ParseError::new(&source, None, ParseErrorKind::NoData));
+    }
+    Ok(Parsed { value: Content::Run(run), notices: notices.into_vec() })
+}
+
+fn columns(values: &[f64], first: u32) -> Columns {
+    let mut columns = Columns::default();
+    for (i, value) in values.iter().enumerate() {
+        columns.push(*value, first + i as u32, 1, Marks::NONE);
+    }
+    columns
 }

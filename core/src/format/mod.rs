@@ -2,22 +2,17 @@
 //!
 //! Adding a format touches one file here, one row of [`FORMATS`] and one corpus folder.
 
-mod criterion;
 mod folded;
 mod go_bench;
 mod go_json;
 mod gzip;
 mod hyperfine;
 mod jmh;
-mod json;
-mod native;
-mod pprof;
-mod protobuf;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
-use crate::source::{Parsed, Source};
+use crate::source::{Parsed, Position, Source};
 
 /// How many bytes an input may have, compressed or not; beyond it is an error.
 pub const MAX_INPUT_BYTES: u64 = 4 << 30;
@@ -29,26 +24,6 @@ pub enum Content {
     Run(Run),
     /// A profile.
     Profile(Profile),
-    /// Something that only makes sense together with another file of its folder (Criterion.rs'
-    /// `estimates.json` and `benchmark.json` beside `sample.json`).
-    Part(Part),
-}
-
-/// A file that completes another one.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Part {
-    /// Criterion.rs `benchmark.json`: the name of the benchmark of this folder.
-    CriterionName {
-        /// Group.
-        group: alloc::string::String,
-        /// Function, where there is one.
-        function: Option<alloc::string::String>,
-        /// Parameter value, where there is one.
-        value: Option<alloc::string::String>,
-    },
-    /// A file of a known tool that holds nothing of its own to analyse (`tukey.json`, change
-    /// estimates).
-    Companion,
 }
 
 /// A format that we read.
@@ -73,11 +48,8 @@ impl core::fmt::Debug for Format {
 
 /// Every format, in order of detection: the first with the highest confidence wins.
 pub static FORMATS: &[Format] = &[
-    Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
-    Format { id: "pprof", name: "pprof", detect: pprof::detect, parse: pprof::parse },
     Format { id: "hyperfine", name: "hyperfine JSON", detect: hyperfine::detect, parse: hyperfine::parse },
     Format { id: "jmh", name: "JMH JSON", detect: jmh::detect, parse: jmh::parse },
-    Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
     Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
     Format { id: "go-bench", name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
@@ -120,4 +92,16 @@ fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), 
         Some(format) => Ok((format, (format.parse)(source)?)),
         None => Err(ParseError::new(&source, None, ParseErrorKind::Unrecognized)),
     }
+}
+
+/// A JSON error with its line: not JSON at all, or not of the expected shape.
+fn json_error(source: &Source<'_>, error: &serde_json::Error, expected: &'static str) -> ParseError {
+    let kind = if error.is_data() {
+        ParseErrorKind::WrongShape { expected }
+    } else if error.is_eof() {
+        ParseErrorKind::Truncated { expected: "a JSON value" }
+    } else {
+        ParseErrorKind::InvalidJson
+    };
+    ParseError::new(source, Some(Position::Line(error.line() as u64)), kind)
 }

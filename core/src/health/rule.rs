@@ -51,7 +51,6 @@ pub static RULES: &[Rule] = &[
     Rule { id: "high-dispersion", severity: Severity::Warning, limits: &[Limit { name: "max_ratio", default: 0.10 }] },
     Rule { id: "outliers", severity: Severity::Note, limits: &[Limit { name: "max_share", default: 0.10 }] },
     Rule { id: "quantised", severity: Severity::Note, limits: &[Limit { name: "max_distinct_share", default: 0.2 }] },
-    Rule { id: "order-effect", severity: Severity::Warning, limits: &[] },
     Rule { id: "pair-ratio-skewed", severity: Severity::Warning, limits: &[] },
     Rule { id: "environment-differs", severity: Severity::Warning, limits: &[] },
     Rule { id: "throttled", severity: Severity::Warning, limits: &[] },

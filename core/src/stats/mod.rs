@@ -1,16 +1,20 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
-use crate::config::StatsConfig;
-use crate::model::SideSeries;
-use crate::report::{Comparison, Design, Margin, Method, SideSummary, Verdict};
+mod compare;
+mod design;
+pub mod distribution;
+pub mod hypothesis;
+pub mod math;
+pub mod moments;
+pub mod order;
+mod summary;
+
 use alloc::vec::Vec;
 
-/// What one side looks like; `None` when it has neither a used value nor an aggregate. `side` is
-/// filled in by the caller.
-#[must_use]
-pub fn summarize(_side: &SideSeries, _limits: &Limits, _config: &StatsConfig) -> Option<SideSummary> {
-    None
-}
+use crate::model::SideSeries;
+
+pub use compare::{compare, settle};
+pub use summary::summarize;
 
 /// Thresholds of the health classes, from the rules `score-error` and `tail-spikes`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,29 +29,16 @@ pub struct Limits {
     pub tail_spikes: f64,
 }
 
-/// Compares one candidate with the baseline, before correction for many comparisons:
-/// `p_margin_adjusted` is `None` and the verdict is that of a family of one. `margin` is the ratio
-/// δ. `candidate` of the result is filled in by the caller.
+/// The largest distance, over blocks, between the median of a lockstep block's log ratios and
+/// their 25 % trimmed mean (S18); `None` without lockstep pairs. A distance beyond the margin says
+/// that the pairs are skewed.
 #[must_use]
-pub fn compare(_baseline: &SideSeries, _candidate: &SideSeries, margin: f64, _config: &StatsConfig) -> Comparison {
-    Comparison {
-        candidate: 0,
-        verdict: Verdict::NotComparable,
-        reasons: Vec::new(),
-        design: Design::None,
-        method: Method::None,
-        n: 0,
-        difference: None,
-        margin: Margin { ratio: margin, on_scale: None },
-        p: None,
-        p_margin: None,
-        p_margin_adjusted: None,
-        p_equivalence: None,
-        companions: Vec::new(),
-        plan: None,
-    }
+pub fn lockstep_skew(baseline: &SideSeries, candidate: &SideSeries) -> Option<f64> {
+    design::pair_ratios(baseline, candidate)
+        .into_iter()
+        .filter_map(|ratios: Vec<f64>| {
+            let (trimmed, _, _) = hypothesis::trimmed(&ratios, 0.25)?;
+            Some((design::middle(ratios)? - trimmed).abs())
+        })
+        .reduce(f64::max)
 }
-
-/// Settles the verdicts of one family of comparisons (S6): Holm-adjusts `p_margin` over it and
-/// applies the table of S5.
-pub fn settle(_family: &mut [(&mut Comparison, crate::unit::Better)], _config: &StatsConfig) {}

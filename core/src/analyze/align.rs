@@ -1,0 +1,267 @@
+//! Brings the same series of all sides together, and settles the verdicts of a family.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::analyze::inputs::Member;
+use crate::config::AnalysisConfig;
+use crate::model::{Columns, Fork, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, SideSeries};
+use crate::profile::Pattern;
+use crate::report::{
+    Comparison, Design, Family, GeometricMean, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict,
+};
+use crate::stats;
+use crate::unit::{Better, Unit};
+
+/// One series on all sides.
+pub(super) struct Aligned {
+    pub(super) key: SeriesKey,
+    pub(super) label: String,
+    pub(super) unit: Unit,
+    pub(super) better: Better,
+    pub(super) primary: bool,
+    pub(super) sides: Vec<Option<SideSeries>>,
+    /// Sides whose unit differs from the first one's.
+    other_unit: Vec<usize>,
+}
+
+impl Aligned {
+    pub(super) fn params(&self) -> Vec<Param> {
+        self.key.params.iter().map(|(name, value)| Param { name: name.clone(), value: value.clone() }).collect()
+    }
+}
+
+/// Joins the series of all members by key: primary rows first, then by key.
+pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, config: &AnalysisConfig) -> Vec<Aligned> {
+    let filter = config.filter.as_deref().map(Pattern::new);
+    let mut table: BTreeMap<SeriesKey, Aligned> = BTreeMap::new();
+    let mut next_block: u32 = 0;
+    let mut block_base: BTreeMap<usize, u32> = BTreeMap::new();
+    for member in members {
+        let Some((_, run)) = runs.get(member.run) else { continue };
+        let base = *block_base.entry(member.run).or_insert_with(|| {
+            let base = next_block;
+            let last = run.forks.iter().filter_map(|f| f.block).max().map_or(0, |b| b.saturating_add(1));
+            next_block = next_block.saturating_add(last);
+            base
+        });
+        for series in &run.series {
+            let mut key = series.key.clone();
+            if let Some(only) = &member.only {
+                if key.benchmark != *only {
+                    continue;
+                }
+                key.benchmark = String::from("command");
+            }
+            let label = label_of(&key);
+            if filter.as_ref().is_some_and(|f| !f.matches(&label) && !f.matches(&key.benchmark)) {
+                continue;
+            }
+            let entry = table.entry(key.clone()).or_insert_with(|| Aligned {
+                key,
+                label,
+                unit: series.unit.clone(),
+                better: series.better,
+                primary: is_primary(series, config),
+                sides: (0..sides).map(|_| None).collect(),
+                other_unit: Vec::new(),
+            });
+            if entry.unit != series.unit && !entry.other_unit.contains(&member.side) {
+                entry.other_unit.push(member.side);
+            }
+            if let Some(slot) = entry.sides.get_mut(member.side) {
+                add(slot, series, run, member.arm, base);
+            }
+        }
+    }
+    let mut list: Vec<Aligned> = table.into_values().filter(|a| a.sides.iter().any(Option::is_some)).collect();
+    qualify_labels(&mut list);
+    list.sort_by(|a, b| (!a.primary, &a.key).cmp(&(!b.primary, &b.key)));
+    list
+}
+
+fn is_primary(series: &Series, config: &AnalysisConfig) -> bool {
+    if config.gate.is_empty() {
+        series.primary
+    } else {
+        config.gate.iter().any(|g| *g == series.key.metric || *g == series.unit.name)
+    }
+}
+
+fn label_of(key: &SeriesKey) -> String {
+    let mut label = key.benchmark.clone();
+    for (name, value) in &key.params {
+        label.push('/');
+        label.push_str(name);
+        label.push('=');
+        label.push_str(value);
+    }
+    if label.is_empty() {
+        label.push_str(if key.suite.is_empty() { "benchmark" } else { &key.suite });
+    }
+    label
+}
+
+/// Labels that two suites share get their suite in front.
+fn qualify_labels(list: &mut [Aligned]) {
+    let mut suites: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in list.iter() {
+        let known = suites.entry(entry.label.clone()).or_default();
+        if !known.contains(&entry.key.suite) {
+            known.push(entry.key.suite.clone());
+        }
+    }
+    for entry in list.iter_mut() {
+        if suites.get(&entry.label).is_some_and(|s| s.len() > 1) && !entry.key.suite.is_empty() {
+            entry.label = alloc::format!("{}.{}", entry.key.suite, entry.label);
+        }
+    }
+}
+
+/// Adds one arm of a series to a side. Blocks get a number of their own per run, so that two sides
+/// share a block only where one file shows both in it.
+fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, block_base: u32) {
+    let side = slot.get_or_insert_with(|| SideSeries {
+        columns: Columns::default(),
+        forks: Vec::new(),
+        aggregates: Vec::new(),
+        interleaved: run.interleaved,
+        lockstep: run.lockstep,
+        seconds_per_block: run.seconds_per_block,
+        quantity: series.unit.quantity,
+        better: series.better,
+        assumption: series.assumption,
+    });
+    side.interleaved &= run.interleaved;
+    side.lockstep &= run.lockstep;
+    let columns = match &series.data {
+        SeriesData::Aggregates(list) => {
+            side.aggregates.extend(list.iter().filter(|(a, _)| *a == arm).map(|(_, aggregate)| *aggregate));
+            return;
+        }
+        SeriesData::Columns(columns) => columns,
+    };
+    // A fork of the run becomes a fork of the side when its first value comes.
+    let mut place: BTreeMap<u32, u32> = BTreeMap::new();
+    for index in 0..columns.len() {
+        let (Some(value), Some(fork)) = (columns.values.get(index), columns.fork.get(index)) else { continue };
+        let Some(source) = run.forks.get(*fork as usize).filter(|f| f.arm == arm) else { continue };
+        let to = *place.entry(*fork).or_insert_with(|| {
+            let block = source.block.map(|b| b.saturating_add(block_base));
+            side.forks.push(Fork { block, ..source.clone() });
+            side.forks.len() as u32 - 1
+        });
+        push(&mut side.columns, columns, index, *value, to);
+    }
+}
+
+fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32) {
+    let before = into.len();
+    into.push(
+        value,
+        fork,
+        from.ops.get(index).copied().unwrap_or(1),
+        from.marks.get(index).copied().unwrap_or(Marks::NONE),
+    );
+    if let Some(round) = from.round.get(index) {
+        into.round.resize(before, NO_ROUND);
+        into.round.push(*round);
+    } else if !into.round.is_empty() {
+        into.round.push(NO_ROUND);
+    }
+    if let Some(weight) = from.weight.get(index) {
+        into.weight.resize(before, 1);
+        into.weight.push(*weight);
+    } else if !into.weight.is_empty() {
+        into.weight.push(1);
+    }
+}
+
+/// The answer where the units of a candidate do not fit those of the baseline.
+pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Comparison> {
+    let differs = entry.other_unit.contains(&candidate) != entry.other_unit.contains(&0);
+    differs.then(|| Comparison {
+        candidate: candidate as u32,
+        verdict: Verdict::NotComparable,
+        reasons: [Reason::UnitMismatch].into(),
+        design: Design::None,
+        method: Method::None,
+        n: 0,
+        difference: None,
+        margin: Margin { ratio: 0.0, on_scale: None },
+        p: None,
+        p_margin: None,
+        p_margin_adjusted: None,
+        p_equivalence: None,
+        companions: Vec::new(),
+        plan: None,
+    })
+}
+
+/// Corrects the p-values of each family, settles its verdicts and counts them.
+pub(super) fn settle_families(
+    rows: &mut [ReportRow],
+    _series: &[Vec<Option<SideSeries>>],
+    sides: usize,
+    config: &AnalysisConfig,
+) -> Vec<Family> {
+    let mut families = Vec::new();
+    if !config.compare {
+        return families;
+    }
+    let alpha = 1.0 - config.stats.confidence;
+    for candidate in 1..sides as u32 {
+        for primary in [true, false] {
+            let mut family: Vec<(&mut Comparison, Better)> = rows
+                .iter_mut()
+                .filter(|r| r.primary == primary)
+                .flat_map(|r| {
+                    let better = r.better;
+                    r.comparisons.iter_mut().filter(|c| c.candidate == candidate).map(move |c| (c, better))
+                })
+                .collect();
+            if family.is_empty() {
+                continue;
+            }
+            stats::settle(&mut family, &config.stats);
+            let tests = family.iter().filter(|(c, _)| c.p.is_some()).count() as u64;
+            let tally = Verdict::ALL
+                .into_iter()
+                .map(|verdict| TallyEntry {
+                    verdict,
+                    rows: family.iter().filter(|(c, _)| c.verdict == verdict).count() as u64,
+                })
+                .collect();
+            let raw_hits = family.iter().filter(|(c, _)| c.p.is_some_and(|p| p < alpha)).count() as u64;
+            families.push(Family {
+                candidate,
+                primary,
+                tests,
+                tally,
+                expected_false_hits: alpha * tests as f64,
+                raw_hits,
+                geometric_mean: if primary { geometric_mean(rows, candidate) } else { None },
+            });
+        }
+    }
+    families
+}
+
+/// Geometric mean of the ratios of the primary rows, each turned so that above 1 is worse.
+fn geometric_mean(rows: &[ReportRow], candidate: u32) -> Option<GeometricMean> {
+    let mut sum = 0.0;
+    let mut count = 0u64;
+    let mut left_out = 0u64;
+    for row in rows.iter().filter(|r| r.primary && r.quantity.varies_between_runs()) {
+        let difference = row.comparisons.iter().find(|c| c.candidate == candidate).and_then(|c| c.difference.as_ref());
+        match difference {
+            Some(d) if d.log_scale => {
+                sum += if row.better == Better::Higher { -d.estimate } else { d.estimate };
+                count += 1;
+            }
+            _ => left_out += 1,
+        }
+    }
+    (count >= 2).then(|| GeometricMean { ratio: stats::math::exp(sum / count as f64), rows: count, left_out })
+}

@@ -1,0 +1,386 @@
+//! Applies the rules of [`health`](crate::health) to a finished report and the data behind it.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::analyze::inputs::Member;
+use crate::config::AnalysisConfig;
+use crate::health::{Finding, RULES, limit};
+use crate::model::{Mark, Run, SideSeries};
+use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
+use crate::stats;
+use crate::unit::Quantity;
+
+/// Facts that differ from run to run without meaning anything.
+const VOLATILE: &[&str] = &["date", "time", "pkg", "started", "load_average", "pid", "uptime", "seed", "boot_id"];
+
+struct Finder<'a> {
+    report: &'a Report,
+    series: &'a [Vec<Option<SideSeries>>],
+    config: &'a AnalysisConfig,
+    found: Vec<Finding>,
+}
+
+/// All findings, errors first, then warnings, then notes; within that by rule and row.
+pub(super) fn find(
+    report: &Report,
+    series: &[Vec<Option<SideSeries>>],
+    runs: &[(usize, Run)],
+    members: &[Member],
+    config: &AnalysisConfig,
+) -> Vec<Finding> {
+    let mut finder = Finder { report, series, config, found: Vec::new() };
+    finder.rows();
+    finder.sides();
+    finder.environment();
+    finder.runs(runs, members);
+    finder.profiles();
+    let mut found = finder.found;
+    found.sort_by(|a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
+    found
+}
+
+impl Finder<'_> {
+    fn limit(&self, rule: &str, name: &str) -> f64 {
+        limit(&self.config.limits, rule, name)
+    }
+
+    /// A finding of a rule with its limits and `observed` as evidence.
+    fn add(&mut self, rule: &'static str, observed: f64) -> &mut Finding {
+        let known = RULES.iter().find(|r| r.id == rule);
+        let mut evidence = BTreeMap::new();
+        for l in known.map_or(&[][..], |r| r.limits) {
+            evidence.insert(l.name.to_string(), self.limit(rule, l.name));
+        }
+        if observed.is_finite() {
+            evidence.insert("observed".to_string(), observed);
+        }
+        let severity = known.map_or(crate::health::Severity::Note, |r| r.severity);
+        self.found.push(Finding {
+            rule: rule.to_string(),
+            severity,
+            row: None,
+            side: None,
+            input: None,
+            profile: None,
+            evidence,
+            names: Vec::new(),
+        });
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    fn at(&mut self, rule: &'static str, observed: f64, row: usize, side: usize) -> &mut Finding {
+        let finding = self.add(rule, observed);
+        finding.row = Some(row as u32);
+        finding.side = Some(side as u32);
+        finding
+    }
+
+    fn rows(&mut self) {
+        let report = self.report;
+        for (index, row) in report.rows.iter().enumerate() {
+            for (side, summary) in row.sides.iter().enumerate() {
+                let (Some(summary), Some(data)) = (summary, self.series.get(index).and_then(|s| s.get(side)?.as_ref()))
+                else {
+                    continue;
+                };
+                self.iteration_count(index, side, data);
+                if !row.primary {
+                    continue;
+                }
+                if let Some(score) = summary.score_error.as_ref().filter(|s| s.class == ScoreErrorClass::InsufficientSampling) {
+                    self.at("score-error", score.ratio, index, side);
+                }
+                if let Some(tail) = summary.tail.as_ref().filter(|t| t.class == TailClass::Spikes) {
+                    self.at("tail-spikes", tail.ratio.unwrap_or(0.0), index, side);
+                }
+                if let Some(spread) = summary.between_sd_ratio
+                    && spread > self.limit("high-dispersion", "max_ratio")
+                {
+                    self.at("high-dispersion", spread, index, side);
+                }
+                let o = summary.outliers;
+                let labelled = (o.severe_low + o.mild_low + o.mild_high + o.severe_high) as f64;
+                let share = labelled / (summary.counts.used.max(1)) as f64;
+                if summary.counts.used >= 10 && share > self.limit("outliers", "max_share") {
+                    self.at("outliers", share, index, side);
+                }
+                self.quantised(index, side, data);
+                self.exclusions(index, side, data);
+            }
+            self.lockstep(index);
+            self.asymmetric(index);
+        }
+    }
+
+    /// R1: a body that ignores its iteration count reports the ceiling of iterations and next to
+    /// no time for each.
+    fn iteration_count(&mut self, row: usize, side: usize, data: &SideSeries) {
+        if data.quantity != Quantity::Time {
+            return;
+        }
+        let (min, max) = (
+            self.limit("ignores-iteration-count", "min_iterations"),
+            self.limit("ignores-iteration-count", "max_seconds_per_op"),
+        );
+        let c = &data.columns;
+        let hit = (0..c.len()).find_map(|i| {
+            let (value, ops) = (*c.values.get(i)?, *c.ops.get(i)?);
+            (ops as f64 >= min && value <= max).then_some((value, ops))
+        });
+        if let Some((value, ops)) = hit {
+            let finding = self.at("ignores-iteration-count", value, row, side);
+            finding.evidence.insert("iterations".to_string(), ops as f64);
+        }
+    }
+
+    fn quantised(&mut self, row: usize, side: usize, data: &SideSeries) {
+        if data.quantity != Quantity::Time {
+            return;
+        }
+        let mut values: Vec<f64> =
+            (0..data.columns.len()).filter(|i| data.is_used(*i)).filter_map(|i| data.columns.values.get(i).copied()).collect();
+        if values.len() < 20 {
+            return;
+        }
+        let n = values.len() as f64;
+        values.sort_unstable_by(f64::total_cmp);
+        values.dedup();
+        let share = values.len() as f64 / n;
+        if share < self.limit("quantised", "max_distinct_share") {
+            let finding = self.at("quantised", share, row, side);
+            finding.evidence.insert("distinct".to_string(), values.len() as f64);
+        }
+    }
+
+    fn exclusions(&mut self, row: usize, side: usize, data: &SideSeries) {
+        let (excluded, measured) = excluded(data);
+        let share = excluded as f64 / measured.max(1) as f64;
+        if excluded > 0 && share > self.limit("exclusions", "max_share") {
+            let finding = self.at("exclusions", share, row, side);
+            finding.evidence.insert("values".to_string(), excluded as f64);
+        }
+    }
+
+    /// S10: exclusion rates that differ between the sides are themselves a result.
+    fn asymmetric(&mut self, row: usize) {
+        if self.report.rows.get(row).is_none_or(|r| !r.primary) {
+            return;
+        }
+        let Some(sides) = self.series.get(row) else { return };
+        let Some(Some(base)) = sides.first() else { return };
+        let (a, m) = excluded(base);
+        for (side, data) in sides.iter().enumerate().skip(1) {
+            let Some(data) = data else { continue };
+            let (b, n) = excluded(data);
+            if a + b == 0 {
+                continue;
+            }
+            let p = fisher(a, m - a, b, n - b);
+            if p < self.limit("asymmetric-exclusion", "max_p") {
+                let finding = self.at("asymmetric-exclusion", p, row, side);
+                finding.evidence.insert("baseline".to_string(), a as f64);
+                finding.evidence.insert("candidate".to_string(), b as f64);
+            }
+        }
+    }
+
+    /// S18: what pairs say beyond their median.
+    fn lockstep(&mut self, row: usize) {
+        let Some(sides) = self.series.get(row) else { return };
+        let Some(Some(base)) = sides.first() else { return };
+        let Some(report_row) = self.report.rows.get(row) else { return };
+        for comparison in report_row.comparisons.iter().filter(|c| c.design == Design::LockstepBlocks) {
+            let side = comparison.candidate as usize;
+            let Some(Some(candidate)) = sides.get(side) else { continue };
+            let Some(margin) = comparison.margin.on_scale else { continue };
+            if let Some(skew) = stats::lockstep_skew(base, candidate)
+                && skew > margin
+            {
+                self.at("pair-ratio-skewed", skew, row, side).evidence.insert("margin".to_string(), margin);
+            }
+        }
+    }
+
+    /// Findings about a whole side: said once, with the number of rows concerned.
+    fn sides(&mut self) {
+        let report = self.report;
+        for side in 0..report.sides.len() {
+            let summaries: Vec<_> =
+                report.rows.iter().filter(|r| r.primary).filter_map(|r| r.sides.get(side)?.as_ref()).collect();
+            if summaries.is_empty() {
+                continue;
+            }
+            let compared = |design: Design| {
+                report
+                    .rows
+                    .iter()
+                    .filter(|r| r.primary)
+                    .flat_map(|r| &r.comparisons)
+                    .filter(|c| c.candidate as usize == side && c.design == design)
+                    .count()
+            };
+            let single = summaries.iter().filter(|s| s.level == Level::Single && s.counts.used > 0).count();
+            if single > 0 {
+                self.add("single-process", single as f64).side = Some(side as u32);
+            }
+            let sequential = compared(Design::SequentialForks);
+            if sequential > 0 {
+                self.add("sequential-arms", sequential as f64).side = Some(side as u32);
+            }
+            let least = self.limit("too-few-forks", "min_forks");
+            let few: Vec<u64> = summaries
+                .iter()
+                .filter(|s| s.level != Level::Single && (s.mean.n as f64) < least)
+                .map(|s| s.mean.n)
+                .collect();
+            if let Some(fewest) = few.iter().min() {
+                let finding = self.add("too-few-forks", *fewest as f64);
+                finding.side = Some(side as u32);
+                finding.evidence.insert("rows".to_string(), few.len() as f64);
+            }
+        }
+    }
+
+    fn environment(&mut self) {
+        if !self.config.compare {
+            return;
+        }
+        let report = self.report;
+        let facts = |side: usize| -> BTreeMap<&str, &str> {
+            let mut all = BTreeMap::new();
+            for input in report.sides.get(side).map_or(&[][..], |s| &s.inputs) {
+                if let Some(input) = report.inputs.get(*input as usize) {
+                    all.extend(input.environment.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+                }
+            }
+            all
+        };
+        let base = facts(0);
+        for side in 1..report.sides.len() {
+            let other = facts(side);
+            let differing: Vec<String> = base
+                .iter()
+                .filter(|(k, v)| !VOLATILE.contains(k) && other.get(*k).is_some_and(|w| w != *v))
+                .map(|(k, v)| alloc::format!("{k}: {v} / {}", other.get(k).unwrap_or(&"")))
+                .collect();
+            if !differing.is_empty() {
+                let finding = self.add("environment-differs", differing.len() as f64);
+                finding.side = Some(side as u32);
+                finding.names = differing.into_iter().take(10).map(|t| t.chars().take(160).collect()).collect();
+            }
+        }
+    }
+
+    fn runs(&mut self, runs: &[(usize, Run)], members: &[Member]) {
+        for (index, (input, run)) in runs.iter().enumerate() {
+            for (arm_index, arm) in run.arms.iter().enumerate() {
+                let forks = || run.forks.iter().filter(|f| f.arm as usize == arm_index);
+                let side = members.iter().find(|m| m.run == index && m.arm as usize == arm_index).map(|m| m.side as u32);
+                let count = |mark: Mark| forks().filter(|f| f.marks.has(mark)).count();
+                let failed = count(Mark::Failed);
+                let throttled =
+                    forks().filter(|f| f.evidence.0.get("throttled_periods").is_some_and(|v| *v > 0.0)).count();
+                let interrupted = count(Mark::Interrupted);
+                let facts = [("failed-forks", failed), ("throttled", throttled), ("interrupted", interrupted)];
+                for (rule, n) in facts.into_iter().filter(|(_, n)| *n > 0) {
+                    let finding = self.add(rule, n as f64);
+                    finding.input = Some(*input as u32);
+                    finding.side = side;
+                    if !arm.name.is_empty() {
+                        finding.names.push(arm.name.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn profiles(&mut self) {
+        let report = self.report;
+        for (index, profile) in report.profiles.iter().enumerate() {
+            let checks = [
+                ("profile-few-samples", profile.samples as f64, "min_samples"),
+                ("profile-unrooted", profile.quality.rooted, "min_rooted"),
+                ("profile-unsymbolized", profile.quality.symbolized, "min_symbolized"),
+            ];
+            // Only profiles of running code have a rate and a main; a heap has neither.
+            let is_cpu = profile.sample_types.iter().any(|t| matches!(t.name.as_str(), "cpu" | "samples"));
+            for (rule, observed, name) in checks {
+                if is_cpu && observed < self.limit(rule, name) {
+                    let finding = self.add(rule, observed);
+                    finding.profile = Some(index as u32);
+                    finding.side = profile.side;
+                    finding.input = Some(profile.input);
+                }
+            }
+        }
+    }
+}
+
+/// Values left out for a cause other than warm-up, and all that are not warm-up or pilot.
+fn excluded(data: &SideSeries) -> (u64, u64) {
+    let mut out = 0;
+    let mut all = 0;
+    for value in 0..data.columns.len() {
+        let marks = data.marks_of(value);
+        if marks.has(Mark::Warmup) || marks.has(Mark::Pilot) || marks.has(Mark::Profiled) {
+            continue;
+        }
+        all += 1;
+        out += u64::from(!marks.is_used());
+    }
+    (out, all)
+}
+
+/// Fisher's exact test of a 2 × 2 table, two-sided: the sum of all tables with the same margins
+/// that are at most as likely. By the recurrence of the hypergeometric distribution, relative to
+/// the table seen, so that no logarithm is needed.
+fn fisher(a: u64, b: u64, c: u64, d: u64) -> f64 {
+    let (row, column, rest) = (a + b, a + c, (a + b + c + d) as f64);
+    let (low, high) = (column.saturating_sub(c + d), column.min(row));
+    // weight(k+1) / weight(k)
+    let step = |k: u64| {
+        let k = k as f64;
+        (column as f64 - k) * (row as f64 - k) / ((k + 1.0) * (rest - column as f64 - row as f64 + k + 1.0))
+    };
+    let (mut total, mut extreme) = (1.0f64, 1.0f64);
+    let mut take = |weight: f64| {
+        total += weight;
+        if weight <= 1.0 + 1e-9 {
+            extreme += weight;
+        }
+    };
+    let mut weight = 1.0;
+    for k in a..high {
+        weight *= step(k);
+        take(weight);
+        if weight < 1e-300 || weight > 1e300 {
+            break;
+        }
+    }
+    weight = 1.0;
+    for k in (low..a).rev() {
+        let s = step(k);
+        weight /= s;
+        take(weight);
+        if weight < 1e-300 || !weight.is_finite() || weight > 1e300 {
+            break;
+        }
+    }
+    if total.is_finite() { (extreme / total).clamp(f64::MIN_POSITIVE, 1.0) } else { f64::MIN_POSITIVE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fisher;
+
+    #[test]
+    fn fisher_agrees_with_enumeration() {
+        // The first from scipy.stats.fisher_exact, the second is the tea tasting table.
+        assert!((fisher(9, 99, 1, 107) - 0.018_704_040_856_125_85).abs() < 1e-12);
+        assert!((fisher(3, 1, 1, 3) - 34.0 / 70.0).abs() < 1e-12);
+        assert_eq!(fisher(0, 5, 0, 5), 1.0);
+    }
+}

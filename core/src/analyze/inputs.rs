@@ -1,0 +1,234 @@
+//! Inputs to runs and profiles, and which side each run or arm stands on.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::analyze::Input;
+use crate::config::AnalysisConfig;
+use crate::format::{self, Content};
+use crate::model::{Run, SeriesData};
+use crate::profile::Profile;
+use crate::report::{InputError, InputReport, InputStatus, Side};
+use crate::source::NoticeCode;
+
+/// Everything that was read.
+pub(super) struct Read {
+    /// One per input, in order.
+    pub(super) reports: Vec<InputReport>,
+    /// Runs with the index of their input.
+    pub(super) runs: Vec<(usize, Run)>,
+    /// Profiles with the index of their input.
+    pub(super) profiles: Vec<(usize, Profile)>,
+    /// The side that the caller named, per input.
+    named: Vec<Option<String>>,
+}
+
+/// One arm of one run on one side.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    /// Index into [`Read::runs`].
+    pub(super) run: usize,
+    /// Index of the run's input.
+    pub(super) input: usize,
+    /// Index into the run's arms.
+    pub(super) arm: u32,
+    /// Index into the report's sides.
+    pub(super) side: usize,
+    /// Only series of this benchmark belong to the member, and their benchmark's name is dropped:
+    /// the commands of one hyperfine file compared with each other.
+    pub(super) only: Option<String>,
+}
+
+/// Reads every input; what cannot be read becomes an error in its report.
+pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
+    let mut reports = Vec::with_capacity(inputs.len());
+    let mut runs = Vec::new();
+    let mut profiles = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let mut report = InputReport {
+            name: input.source.name.to_string(),
+            bytes: input.source.bytes.len() as u64,
+            format: None,
+            status: InputStatus::Read,
+            error: None,
+            notices: Vec::new(),
+            series: 0,
+            values: 0,
+            sides: Vec::new(),
+            fork_means: None,
+            environment: BTreeMap::new(),
+        };
+        match format::read(input.source) {
+            Ok((format, parsed)) => {
+                report.format = Some(format.id.to_string());
+                report.notices = parsed.notices;
+                if report.notices.iter().any(|n| leaves_out(n.code)) {
+                    report.status = InputStatus::ReadInPart;
+                }
+                match parsed.value {
+                    Content::Run(run) => {
+                        describe(&run, &mut report);
+                        runs.push((index, run));
+                    }
+                    Content::Profile(profile) => profiles.push((index, profile)),
+                }
+            }
+            Err(error) => {
+                report.format = format::detect(input.source.bytes).map(|f| f.id.to_string());
+                report.status = InputStatus::NotRead;
+                report.error = Some(InputError {
+                    code: error.kind.code().to_string(),
+                    at: error.at,
+                    message: error.kind.to_string(),
+                });
+            }
+        }
+        reports.push(report);
+    }
+    let named = inputs.iter().map(|i| i.side.map(ToString::to_string)).collect();
+    Read { reports, runs, profiles, named }
+}
+
+/// Whether a notice means that something of the input was left out.
+fn leaves_out(code: NoticeCode) -> bool {
+    matches!(
+        code,
+        NoticeCode::NonFiniteValue
+            | NoticeCode::NoUsableValue
+            | NoticeCode::Truncated
+            | NoticeCode::BadChecksum
+            | NoticeCode::BrokenLine
+            | NoticeCode::DanglingReference
+    )
+}
+
+fn describe(run: &Run, report: &mut InputReport) {
+    report.series = run.series.len() as u64;
+    report.values = run
+        .series
+        .iter()
+        .map(|s| match &s.data {
+            SeriesData::Columns(c) => c.len() as u64,
+            SeriesData::Aggregates(_) => 0,
+        })
+        .sum();
+    report.fork_means = Some(run.fork_means.to_string());
+    report.environment = run.environment.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    if !run.tool.is_empty() {
+        report.environment.insert("tool".to_string(), run.tool.clone());
+    }
+}
+
+fn file_name(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+/// Decides which arm of which run stands on which side; the first side is the baseline.
+pub(super) fn take_sides(read: &Read, config: &AnalysisConfig) -> (Vec<Side>, Vec<Member>) {
+    let mut sides: Vec<Side> = Vec::new();
+    let mut members = Vec::new();
+    // Every side name is known by what it was made from, so that two files of one name in two
+    // folders stay two sides.
+    let mut ids: Vec<String> = Vec::new();
+    let mut side_for = |id: String, name: String, command: &str, input: usize, sides: &mut Vec<Side>| -> usize {
+        let index = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
+            ids.push(id);
+            sides.push(Side { name, command: command.to_string(), inputs: Vec::new() });
+            sides.len() - 1
+        });
+        if !sides[index].inputs.contains(&(input as u32)) {
+            sides[index].inputs.push(input as u32);
+        }
+        index
+    };
+    let lone_commands = config.compare && lone_hyperfine(read);
+    for (run_index, (input, run)) in read.runs.iter().enumerate() {
+        let name = read.reports.get(*input).map_or("", |r| r.name.as_str());
+        let named = read.named.get(*input).and_then(Option::as_deref);
+        if lone_commands {
+            let mut seen: Vec<&str> = Vec::new();
+            for series in &run.series {
+                if !seen.contains(&series.key.benchmark.as_str()) {
+                    seen.push(&series.key.benchmark);
+                    let command = &series.key.benchmark;
+                    let side = side_for(command.clone(), command.clone(), command, *input, &mut sides);
+                    members.push(Member { run: run_index, input: *input, arm: 0, side, only: Some(command.clone()) });
+                }
+            }
+            continue;
+        }
+        for (arm_index, arm) in run.arms.iter().enumerate() {
+            let (id, label) = match (named, arm.name.is_empty()) {
+                (Some(side), true) => (side.to_string(), side.to_string()),
+                (Some(side), false) if run.arms.len() == 1 => (side.to_string(), side.to_string()),
+                (Some(side), false) => (alloc::format!("{side}\0{}", arm.name), alloc::format!("{side}: {}", arm.name)),
+                (None, false) => (alloc::format!("\0{}", arm.name), arm.name.clone()),
+                (None, true) => (name.to_string(), file_name(name).to_string()),
+            };
+            let side = side_for(id, label, &arm.command, *input, &mut sides);
+            members.push(Member { run: run_index, input: *input, arm: arm_index as u32, side, only: None });
+        }
+    }
+    distinguish(&mut sides, read);
+    reorder(&mut sides, &mut members, config);
+    (sides, members)
+}
+
+/// Whether the only run is a hyperfine file of several commands without a named side: what people
+/// made it for is to compare the commands.
+fn lone_hyperfine(read: &Read) -> bool {
+    let [(input, run)] = read.runs.as_slice() else { return false };
+    let format = read.reports.get(*input).and_then(|r| r.format.as_deref());
+    if format != Some("hyperfine") || read.named.get(*input).is_some_and(Option::is_some) {
+        return false;
+    }
+    let mut first = None;
+    run.series.iter().any(|s| first.get_or_insert(&s.key.benchmark) != &&s.key.benchmark)
+}
+
+/// Sides of equal names get the folder of their first input in front.
+fn distinguish(sides: &mut [Side], read: &Read) {
+    let names: Vec<String> = sides.iter().map(|s| s.name.clone()).collect();
+    for side in sides.iter_mut() {
+        if names.iter().filter(|n| **n == side.name).count() > 1
+            && let Some(report) = side.inputs.first().and_then(|i| read.reports.get(*i as usize))
+        {
+            side.name = report.name.clone();
+        }
+    }
+}
+
+/// Puts the sides into the order that the configuration names; those it does not name follow.
+fn reorder(sides: &mut Vec<Side>, members: &mut [Member], config: &AnalysisConfig) {
+    if config.sides.is_empty() {
+        return;
+    }
+    let mut order: Vec<usize> = Vec::with_capacity(sides.len());
+    for name in &config.sides {
+        order.extend((0..sides.len()).filter(|i| sides[*i].name == *name && !order.contains(i)).collect::<Vec<_>>());
+    }
+    order.extend((0..sides.len()).filter(|i| !order.contains(i)).collect::<Vec<_>>());
+    let old = core::mem::take(sides);
+    for index in &order {
+        sides.extend(old.get(*index).cloned());
+    }
+    for member in members {
+        member.side = order.iter().position(|o| *o == member.side).unwrap_or(member.side);
+    }
+}
+
+/// The side whose run names this input's file as its profile.
+pub(super) fn side_of_profile(
+    runs: &[(usize, Run)],
+    members: &[Member],
+    inputs: &[InputReport],
+    input: usize,
+) -> Option<u32> {
+    let file = file_name(&inputs.get(input)?.name);
+    members.iter().find_map(|m| {
+        let (_, run) = runs.get(m.run)?;
+        run.profiles.iter().any(|p| p.arm == m.arm && p.file == file).then_some(m.side as u32)
+    })
+}
+

@@ -1,0 +1,181 @@
+//! The whole pipeline on one screen: read, take sides, align, judge, doubt.
+
+mod align;
+mod findings;
+mod histogram;
+mod inputs;
+mod presence;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::config::AnalysisConfig;
+use crate::health::limit;
+use crate::model::SideSeries;
+use crate::profile::Profile;
+use crate::report::{Exclusion, ProfileReport, Report, ReportRow, SCHEMA_VERSION, Side};
+use crate::source::Source;
+use crate::stats::{self, Limits};
+
+/// One input, with the side that it belongs to where the caller knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Name and bytes.
+    pub source: Source<'a>,
+    /// Name of the side (`baseline`, `main@4be1f20`); inputs with the same side are joined.
+    /// `None`: the arms inside the file are the sides, or the file is a side of its own.
+    pub side: Option<&'a str>,
+}
+
+/// A report with the bulk data behind it, for plots and flame graphs.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The report.
+    pub report: Report,
+    /// For each row of the report one entry per side.
+    series: Vec<Vec<Option<SideSeries>>>,
+    /// The profiles, in the order of the report's.
+    profiles: Vec<Profile>,
+}
+
+impl Analysis {
+    /// The values behind a cell of the report; `None` where the side does not have the series.
+    #[must_use]
+    pub fn series(&self, row: usize, side: usize) -> Option<&SideSeries> {
+        self.series.get(row)?.get(side)?.as_ref()
+    }
+
+    /// A profile by its index in the report.
+    #[must_use]
+    pub fn profile(&self, index: usize) -> Option<&Profile> {
+        self.profiles.get(index)
+    }
+}
+
+/// Reads every input, judges it and compares the sides. Total: an input that cannot be read is
+/// part of the report, never a failure of the analysis.
+#[must_use]
+pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
+    analyze_all(inputs, config).report
+}
+
+/// [`analyze`], keeping the columns and profiles that plots need.
+#[must_use]
+pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
+    let read = inputs::read_all(inputs);
+    let (sides, members) = inputs::take_sides(&read, config);
+    let mut inputs = read.reports;
+    for member in &members {
+        if let Some(input) = inputs.get_mut(member.input)
+            && !input.sides.contains(&(member.side as u32))
+        {
+            input.sides.push(member.side as u32);
+        }
+    }
+
+    let aligned = align::align(&read.runs, &members, sides.len(), config);
+    let limits = Limits {
+        score_error_healthy: limit(&config.limits, "score-error", "healthy"),
+        score_error_insufficient: limit(&config.limits, "score-error", "insufficient"),
+        tail_healthy: limit(&config.limits, "tail-spikes", "healthy"),
+        tail_spikes: limit(&config.limits, "tail-spikes", "spikes"),
+    };
+    let mut rows = Vec::with_capacity(aligned.len());
+    let mut series = Vec::with_capacity(aligned.len());
+    for entry in aligned {
+        rows.push(judge(&entry, &sides, &limits, config));
+        series.push(entry.sides);
+    }
+    let families = align::settle_families(&mut rows, &series, sides.len(), config);
+    let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };
+
+    let profiles: Vec<ProfileReport> = read
+        .profiles
+        .iter()
+        .map(|(input, profile)| {
+            let mut report = crate::profile::summarize(profile, config);
+            report.input = *input as u32;
+            report.side = inputs::side_of_profile(&read.runs, &members, &inputs, *input);
+            report
+        })
+        .collect();
+
+    let mut report = Report {
+        schema: SCHEMA_VERSION,
+        engine: String::from(concat!("noisefloor-core ", env!("CARGO_PKG_VERSION"))),
+        settings: config.clone(),
+        inputs,
+        sides,
+        exclusions: exclusions(&series),
+        rows,
+        families,
+        presence,
+        findings: Vec::new(),
+        profiles,
+    };
+    report.findings = findings::find(&report, &series, &read.runs, &members, config);
+    Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }
+}
+
+fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &AnalysisConfig) -> ReportRow {
+    let mut summaries = Vec::with_capacity(sides.len());
+    for (index, side) in entry.sides.iter().enumerate() {
+        let mut summary = side.as_ref().and_then(|s| stats::summarize(s, limits, &config.stats));
+        if let Some(s) = &mut summary {
+            s.side = index as u32;
+        }
+        summaries.push(summary);
+    }
+    let mut comparisons = Vec::new();
+    if let (true, Some(Some(baseline))) = (config.compare, entry.sides.first()) {
+        for (index, candidate) in entry.sides.iter().enumerate().skip(1) {
+            if let Some(candidate) = candidate {
+                let margin = config.margin_for(&entry.key.metric);
+                let mut comparison = align::compare_units(entry, index).unwrap_or_else(|| {
+                    stats::compare(baseline, candidate, margin, &config.stats)
+                });
+                comparison.margin.ratio = margin;
+                comparison.candidate = index as u32;
+                comparisons.push(comparison);
+            }
+        }
+    }
+    ReportRow {
+        suite: entry.key.suite.clone(),
+        benchmark: entry.key.benchmark.clone(),
+        params: entry.params(),
+        metric: entry.key.metric.clone(),
+        label: entry.label.clone(),
+        unit: entry.unit.name.clone(),
+        quantity: entry.unit.quantity,
+        better: entry.better,
+        primary: entry.primary,
+        sides: summaries,
+        histogram: histogram::histogram(&entry.sides),
+        comparisons,
+    }
+}
+
+fn exclusions(series: &[Vec<Option<SideSeries>>]) -> Vec<Exclusion> {
+    use crate::model::{Mark, Marks};
+    let mut out = Vec::new();
+    for (row, sides) in series.iter().enumerate() {
+        for (side, data) in sides.iter().enumerate() {
+            let Some(data) = data else { continue };
+            let mut counts = [0u64; Mark::ALL.len()];
+            for value in 0..data.columns.len() {
+                let marks = data.marks_of(value);
+                for mark in marks.iter().filter(|m| *m != Mark::Warmup && Marks::of(*m).intersects(Marks::EXCLUDING)) {
+                    counts[mark as usize] += 1;
+                }
+            }
+            for mark in Mark::ALL {
+                let values = counts[mark as usize];
+                if values > 0 {
+                    out.push(Exclusion { row: row as u32, side: side as u32, cause: String::from(mark.code()), values });
+                }
+            }
+        }
+    }
+    out
+}

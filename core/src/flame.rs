@@ -1,1 +1,0 @@
-//! Flame-graph layout: pure geometry, no drawing.

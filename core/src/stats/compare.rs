@@ -1,0 +1,348 @@
+//! Two sides to a difference, its tests and its verdict (STATISTICS S0, S4, S5, S13, S18).
+
+use alloc::vec::Vec;
+
+use crate::config::StatsConfig;
+use crate::model::{Assumption, SideSeries};
+use crate::report::{Comparison, Design, Difference, Interval, Level, Margin, Method, Plan, PlanGoal, Reason, Verdict};
+use crate::stats::design::{ForkMean, fork_means, lockstep_blocks, paired_blocks, positive, used};
+use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper};
+use crate::stats::hypothesis::{holm, mann_whitney, sign_flip, trimmed, wilcoxon, yuen};
+use crate::stats::math::{exp, ln};
+use crate::stats::moments::{mean, variance};
+use crate::unit::Better;
+
+/// Variance parts of an estimate: variance of the mean and its degrees of freedom (`None`: known).
+type Parts = Vec<(f64, Option<f64>)>;
+
+/// Compares one candidate with the baseline, before correction for many comparisons.
+///
+/// `margin` is the ratio δ. `candidate` of the result is filled in by the caller;
+/// `p_margin_adjusted` and the final verdict by [`settle`].
+#[must_use]
+pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: f64, config: &StatsConfig) -> Comparison {
+    let log = positive(baseline) && positive(candidate);
+    let mut out = blank(margin);
+    let (a, b) = (fork_means(baseline, log), fork_means(candidate, log));
+    if a.is_empty() || b.is_empty() {
+        let kept = !baseline.aggregates.is_empty() && !candidate.aggregates.is_empty();
+        out.reasons.push(if kept { Reason::AggregateOnly } else { Reason::NoData });
+        return out;
+    }
+    if !log {
+        out.reasons.push(Reason::LinearScale);
+    }
+    let level = mean(&a.iter().map(|f| f.mean).collect::<Vec<_>>()).unwrap_or(0.0);
+    out.margin.on_scale = if log {
+        Some(ln(1.0 + margin))
+    } else if level == 0.0 {
+        out.reasons.push(Reason::ZeroBaseline);
+        None
+    } else {
+        Some(margin * level.abs())
+    };
+    if let Some((x, y)) = constants(baseline, candidate) {
+        exact(&mut out, x, y, log);
+    } else {
+        estimate(&mut out, (baseline, &a), (candidate, &b), log, config);
+    }
+    if baseline.better == Better::Unknown {
+        out.reasons.push(Reason::UnknownDirection);
+    }
+    let adjusted = out.p_margin;
+    decide(&mut out, baseline.better, adjusted, config);
+    plan(&mut out, baseline.seconds_per_block, config);
+    out
+}
+
+fn blank(margin: f64) -> Comparison {
+    Comparison {
+        candidate: 0,
+        verdict: Verdict::NotComparable,
+        reasons: Vec::new(),
+        design: Design::None,
+        method: Method::None,
+        n: 0,
+        difference: None,
+        margin: Margin { ratio: margin, on_scale: None },
+        p: None,
+        p_margin: None,
+        p_margin_adjusted: None,
+        p_equivalence: None,
+        companions: Vec::new(),
+        plan: None,
+    }
+}
+
+/// The two constants, where both sides are constant and the metric does not vary on its own.
+fn constants(a: &SideSeries, b: &SideSeries) -> Option<(f64, f64)> {
+    let one = |side: &SideSeries| {
+        let values = used(side);
+        let first = values.first()?.0;
+        values.iter().all(|(v, _)| *v == first).then_some(first)
+    };
+    let exact = a.assumption == Assumption::Exact || !a.quantity.varies_between_runs();
+    let (x, y) = (one(a)?, one(b)?);
+    exact.then_some((x, y))
+}
+
+fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
+    let estimate = if log { ln(y) - ln(x) } else { y - x };
+    out.design = Design::Exact;
+    out.method = Method::Exact;
+    out.n = 1;
+    out.reasons.push(if x == y { Reason::Identical } else { Reason::ExactDifference });
+    let interval = Some(Interval { low: Some(estimate), high: Some(estimate), confidence: 1.0 });
+    let ratio = (x != 0.0).then(|| y / x);
+    out.difference = Some(Difference {
+        log_scale: log,
+        estimate,
+        standard_error: None,
+        df: None,
+        interval,
+        equivalence_interval: interval,
+        ratio,
+        ratio_interval: ratio.map(|r| Interval { low: Some(r), high: Some(r), confidence: 1.0 }),
+    });
+}
+
+type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
+
+fn estimate(out: &mut Comparison, a: (&SideSeries, &Vec<ForkMean>), b: (&SideSeries, &Vec<ForkMean>), log: bool, config: &StatsConfig) {
+    let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
+    let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep_blocks(a.0, b.0) } else { Vec::new() };
+    let paired = if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.0, b.0, log) };
+    let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
+    if paired.len() >= 2 {
+        let is_lockstep = log && a.0.lockstep && b.0.lockstep;
+        out.design = if is_lockstep { Design::LockstepBlocks } else { Design::PairedBlocks };
+        if is_lockstep {
+            out.reasons.push(Reason::Lockstep);
+        }
+        out.method = Method::PairedT;
+        out.n = paired.len() as u64;
+        let n = paired.len() as f64;
+        let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
+        out.companions.extend(wilcoxon(&paired));
+        out.companions.extend(sign_flip(&paired));
+        finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
+        let robust = trimmed(&paired, config.trim).map(|(m, v, h)| (m, [(v, Some(h - 1.0))].to_vec()));
+        fragile(out, robust, config);
+        return;
+    }
+    let (x, y) = (means(a), means(b));
+    out.n = x.len().min(y.len()) as u64;
+    let mut parts: Parts = Vec::new();
+    let single = x.len() < 2 || y.len() < 2;
+    let interleaved = a.0.interleaved && b.0.interleaved && !single;
+    for (side, forks) in [(a.0, a.1), (b.0, b.1)] {
+        let values: Vec<f64> = forks.iter().map(|f| f.mean).collect();
+        if values.len() >= 2 {
+            parts.push((variance(&values).unwrap_or(0.0) / values.len() as f64, Some(values.len() as f64 - 1.0)));
+            if !interleaved && side.quantity.varies_between_runs() && log {
+                parts.push((config.assumed_block_sd * config.assumed_block_sd, None));
+            }
+        } else {
+            if let Some((within, df)) = forks.first().and_then(|f| f.within) {
+                parts.push((within, Some(df)));
+            }
+            if side.quantity.varies_between_runs() && log {
+                parts.push((config.assumed_fork_sd * config.assumed_fork_sd, None));
+            }
+        }
+    }
+    let assumed = parts.iter().any(|(v, df)| df.is_none() && *v > 0.0);
+    out.design = if single {
+        Design::SingleFork
+    } else if interleaved {
+        Design::Forks
+    } else {
+        Design::SequentialForks
+    };
+    out.method = if assumed { Method::AssumedSd } else { Method::Welch };
+    if assumed {
+        out.reasons.push(Reason::AssumedBetweenRunSd);
+    }
+    if !interleaved {
+        out.reasons.push(Reason::SequentialArms);
+    }
+    if single {
+        out.reasons.push(Reason::OneSample);
+    } else {
+        out.companions.extend(mann_whitney(&y, &x));
+        out.companions.extend(yuen(&y, &x, config.trim));
+    }
+    let d = mean(&y).unwrap_or(0.0) - mean(&x).unwrap_or(0.0);
+    finish(out, d, &parts, log, config);
+    if !single && !assumed {
+        let robust = trimmed(&y, config.trim).zip(trimmed(&x, config.trim)).map(|(p, q)| {
+            (p.0 - q.0, [(p.1, Some(p.2 - 1.0)), (q.1, Some(q.2 - 1.0))].to_vec())
+        });
+        fragile(out, robust, config);
+    }
+}
+
+fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &StatsConfig) {
+    let se = standard_error(parts);
+    let df = satterthwaite(parts);
+    let alpha = 1.0 - config.confidence;
+    // Nothing varied and nothing was assumed: there is a difference, but no test of it.
+    let testable = se > 0.0 && se.is_finite();
+    if !testable {
+        out.reasons.push(Reason::Degenerate);
+        out.reasons.push(if d == 0.0 { Reason::Identical } else { Reason::ExactDifference });
+    }
+    if out.n == 2 {
+        out.reasons.push(Reason::TinyN);
+    }
+    let around = |p: f64| {
+        let half = if testable { t_quantile(1.0 - p / 2.0, df) * se } else { 0.0 };
+        Interval { low: Some(d - half), high: Some(d + half), confidence: 1.0 - p }
+    };
+    let interval = around(alpha);
+    let ratio = if log { Some(exp(d)) } else { None };
+    let as_ratio = |i: Interval| Interval { low: i.low.map(exp), high: i.high.map(exp), confidence: i.confidence };
+    out.difference = Some(Difference {
+        log_scale: log,
+        estimate: d,
+        standard_error: testable.then_some(se),
+        df,
+        interval: Some(interval),
+        equivalence_interval: Some(around(2.0 * alpha)),
+        ratio,
+        ratio_interval: log.then(|| as_ratio(interval)),
+    });
+    if !testable {
+        return;
+    }
+    out.p = Some(t_two_sided(d / se, df));
+    if let Some(margin) = out.margin.on_scale {
+        // Both tests look at the side on which the estimate lies.
+        out.p_margin = Some(t_upper((d.abs() - margin) / se, df));
+        let (low, high) = (t_upper((d + margin) / se, df), t_upper((margin - d) / se, df));
+        out.p_equivalence = Some(low.max(high));
+    }
+}
+
+/// Marks a row whose interval excludes 0 in one of the usual and the trimmed analysis only.
+fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsConfig) {
+    let (Some((d, parts)), Some(p)) = (robust, out.p) else { return };
+    let se = standard_error(&parts);
+    if se > 0.0 {
+        let alpha = 1.0 - config.confidence;
+        let other = t_two_sided(d / se, satterthwaite(&parts));
+        if (other < alpha) != (p < alpha) {
+            out.reasons.push(Reason::Fragile);
+        }
+    }
+}
+
+/// Applies the table of S5 with an adjusted p-value of the margin test.
+fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &StatsConfig) {
+    let alpha = 1.0 - config.confidence;
+    out.reasons.retain(|r| *r != Reason::TrivialDifference);
+    let Some(difference) = &out.difference else {
+        out.reasons.sort_unstable();
+        out.reasons.dedup();
+        return;
+    };
+    let bounds = |i: &Option<Interval>| i.and_then(|i| i.low.zip(i.high));
+    let zero_excluded = bounds(&difference.interval).is_some_and(|(l, h)| l > 0.0 || h < 0.0);
+    let inside = match (bounds(&difference.equivalence_interval), out.margin.on_scale) {
+        (Some((low, high)), Some(m)) => low > -m && high < m,
+        (Some((low, high)), None) => low == 0.0 && high == 0.0,
+        _ => false,
+    };
+    let worse = match better {
+        Better::Lower => difference.estimate > 0.0,
+        Better::Higher => difference.estimate < 0.0,
+        Better::Unknown => false,
+    };
+    // Constants have no p-value: they are gated by the margin alone.
+    let beyond = match (difference.standard_error, adjusted) {
+        (None, _) => out.design == Design::Exact && out.margin.on_scale.is_none_or(|m| difference.estimate.abs() > m),
+        (Some(_), Some(p)) => {
+            p < alpha && out.n != 2 && out.margin.on_scale.is_some_and(|m| difference.estimate.abs() > m)
+        }
+        _ => false,
+    };
+    out.verdict = if inside {
+        Verdict::Equivalent
+    } else if better == Better::Unknown {
+        Verdict::Inconclusive
+    } else if beyond {
+        if worse { Verdict::Regressed } else { Verdict::Improved }
+    } else if zero_excluded {
+        if worse { Verdict::LikelyWorse } else { Verdict::LikelyBetter }
+    } else {
+        Verdict::Inconclusive
+    };
+    if inside && zero_excluded {
+        out.reasons.push(Reason::TrivialDifference);
+    }
+    out.reasons.sort_unstable();
+    out.reasons.dedup();
+}
+
+/// Settles the verdicts of one family of comparisons (S6): Holm-adjusts `p_margin` over it and
+/// applies the table of S5.
+pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
+    let raw: Vec<f64> = family.iter().filter_map(|(c, _)| c.p_margin).collect();
+    let mut adjusted = holm(&raw).into_iter();
+    for (comparison, better) in family {
+        comparison.p_margin_adjusted = comparison.p_margin.and_then(|_| adjusted.next());
+        let p = comparison.p_margin_adjusted;
+        decide(comparison, *better, p, config);
+        if !matches!(comparison.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse) {
+            comparison.plan = None;
+        }
+    }
+}
+
+/// What would decide an undecided row (S13). Designs without blocks get the advice to interleave.
+fn plan(out: &mut Comparison, seconds_per_block: Option<f64>, config: &StatsConfig) {
+    let undecided = matches!(out.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse);
+    let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
+    let (true, Some(se)) = (undecided, d.standard_error) else { return };
+    let size = d.estimate.abs();
+    let goal = if size > margin { PlanGoal::Difference } else { PlanGoal::Equivalence };
+    let blocks = matches!(out.design, Design::LockstepBlocks | Design::PairedBlocks);
+    let unit = if blocks { Level::Block } else { Level::Fork };
+    let interleaving = matches!(out.design, Design::SequentialForks | Design::SingleFork);
+    let gap = (size - margin).abs();
+    let more = if interleaving {
+        None
+    } else if gap <= se {
+        out.reasons.push(Reason::AtMargin);
+        None
+    } else {
+        // Spread of one unit: that of paired differences, or of both sides together.
+        let n = out.n as f64;
+        let alpha = 1.0 - config.confidence;
+        let per_unit = se * se * n;
+        let beta = 1.0 - config.power;
+        let power_tail = if goal == PlanGoal::Equivalence && size == 0.0 { beta / 2.0 } else { beta };
+        let significance = if goal == PlanGoal::Equivalence { 1.0 - alpha } else { 1.0 - alpha / 2.0 };
+        // Enough is monotone in k: halve the range.
+        let enough = |k: u64| {
+            let df = Some(((if blocks { 1 } else { 2 }) * (k - 1)) as f64);
+            let reach = t_quantile(significance, df) + t_quantile(1.0 - power_tail, df);
+            k as f64 >= per_unit * reach * reach / (gap * gap)
+        };
+        let (mut low, mut high) = (2u64, 10_001u64);
+        while low < high {
+            let middle = (low + high) / 2;
+            if enough(middle) { high = middle } else { low = middle + 1 }
+        }
+        (low <= 10_000).then_some(low)
+            .map(|k| k.saturating_sub(out.n).max(1))
+    };
+    out.reasons.sort_unstable();
+    out.plan = Some(Plan {
+        goal,
+        more,
+        unit,
+        needs_interleaving: interleaving,
+        seconds: more.zip(seconds_per_block).map(|(k, s)| k as f64 * s),
+    });
+}

@@ -1,0 +1,56 @@
+//! Mean and deviation: two passes with compensated sums.
+
+use crate::stats::math::sqrt;
+
+/// A sum by Neumaier's compensation: the error does not grow with the number of terms.
+#[must_use]
+pub fn sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut total, mut lost) = (0.0f64, 0.0f64);
+    for value in values {
+        let next = total + value;
+        lost += if total.abs() >= value.abs() { (total - next) + value } else { (value - next) + total };
+        total = next;
+    }
+    total + lost
+}
+
+/// Arithmetic mean; `None` without values. A second pass removes what rounding left.
+#[must_use]
+pub fn mean(values: &[f64]) -> Option<f64> {
+    if values.is_empty() {
+        return None;
+    }
+    let n = values.len() as f64;
+    let first = sum(values.iter().copied()) / n;
+    Some(first + sum(values.iter().map(|v| v - first)) / n)
+}
+
+/// Variance with denominator n − 1; `None` below two values.
+#[must_use]
+pub fn variance(values: &[f64]) -> Option<f64> {
+    if values.len() < 2 {
+        return None;
+    }
+    let m = mean(values)?;
+    let squares = sum(values.iter().map(|v| (v - m) * (v - m)));
+    let rest = sum(values.iter().map(|v| v - m));
+    let n = values.len() as f64;
+    Some(((squares - rest * rest / n) / (n - 1.0)).max(0.0))
+}
+
+/// Standard deviation with denominator n − 1; `None` below two values.
+#[must_use]
+pub fn std_dev(values: &[f64]) -> Option<f64> {
+    variance(values).map(sqrt)
+}
+
+/// Lag-1 autocorrelation by the NIST definition; `None` below two values or without variance.
+#[must_use]
+pub fn lag1(values: &[f64]) -> Option<f64> {
+    let m = mean(values)?;
+    let denominator = sum(values.iter().map(|v| (v - m) * (v - m)));
+    if values.len() < 2 || denominator <= 0.0 {
+        return None;
+    }
+    Some(sum(values.windows(2).map(|w| (w[0] - m) * (w[1] - m))) / denominator)
+}

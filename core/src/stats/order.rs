@@ -1,0 +1,117 @@
+//! Order statistics: medians, quantiles and their intervals.
+
+use alloc::vec::Vec;
+
+use crate::report::{Estimability, Interval, QuantileEstimate};
+use crate::stats::distribution::binomial_cdf;
+use crate::stats::math::{ln, pow};
+
+/// Median of sorted values; `None` without values.
+#[must_use]
+pub fn median(sorted: &[f64]) -> Option<f64> {
+    let n = sorted.len();
+    let high = *sorted.get(n / 2)?;
+    if n % 2 == 1 { Some(high) } else { Some(sorted.get(n / 2 - 1)? / 2.0 + high / 2.0) }
+}
+
+/// Quantile of type 7 of sorted values.
+#[must_use]
+pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
+    let last = sorted.len().checked_sub(1)?;
+    let place = p.clamp(0.0, 1.0) * last as f64;
+    let below = (place as usize).min(last);
+    let (low, high) = (*sorted.get(below)?, *sorted.get((below + 1).min(last))?);
+    Some(low + (place - below as f64) * (high - low))
+}
+
+/// Ranks, counted from 1, of the equal-tailed order-statistic interval of the quantile `p`, with
+/// the confidence achieved. A rank of 0 or n + 1 means that the sample has no bound there.
+#[must_use]
+pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
+    let alpha = 1.0 - confidence;
+    // The largest l with P(B ≤ l − 1) ≤ α/2 and the smallest u with 1 − P(B ≤ u − 1) ≤ α/2.
+    let (mut low, mut high) = (0u64, n);
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if binomial_cdf(middle as i64 - 1, n, p) <= alpha / 2.0 { low = middle } else { high = middle - 1 }
+    }
+    let lower = low;
+    let (mut low, mut high) = (1u64, n + 1);
+    while low < high {
+        let middle = (low + high) / 2;
+        let above = if middle > n { 0.0 } else { 1.0 - binomial_cdf(middle as i64 - 1, n, p) };
+        if above <= alpha / 2.0 { high = middle } else { low = middle + 1 }
+    }
+    let upper = low;
+    let top = if upper > n { 1.0 } else { binomial_cdf(upper as i64 - 1, n, p) };
+    let bottom = if lower == 0 { 0.0 } else { binomial_cdf(lower as i64 - 1, n, p) };
+    (lower, upper, top - bottom)
+}
+
+/// Interval of the median from order statistics, with the confidence achieved; `None` where the
+/// sample is too small (under 6 at 95 %).
+#[must_use]
+pub fn median_interval(sorted: &[f64], confidence: f64) -> Option<Interval> {
+    let n = sorted.len() as u64;
+    let (low, high, achieved) = quantile_ranks(n, 0.5, confidence);
+    if low == 0 || high > n {
+        return None;
+    }
+    Some(Interval {
+        low: sorted.get(low as usize - 1).copied(),
+        high: sorted.get(high as usize - 1).copied(),
+        confidence: achieved,
+    })
+}
+
+/// Values needed for a two-sided equal-tailed interval of the quantile `p`.
+#[must_use]
+pub fn needed(p: f64, confidence: f64) -> u64 {
+    let tail = p.max(1.0 - p);
+    libm::ceil(ln((1.0 - confidence) / 2.0) / ln(tail)) as u64
+}
+
+/// A quantile as far as the sample carries it: no point beyond 1 − 1/n, bounds only where order
+/// statistics give them.
+#[must_use]
+pub fn estimate_quantile(sorted: &[f64], p: f64, confidence: f64) -> QuantileEstimate {
+    let n = sorted.len() as u64;
+    let (low, high, achieved) = if n == 0 { (0, 1, 0.0) } else { quantile_ranks(n, p, confidence) };
+    let bound = |rank: u64| (rank >= 1 && rank <= n).then(|| sorted.get(rank as usize - 1).copied()).flatten();
+    let one_sided = n > 0 && pow(p.max(1.0 - p), n as f64) <= 1.0 - confidence;
+    let estimable = match (bound(low), bound(high)) {
+        (Some(_), Some(_)) => Estimability::TwoSided,
+        _ if one_sided => Estimability::OneSided,
+        _ => Estimability::No,
+    };
+    let inside = n > 0 && p <= 1.0 - 1.0 / n as f64 && p >= 1.0 / n as f64;
+    QuantileEstimate {
+        p,
+        value: if inside { quantile(sorted, p) } else { None },
+        interval: (estimable != Estimability::No).then(|| Interval {
+            low: bound(low),
+            high: bound(high).or(if one_sided { sorted.last().copied() } else { None }),
+            confidence: if estimable == Estimability::TwoSided { achieved } else { 1.0 - pow(p.max(1.0 - p), n as f64) },
+        }),
+        estimable,
+        needed: needed(p, confidence),
+    }
+}
+
+/// Values repeated by their weights, sorted; at most a million, beyond which each weight is scaled
+/// down by one factor so that shares stay.
+#[must_use]
+pub fn expand(values: &[(f64, u64)]) -> Vec<f64> {
+    const MOST: u64 = 1_000_000;
+    let total = values.iter().fold(0u64, |sum, (_, w)| sum.saturating_add(*w));
+    let scale = total / MOST + 1;
+    let mut out = Vec::new();
+    for (value, weight) in values {
+        let times = if scale == 1 { *weight } else { (*weight / scale).max(u64::from(*weight > 0)) };
+        if (out.len() as u64) < 2 * MOST {
+            out.extend(core::iter::repeat_n(*value, times.min(MOST) as usize));
+        }
+    }
+    out.sort_unstable_by(f64::total_cmp);
+    out
+}

@@ -1,0 +1,243 @@
+//! What one side of one series looks like.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::config::StatsConfig;
+use crate::model::{Mark, SideSeries};
+use crate::report::{
+    Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
+};
+use crate::stats::Limits;
+use crate::stats::design::{fork_means, lockstep_levels, positive, used};
+use crate::stats::distribution::t_quantile;
+use crate::stats::hypothesis::trimmed;
+use crate::stats::math::{exp, ln, pow, sqrt};
+use crate::stats::moments::{mean, std_dev};
+use crate::stats::order::{estimate_quantile, expand, median, median_interval, quantile, quantile_ranks};
+use crate::unit::Quantity;
+
+/// What one side looks like; `None` when it has neither a used value nor an aggregate. `side` is
+/// filled in by the caller.
+#[must_use]
+pub fn summarize(side: &SideSeries, limits: &Limits, config: &StatsConfig) -> Option<SideSummary> {
+    let values = expand(&used(side));
+    if values.is_empty() {
+        return aggregate(side);
+    }
+    let log = positive(side) && side.quantity.varies_between_runs();
+    let forks = fork_means(side, log);
+    let levels = if side.lockstep { lockstep_levels(side) } else { Vec::new() };
+    let (units, level): (Vec<f64>, Level) = if levels.len() >= 2 {
+        (levels.iter().map(|v| if log { ln(*v) } else { *v }).collect(), Level::Block)
+    } else if forks.len() >= 2 {
+        let blocks = forks.iter().all(|f| f.block.is_some()) && side.interleaved;
+        (forks.iter().map(|f| f.mean).collect(), if blocks { Level::Block } else { Level::Fork })
+    } else {
+        (forks.iter().map(|f| f.mean).collect(), Level::Single)
+    };
+    let back = |x: f64| if log { exp(x) } else { x };
+    let n = units.len() as u64;
+    let mut warnings = Vec::new();
+    if n == 2 {
+        warnings.push(Reason::TinyN);
+    }
+    if n == 1 {
+        warnings.push(Reason::OneSample);
+    }
+    if values.first() == values.last() {
+        warnings.push(Reason::Degenerate);
+    }
+    if !positive(side) {
+        warnings.push(Reason::LinearScale);
+    }
+    let center = mean(&units)?;
+    let spread = std_dev(&units);
+    let interval = if level == Level::Single {
+        let within = forks.first().and_then(|f| f.within);
+        let assumed = if log { config.assumed_fork_sd } else { 0.0 };
+        let variance = assumed * assumed + within.map_or(0.0, |(v, _)| v);
+        (variance > 0.0).then(|| {
+            let parts = [(assumed * assumed, None), (within.map_or(0.0, |w| w.0), within.map(|w| w.1))];
+            (sqrt(variance), crate::stats::distribution::satterthwaite(&parts))
+        })
+    } else {
+        spread.map(|s| (s / sqrt(n as f64), Some(n as f64 - 1.0)))
+    };
+    let interval = interval.map(|(se, df)| {
+        let half = t_quantile(1.0 - (1.0 - config.confidence) / 2.0, df) * se;
+        Interval { low: Some(back(center - half)), high: Some(back(center + half)), confidence: config.confidence }
+    });
+    let method = match (level, log) {
+        (Level::Single, true) => "assumed_sd",
+        (_, true) => "t_log",
+        (_, false) => "t",
+    };
+    let replicates: Vec<f64> = units.iter().map(|u| back(*u)).collect();
+    let mut sorted = if level == Level::Single { values.clone() } else { replicates.clone() };
+    sorted.sort_unstable_by(f64::total_cmp);
+    let typical = median(&sorted)?;
+    Some(SideSummary {
+        side: 0,
+        counts: counts(side),
+        level,
+        mean: Estimate { value: back(center), interval, n, method: String::from(method) },
+        median: Estimate {
+            value: typical,
+            interval: median_interval(&sorted, config.confidence),
+            n: sorted.len() as u64,
+            method: String::from("order_statistics"),
+        },
+        trimmed_mean: trimmed(&sorted, config.trim).map(|(m, v, h)| {
+            let half = t_quantile(1.0 - (1.0 - config.confidence) / 2.0, Some(h - 1.0)) * sqrt(v);
+            let interval = Interval { low: Some(m - half), high: Some(m + half), confidence: config.confidence };
+            Estimate { value: m, interval: Some(interval), n: sorted.len() as u64, method: String::from("yuen") }
+        }),
+        min: *values.first()?,
+        max: *values.last()?,
+        std_dev: std_dev(&values),
+        between_sd_ratio: spread.filter(|_| level != Level::Single).and_then(|_| {
+            let m = mean(&replicates)?;
+            (m != 0.0).then(|| std_dev(&replicates).map(|s| s / m.abs())).flatten()
+        }),
+        quantiles: [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| estimate_quantile(&values, p, config.confidence)).to_vec(),
+        outliers: outliers(&values),
+        score_error: score_error(&values, &replicates, level, limits),
+        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, limits, config)).flatten(),
+        replicate_means: replicates,
+        warnings,
+    })
+}
+
+fn counts(side: &SideSeries) -> Counts {
+    let mut counts = Counts::default();
+    let mut forks: Vec<u32> = Vec::new();
+    for i in 0..side.columns.len() {
+        let marks = side.marks_of(i);
+        if marks.is_used() {
+            counts.used += 1;
+            forks.extend(side.columns.fork.get(i));
+        } else if marks.has(Mark::Warmup) {
+            counts.warmup += 1;
+        } else {
+            counts.excluded += 1;
+        }
+    }
+    forks.sort_unstable();
+    forks.dedup();
+    counts.forks = forks.len() as u64;
+    let mut blocks: Vec<u32> = forks.iter().filter_map(|f| side.forks.get(*f as usize)?.block).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    counts.blocks = blocks.len() as u64;
+    counts
+}
+
+fn aggregate(side: &SideSeries) -> Option<SideSummary> {
+    let a = side.aggregates.first()?;
+    let interval = a.interval.map(|(low, high, confidence)| Interval { low: Some(low), high: Some(high), confidence });
+    let estimate = |value: f64, interval| Estimate { value, interval, n: 1, method: String::from("stated_by_tool") };
+    Some(SideSummary {
+        side: 0,
+        counts: Counts { used: 0, ..Counts::default() },
+        level: Level::Single,
+        mean: estimate(a.mean, interval),
+        median: estimate(a.median.unwrap_or(a.mean), None),
+        trimmed_mean: None,
+        min: a.mean,
+        max: a.mean,
+        std_dev: a.std_dev,
+        between_sd_ratio: None,
+        quantiles: Vec::new(),
+        outliers: OutlierCounts::default(),
+        score_error: None,
+        tail: None,
+        replicate_means: Vec::new(),
+        warnings: [Reason::AggregateOnly].to_vec(),
+    })
+}
+
+/// Tukey's fences and double MAD; labels only.
+fn outliers(sorted: &[f64]) -> OutlierCounts {
+    let mut out = OutlierCounts::default();
+    let (Some(q1), Some(q3), Some(m)) = (quantile(sorted, 0.25), quantile(sorted, 0.75), median(sorted)) else {
+        return out;
+    };
+    let iqr = q3 - q1;
+    for v in sorted {
+        if *v < q1 - 3.0 * iqr {
+            out.severe_low += 1;
+        } else if *v < q1 - 1.5 * iqr {
+            out.mild_low += 1;
+        } else if *v > q3 + 3.0 * iqr {
+            out.severe_high += 1;
+        } else if *v > q3 + 1.5 * iqr {
+            out.mild_high += 1;
+        }
+    }
+    // One MAD for each side of the median, since times are skewed.
+    let mad = |keep: &dyn Fn(f64) -> bool| {
+        let mut d: Vec<f64> = sorted.iter().filter(|v| keep(**v)).map(|v| (v - m).abs()).collect();
+        d.sort_unstable_by(f64::total_cmp);
+        median(&d).map(|x| 1.4826 * x)
+    };
+    if let (Some(low), Some(high)) = (mad(&|v| v <= m), mad(&|v| v >= m))
+        && low > 0.0
+        && high > 0.0
+    {
+        let far = |v: &&f64| **v < m - 3.0 * low || **v > m + 3.0 * high;
+        out.double_mad = Some(sorted.iter().filter(far).count() as u64);
+    }
+    out
+}
+
+fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits) -> Option<ScoreError> {
+    if values.first()? * values.last()? <= 0.0 {
+        return None;
+    }
+    let ratio = |x: &[f64]| {
+        let n = x.len();
+        let (m, s) = (mean(x)?, std_dev(x)?);
+        (n >= 3 && m != 0.0).then(|| t_quantile(0.9995, Some(n as f64 - 1.0)) * s / (sqrt(n as f64) * m.abs()))
+    };
+    let on_values = ratio(values);
+    let on_forks = if level == Level::Single { None } else { ratio(replicates) };
+    let larger = match (on_values, on_forks) {
+        (Some(a), Some(b)) => a.max(b),
+        (a, b) => a.or(b)?,
+    };
+    let class = if larger > limits.score_error_insufficient {
+        ScoreErrorClass::InsufficientSampling
+    } else if larger > limits.score_error_healthy {
+        ScoreErrorClass::Marginal
+    } else {
+        ScoreErrorClass::Healthy
+    };
+    Some(ScoreError { on_values, on_forks, ratio: larger, class })
+}
+
+fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig) -> Option<Tail> {
+    let n = sorted.len() as u64;
+    let chance = 1.0 - pow(0.999, n as f64);
+    let per_operation = (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
+    let m = mean(sorted)?;
+    if !per_operation || m <= 0.0 {
+        return Some(Tail { ratio: None, interval: None, class: TailClass::NotPerOperation, chance_max_reaches: chance });
+    }
+    let estimate = estimate_quantile(sorted, 0.999, config.confidence);
+    let (low, high, achieved) = quantile_ranks(n, 0.999, config.confidence);
+    let at = |rank: u64| sorted.get(rank.checked_sub(1)? as usize).map(|v| v / m);
+    let (low, high) = (at(low), at(high));
+    let class = match (low, high) {
+        (_, Some(h)) if h <= limits.tail_healthy => TailClass::Healthy,
+        (Some(l), _) if l >= limits.tail_spikes => TailClass::Spikes,
+        (Some(_), Some(_)) => TailClass::Borderline,
+        _ => TailClass::NotEstimable,
+    };
+    Some(Tail {
+        ratio: estimate.value.map(|v| v / m),
+        interval: (low.is_some() || high.is_some()).then_some(Interval { low, high, confidence: achieved }),
+        class,
+        chance_max_reaches: chance,
+    })
+}

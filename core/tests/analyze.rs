@@ -1,0 +1,132 @@
+//! The pipeline from bytes to verdicts, on small files written here.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::report::{Design, InputStatus, PresenceKind, Reason, Report, ReportRow, Verdict};
+use noisefloor_core::source::Source;
+use noisefloor_core::{AnalysisConfig, report};
+
+fn run(files: &[(&str, Option<&str>, &str)]) -> Report {
+    run_with(files, &AnalysisConfig::default())
+}
+
+fn run_with(files: &[(&str, Option<&str>, &str)], config: &AnalysisConfig) -> Report {
+    let inputs: Vec<Input<'_>> = files
+        .iter()
+        .map(|(name, side, text)| Input { source: Source { name, bytes: text.as_bytes() }, side: *side })
+        .collect();
+    analyze(&inputs, config)
+}
+
+fn go(benchmarks: &[(&str, f64, u64)]) -> String {
+    let mut text = String::from("goos: linux\ngoarch: amd64\npkg: example.org/x\ncpu: test\n");
+    for (name, ns, allocs) in benchmarks {
+        for i in 0..5 {
+            let ns = ns * (1.0 + 0.001 * f64::from(i));
+            text.push_str(&format!("Benchmark{name}-8   1000   {ns:.3} ns/op   64 B/op   {allocs} allocs/op\n"));
+        }
+    }
+    text.push_str("PASS\nok  \texample.org/x\t1.2s\n");
+    text
+}
+
+#[track_caller]
+fn row<'a>(report: &'a Report, benchmark: &str, unit: &str) -> &'a ReportRow {
+    let names = || report.rows.iter().map(|r| (&r.label, &r.unit)).collect::<Vec<_>>();
+    report
+        .rows
+        .iter()
+        .find(|r| r.benchmark == benchmark && r.unit == unit)
+        .unwrap_or_else(|| panic!("no row {benchmark} in {unit}: {:?}", names()))
+}
+
+#[test]
+fn one_process_a_side_decides_a_doubling_and_not_five_percent() {
+    let base = go(&[("Five", 100.0, 24), ("Double", 100.0, 24)]);
+    let head = go(&[("Five", 105.0, 24), ("Double", 200.0, 25)]);
+    let report = run(&[("base.txt", None, &base), ("head.txt", None, &head)]);
+    let five = &row(&report, "Five", "s/op").comparisons[0];
+    assert_eq!(five.verdict, Verdict::Inconclusive);
+    assert!(five.reasons.contains(&Reason::AssumedBetweenRunSd), "{:?}", five.reasons);
+    let double = &row(&report, "Double", "s/op").comparisons[0];
+    assert_eq!(double.verdict, Verdict::Regressed);
+    assert_eq!(double.design, Design::SingleFork);
+    let allocs = row(&report, "Double", "allocs/op");
+    assert!(!allocs.primary);
+    assert!(allocs.comparisons[0].reasons.contains(&Reason::ExactDifference));
+    assert_eq!(row(&report, "Five", "allocs/op").comparisons[0].verdict, Verdict::Equivalent);
+}
+
+#[test]
+fn a_faster_candidate_mirrors_a_slower_one() {
+    let a = go(&[("X", 100.0, 1)]);
+    let b = go(&[("X", 230.0, 1)]);
+    let there = run(&[("a", None, &a), ("b", None, &b)]);
+    let back = run(&[("b", None, &b), ("a", None, &a)]);
+    let (x, y) = (&row(&there, "X", "s/op").comparisons[0], &row(&back, "X", "s/op").comparisons[0]);
+    assert_eq!((x.verdict, y.verdict), (Verdict::Regressed, Verdict::Improved));
+    let (dx, dy) = (x.difference.as_ref().unwrap(), y.difference.as_ref().unwrap());
+    assert_eq!(dx.estimate.to_bits(), (-dy.estimate).to_bits());
+    assert_eq!(x.p, y.p);
+}
+
+#[test]
+fn sides_can_be_named_joined_and_ordered() {
+    let a = go(&[("X", 100.0, 1)]);
+    let config = AnalysisConfig { sides: vec!["new".into(), "old".into()], ..AnalysisConfig::default() };
+    let files = [("1.txt", Some("old"), a.as_str()), ("2.txt", Some("old"), &a), ("3.txt", Some("new"), &a)];
+    let report = run_with(&files, &config);
+    assert_eq!(report.sides.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["new", "old"]);
+    assert_eq!(report.sides[1].inputs, [0, 1]);
+    let counts = row(&report, "X", "s/op").sides[1].as_ref().unwrap().counts;
+    assert_eq!((counts.forks, counts.used), (2, 10));
+}
+
+#[test]
+fn what_is_not_on_both_sides_is_named() {
+    let base = go(&[("Stays", 1e4, 1), ("EncodeString", 1e4, 1), ("Old", 1e4, 1)]);
+    let head = go(&[("Stays", 1e4, 1), ("EncodeStrings", 1e4, 1), ("SomethingElse", 1e4, 1)]);
+    let report = run(&[("a", None, &base), ("b", None, &head)]);
+    let kinds: Vec<_> = report.presence.iter().map(|p| (p.kind, p.label.contains("Encode"))).collect();
+    assert!(kinds.contains(&(PresenceKind::Renamed, true)), "{kinds:?}");
+    assert!(kinds.contains(&(PresenceKind::Missing, false)), "{kinds:?}");
+    assert!(kinds.contains(&(PresenceKind::New, false)), "{kinds:?}");
+}
+
+#[test]
+fn a_broken_file_is_part_of_the_report() {
+    let good = go(&[("X", 100.0, 1)]);
+    let broken = "{\"results\": [{\"command\": 3}]}";
+    let report = run(&[("good", None, &good), ("bad", None, broken), ("none", None, "")]);
+    assert_eq!(report.inputs[0].status, InputStatus::Read);
+    assert_eq!(report.inputs[1].status, InputStatus::NotRead);
+    assert_eq!(report.inputs[2].error.as_ref().unwrap().code, "empty");
+    assert_eq!(report.sides.len(), 1);
+}
+
+#[test]
+fn commands_of_one_hyperfine_file_are_compared() {
+    let text = r#"{"results":[
+        {"command":"sleep a","mean":1.0,"stddev":0.01,"median":1.0,"user":0.1,"system":0.1,"min":0.99,"max":1.01,
+         "times":[1.0,1.01,0.99,1.0],"exit_codes":[0,0,0,0]},
+        {"command":"sleep b","mean":2.0,"stddev":0.01,"median":2.0,"user":0.1,"system":0.1,"min":1.99,"max":2.01,
+         "times":[2.0,2.01,1.99,2.0],"exit_codes":[0,0,0,0]}]}"#;
+    let report = run(&[("h.json", None, text)]);
+    assert_eq!(report.sides.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["sleep a", "sleep b"]);
+    let comparison = &report.rows[0].comparisons[0];
+    assert_eq!(comparison.design, Design::SequentialForks);
+    assert_eq!(comparison.verdict, Verdict::Regressed);
+    let alone = run_with(&[("h.json", None, text)], &AnalysisConfig { compare: false, ..AnalysisConfig::default() });
+    assert!(alone.rows.iter().all(|r| r.comparisons.is_empty()));
+}
+
+#[test]
+fn the_report_survives_print_and_parse() {
+    let base = go(&[("A", 123.456, 3), ("B", 7.0, 0)]);
+    let head = go(&[("A", 130.0, 4), ("B", 7.0, 0)]);
+    let report = run(&[("a", None, &base), ("b", None, &head)]);
+    let json = report.to_json();
+    let back = report::Report::from_json(&json).unwrap();
+    assert_eq!(back, report);
+    assert_eq!(back.to_json(), json);
+}

@@ -1,0 +1,98 @@
+//! Paths to bytes: files, folders and standard input.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use noisefloor_core::format::MAX_INPUT_BYTES;
+
+/// Files of one folder that are read at most.
+const MAX_FILES: usize = 10_000;
+
+/// One file with its side.
+#[derive(Debug)]
+pub struct File {
+    /// Its path as given.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// The folder that it came from, whose files are one side.
+    pub side: Option<String>,
+}
+
+/// What was gathered, and what could not be.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// The files, in order.
+    pub files: Vec<File>,
+    /// What went wrong, one sentence each with the path.
+    pub problems: Vec<String>,
+}
+
+/// Reads every path; with `sides`, the files of a folder are joined as one side.
+#[must_use]
+pub fn gather(paths: &[String], sides: bool) -> Gathered {
+    let mut out = Gathered::default();
+    for path in paths {
+        if path == "-" {
+            let mut bytes = Vec::new();
+            match std::io::stdin().lock().take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes) {
+                Ok(_) => out.files.push(File { name: "standard input".into(), bytes, side: None }),
+                Err(e) => out.problems.push(format!("standard input: {e}")),
+            }
+        } else if Path::new(path).is_dir() {
+            let before = out.files.len();
+            for file in list(Path::new(path), &mut out.problems) {
+                read(&file, sides.then(|| path.clone()), &mut out);
+            }
+            if out.files.len() == before {
+                out.problems.push(format!("{path}: the folder holds no file"));
+            }
+        } else {
+            read(Path::new(path), None, &mut out);
+        }
+    }
+    out
+}
+
+fn read(path: &Path, side: Option<String>, out: &mut Gathered) {
+    let name = path.display().to_string();
+    let bytes = fs::File::open(path).and_then(|f| {
+        let mut bytes = Vec::new();
+        // A device without end must not fill the memory.
+        f.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes).map(|_| bytes)
+    });
+    match bytes {
+        Ok(bytes) => out.files.push(File { name, bytes, side }),
+        Err(e) => out.problems.push(format!("{name}: {e}")),
+    }
+}
+
+/// Regular files under a folder, sorted; links are not followed.
+fn list(folder: &Path, problems: &mut Vec<String>) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e) => {
+                problems.push(format!("{}: {e}", folder.display()));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            match entry.file_type() {
+                Ok(t) if t.is_dir() => open.push(entry.path()),
+                Ok(t) if t.is_file() => files.push(entry.path()),
+                _ => {}
+            }
+            if files.len() > MAX_FILES {
+                problems.push(format!("{}: more than {MAX_FILES} files", folder.display()));
+                files.sort();
+                return files;
+            }
+        }
+    }
+    files.sort();
+    files
+}

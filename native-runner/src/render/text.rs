@@ -1,0 +1,156 @@
+//! Tables for a terminal or a log: plain text, no control codes.
+
+use std::fmt::Write;
+
+use noisefloor_core::health::{Finding, RULES, Severity};
+use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
+
+use crate::render::{headline, lines, printable, scale};
+
+/// The report as text.
+#[must_use]
+pub fn report(report: &Report, only_changed: bool) -> String {
+    let mut out = String::new();
+    if report.settings.compare {
+        comparison(&mut out, report, only_changed);
+    } else {
+        health(&mut out, report);
+    }
+    for profile in &report.profiles {
+        let name = report.inputs.get(profile.input as usize).map_or("", |i| &i.name);
+        let total = profile.sample_types.first().map_or(0.0, |t| t.total);
+        let _ = writeln!(out, "\n{}: {} samples, {} functions", printable(name), profile.samples, profile.functions);
+        let _ = writeln!(out, "{:>7} {:>7}  function", "self", "total");
+        for row in profile.top.iter().take(20) {
+            let share = |v: f64| if total > 0.0 { v / total * 100.0 } else { 0.0 };
+            let (own, all) = (share(row.self_value), share(row.total_value));
+            let _ = writeln!(out, "{own:>6.1}% {all:>6.1}%  {}", printable(&row.function));
+        }
+    }
+    findings(&mut out, report);
+    for input in report.inputs.iter().filter(|i| i.status != InputStatus::NotRead) {
+        for notice in &input.notices {
+            let code = format!("{:?}", notice.code);
+            let _ = writeln!(out, "note: {}: {code} ×{} {}", printable(&input.name), notice.count, printable(&notice.detail));
+        }
+    }
+    out
+}
+
+fn comparison(out: &mut String, report: &Report, only_changed: bool) {
+    let _ = writeln!(out, "{}", headline(report));
+    let name = |i: usize| report.sides.get(i).map_or(String::new(), |s| printable(&s.name));
+    let others: Vec<String> = (1..report.sides.len()).map(name).collect();
+    let stats = &report.settings.stats;
+    let _ = writeln!(
+        out,
+        "{} against {}; margin ±{}%, {}% intervals, Holm-adjusted\n",
+        others.join(", "),
+        name(0),
+        stats.margin * 100.0,
+        stats.confidence * 100.0
+    );
+    let rows = lines(report, only_changed);
+    let width = |f: &dyn Fn(&crate::render::Line) -> &str| rows.iter().map(|l| f(l).chars().count()).max().unwrap_or(0);
+    let widths = [
+        width(&|l| l.verdict),
+        width(&|l| &l.name).min(60),
+        width(&|l| &l.baseline),
+        width(&|l| &l.candidate),
+        width(&|l| &l.change),
+    ];
+    for l in &rows {
+        let [v, n, a, b, c] = widths;
+        let line = format!(
+            "{:<v$}  {:<n$}  {:>a$}  {:>b$}  {:>c$}  {}",
+            l.verdict, l.name, l.baseline, l.candidate, l.change, l.interval
+        );
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    let assumed = report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&Reason::AssumedBetweenRunSd));
+    if assumed {
+        let _ = writeln!(
+            out,
+            "\nThe files cannot show how much runs differ, so a spread was assumed: {}% where a side has one process, \
+             {}% of the host where sides ran one after the other. More sequential runs cannot decide what is open; \
+             interleaved ones can.",
+            stats.assumed_fork_sd * 100.0,
+            stats.assumed_block_sd * 100.0
+        );
+    }
+    for family in report.families.iter().filter(|f| f.primary && f.tests > 1) {
+        let _ = writeln!(
+            out,
+            "{} tests; if nothing had changed {:.1} raw hits would be expected, {} were seen",
+            family.tests, family.expected_false_hits, family.raw_hits
+        );
+    }
+    for p in &report.presence {
+        let what = match p.kind {
+            PresenceKind::New => "new".to_string(),
+            PresenceKind::Missing => "missing".to_string(),
+            PresenceKind::Renamed => format!("renamed to {}", printable(p.renamed_to.as_deref().unwrap_or(""))),
+        };
+        let _ = writeln!(out, "{}: {what}", printable(&p.label));
+    }
+}
+
+fn health(out: &mut String, report: &Report) {
+    for row in report.rows.iter().filter(|r| r.primary) {
+        for side in row.sides.iter().flatten() {
+            let (factor, unit) = scale(row, side.mean.value);
+            let show = |v: f64| format!("{:.4}", v / factor);
+            let interval = side.mean.interval.and_then(|i| i.low.zip(i.high));
+            let interval = interval.map_or("no interval".to_string(), |(l, h)| format!("[{}, {}]", show(l), show(h)));
+            let error = side.score_error.as_ref().map_or(String::new(), |e| format!("  score error {:.1}%", e.ratio * 100.0));
+            let _ = writeln!(
+                out,
+                "{}  {} {unit} {interval}  {} processes, {} values ({}){error}",
+                printable(&row.label),
+                show(side.mean.value),
+                side.counts.forks,
+                side.counts.used,
+                crate::render::direction(row.better),
+            );
+        }
+    }
+}
+
+fn findings(out: &mut String, report: &Report) {
+    if report.findings.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\nWhat to distrust");
+    for finding in &report.findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let _ = writeln!(out, "  {severity}: {} {}{}", finding.rule, place(report, finding), evidence(finding));
+    }
+}
+
+fn place(report: &Report, finding: &Finding) -> String {
+    let row = finding.row.and_then(|r| report.rows.get(r as usize)).map(|r| r.label.as_str());
+    let side = finding.side.and_then(|s| report.sides.get(s as usize)).map(|s| s.name.as_str());
+    let parts: Vec<String> = [row, side].into_iter().flatten().map(printable).collect();
+    parts.join(" / ")
+}
+
+fn evidence(finding: &Finding) -> String {
+    let mut parts: Vec<String> = finding.evidence.iter().map(|(k, v)| format!("{k} {v:.4}")).collect();
+    parts.extend(finding.names.iter().map(|n| printable(n)));
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
+/// The rules with their limits.
+#[must_use]
+pub fn rules() -> String {
+    let mut out = String::new();
+    for rule in RULES {
+        let limits: Vec<String> = rule.limits.iter().map(|l| format!("{}={}", l.name, l.default)).collect();
+        let _ = writeln!(out, "{:<24} {:<8} {}", rule.id, format!("{:?}", rule.severity).to_lowercase(), limits.join(" "));
+    }
+    out
+}
