@@ -23,9 +23,6 @@ pub struct AnalysisConfig {
     pub gate: Vec<String>,
     /// Sides from first to last by name; the first is the baseline. Empty: the order met.
     pub sides: Vec<String>,
-    /// Frames folded away in the default view of a profile, by group name; `None` means all
-    /// built-in groups.
-    pub fold: Option<Vec<String>>,
     /// How many functions a top table holds.
     pub top: u32,
     /// Whether sides are compared; `false` judges each input on its own (`noisefloor check`).
@@ -40,35 +37,30 @@ impl Default for AnalysisConfig {
             filter: None,
             gate: Vec::new(),
             sides: Vec::new(),
-            fold: None,
             top: 30,
             compare: true,
         }
     }
 }
 
-/// Settings of the statistics (STATISTICS.md in brackets).
+/// Settings of the statistics.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StatsConfig {
     /// Confidence of intervals, in (0.5, 1); default 0.95. α is one minus this.
     pub confidence: f64,
-    /// The practical margin δ as a ratio; default 0.01 (S5).
+    /// The practical margin δ as a ratio; default 0.01.
     pub margin: f64,
     /// Margins of single metrics, by metric name.
     pub margins: BTreeMap<String, f64>,
-    /// Seed of everything random; default 0 (S3).
-    pub seed: u64,
-    /// Resamples of a bootstrap; default 9 999 (S3).
-    pub resamples: u32,
     /// Assumed spread between processes on the log scale where a side has one process; default
-    /// 0.10 (S0).
+    /// 0.10.
     pub assumed_fork_sd: f64,
-    /// Assumed spread of the host between sides that ran one after the other; default 0.05 (S0).
+    /// Assumed spread of the host between sides that ran one after the other; default 0.05.
     pub assumed_block_sd: f64,
-    /// Share trimmed from each end for the trimmed mean and Yuen's test; default 0.2 (S1).
+    /// Share trimmed from each end for the trimmed mean and Yuen's test; default 0.2.
     pub trim: f64,
-    /// Power that a plan aims at; default 0.8 (S13).
+    /// Power that a plan aims at; default 0.8.
     pub power: f64,
 }
 
@@ -78,8 +70,6 @@ impl Default for StatsConfig {
             confidence: 0.95,
             margin: 0.01,
             margins: BTreeMap::new(),
-            seed: 0,
-            resamples: 9999,
             assumed_fork_sd: 0.10,
             assumed_block_sd: 0.05,
             trim: 0.2,
@@ -143,7 +133,6 @@ impl AnalysisConfig {
         within(s.confidence > 0.5 && s.confidence < 1.0, "confidence", "above 0.5 and below 1")?;
         within(s.margin > 0.0 && s.margin < 10.0, "margin", "above 0 and below 1000%")?;
         within(s.margins.values().all(|m| *m > 0.0 && *m < 10.0), "margins", "above 0 and below 1000%")?;
-        within((100..=1_000_000).contains(&s.resamples), "resamples", "from 100 to 1000000")?;
         within((0.0..=5.0).contains(&s.assumed_fork_sd), "assumed_fork_sd", "from 0 to 5")?;
         within((0.0..=5.0).contains(&s.assumed_block_sd), "assumed_block_sd", "from 0 to 5")?;
         within((0.0..0.5).contains(&s.trim), "trim", "from 0 to below 0.5")?;

@@ -1,10 +1,10 @@
-//! The engine of noisefloor: bytes go in, a [`Report`](report::Report) comes out, and everything
+//! The engine of noisefloor: bytes go in, a [`Report`] comes out, and everything
 //! between is a named type that cannot hold a nonsense value.
 //!
-//! The tour, in reading order: [`analyze`] is the whole pipeline on one screen; [`source`],
-//! [`error`] and [`unit`] are the words everything else speaks; [`model`] is what a measurement
+//! The tour, in reading order: [`mod@analyze`] is the whole pipeline on one screen; [`source`],
+//! [`error`] and [`mod@unit`] are the words everything else speaks; [`model`] is what a measurement
 //! is; [`format`] turns bytes into it; [`stats`] judges it; [`health`] says what to distrust;
-//! [`profile`] and [`flame`] say where the time went; [`report`] is what leaves.
+//! [`profile`] says where the time went; [`report`] is what leaves.
 //!
 //! The crate does no IO, holds no `unsafe` and is `no_std` with `alloc`: no files, no clocks, no
 //! threads, no randomised hash maps and no platform math library can be reached from here, so the

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Some bytes to read, with the name that errors and notices will print.
 ///
-/// The name is diagnostic: no format is chosen by it. One exception is documented where it is
-/// made: Criterion.rs keeps a benchmark's name only in its folder (see `format::criterion`).
+/// The name is diagnostic: no format is chosen by it.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// A file name, or whatever the caller wants errors to say. May hold anything: it is escaped

@@ -90,7 +90,9 @@ impl Finder<'_> {
                 if !row.primary {
                     continue;
                 }
-                if let Some(score) = summary.score_error.as_ref().filter(|s| s.class == ScoreErrorClass::InsufficientSampling) {
+                if let Some(score) =
+                    summary.score_error.as_ref().filter(|s| s.class == ScoreErrorClass::InsufficientSampling)
+                {
                     self.at("score-error", score.ratio, index, side);
                 }
                 if let Some(tail) = summary.tail.as_ref().filter(|t| t.class == TailClass::Spikes) {
@@ -140,8 +142,10 @@ impl Finder<'_> {
         if data.quantity != Quantity::Time {
             return;
         }
-        let mut values: Vec<f64> =
-            (0..data.columns.len()).filter(|i| data.is_used(*i)).filter_map(|i| data.columns.values.get(i).copied()).collect();
+        let mut values: Vec<f64> = (0..data.columns.len())
+            .filter(|i| data.is_used(*i))
+            .filter_map(|i| data.columns.values.get(i).copied())
+            .collect();
         if values.len() < 20 {
             return;
         }
@@ -278,7 +282,8 @@ impl Finder<'_> {
         for (index, (input, run)) in runs.iter().enumerate() {
             for (arm_index, arm) in run.arms.iter().enumerate() {
                 let forks = || run.forks.iter().filter(|f| f.arm as usize == arm_index);
-                let side = members.iter().find(|m| m.run == index && m.arm as usize == arm_index).map(|m| m.side as u32);
+                let side =
+                    members.iter().find(|m| m.run == index && m.arm as usize == arm_index).map(|m| m.side as u32);
                 let count = |mark: Mark| forks().filter(|f| f.marks.has(mark)).count();
                 let failed = count(Mark::Failed);
                 let throttled =
@@ -356,7 +361,7 @@ fn fisher(a: u64, b: u64, c: u64, d: u64) -> f64 {
     for k in a..high {
         weight *= step(k);
         take(weight);
-        if weight < 1e-300 || weight > 1e300 {
+        if !(1e-300..=1e300).contains(&weight) {
             break;
         }
     }
@@ -365,7 +370,7 @@ fn fisher(a: u64, b: u64, c: u64, d: u64) -> f64 {
         let s = step(k);
         weight /= s;
         take(weight);
-        if weight < 1e-300 || !weight.is_finite() || weight > 1e300 {
+        if !(1e-300..=1e300).contains(&weight) {
             break;
         }
     }

@@ -31,7 +31,8 @@ pub(super) fn histogram(sides: &[Option<SideSeries>]) -> Option<Histogram> {
         return None;
     }
     let bins = (10usize..60).find(|b| b * b >= pooled.len()).unwrap_or(60);
-    let edges: Vec<f64> = (0..=bins).map(|i| if i == bins { high } else { low + width * i as f64 / bins as f64 }).collect();
+    let edges: Vec<f64> =
+        (0..=bins).map(|i| if i == bins { high } else { low + width * i as f64 / bins as f64 }).collect();
     let counts = values
         .iter()
         .map(|side| {

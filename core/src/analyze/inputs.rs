@@ -231,4 +231,3 @@ pub(super) fn side_of_profile(
         run.profiles.iter().any(|p| p.arm == m.arm && p.file == file).then_some(m.side as u32)
     })
 }
-

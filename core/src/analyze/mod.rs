@@ -131,9 +131,8 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
         for (index, candidate) in entry.sides.iter().enumerate().skip(1) {
             if let Some(candidate) = candidate {
                 let margin = config.margin_for(&entry.key.metric);
-                let mut comparison = align::compare_units(entry, index).unwrap_or_else(|| {
-                    stats::compare(baseline, candidate, margin, &config.stats)
-                });
+                let mut comparison = align::compare_units(entry, index)
+                    .unwrap_or_else(|| stats::compare(baseline, candidate, margin, &config.stats));
                 comparison.margin.ratio = margin;
                 comparison.candidate = index as u32;
                 comparisons.push(comparison);
@@ -172,7 +171,12 @@ fn exclusions(series: &[Vec<Option<SideSeries>>]) -> Vec<Exclusion> {
             for mark in Mark::ALL {
                 let values = counts[mark as usize];
                 if values > 0 {
-                    out.push(Exclusion { row: row as u32, side: side as u32, cause: String::from(mark.code()), values });
+                    out.push(Exclusion {
+                        row: row as u32,
+                        side: side as u32,
+                        cause: String::from(mark.code()),
+                        values,
+                    });
                 }
             }
         }

@@ -35,6 +35,9 @@ mod wire {
         pub(super) jmh_version: Option<String>,
     }
 
+    /// Values with their counts.
+    type Histogram = Vec<(f64, u64)>;
+
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub(super) struct Metric {
@@ -43,7 +46,7 @@ mod wire {
         #[serde(default)]
         pub(super) raw_data: Option<Vec<Vec<Value>>>,
         #[serde(default)]
-        pub(super) raw_data_histogram: Option<Vec<Vec<Vec<(f64, u64)>>>>,
+        pub(super) raw_data_histogram: Option<Vec<Vec<Histogram>>>,
     }
 }
 
@@ -61,7 +64,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         Run { tool: "JMH".into(), fork_means: "one JVM fork", arms: [Arm::default()].into(), ..Run::default() };
     // Forks of different benchmarks are different processes.
     for entry in list {
-        for (key, value) in [("jvm", &entry.jvm), ("jdk", &entry.jdk_version), ("vm", &entry.vm_name), ("jmh", &entry.jmh_version)] {
+        for (key, value) in
+            [("jvm", &entry.jvm), ("jdk", &entry.jdk_version), ("vm", &entry.vm_name), ("jmh", &entry.jmh_version)]
+        {
             if let Some(value) = value {
                 run.environment.set(key, value);
             }

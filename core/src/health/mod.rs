@@ -1,5 +1,5 @@
 //! Findings: what to distrust in a measurement. A rule finds, a catalogue speaks: only ids and
-//! numbers are made here, words live in the page's and the runner's catalogues.
+//! numbers are made here, words belong to whoever displays them.
 
 mod rule;
 

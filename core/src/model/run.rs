@@ -62,8 +62,8 @@ pub struct Fork {
     pub evidence: Evidence,
 }
 
-/// Counters that explain slow values; absent ones are absent, never 0. Keys are those of the run
-/// log (`native-runner/FORMAT.md`): `user_s`, `system_s`, `max_rss_bytes`, `voluntary_switches`,
+/// Counters that explain slow values; absent ones are absent, never 0. Keys:
+/// `user_s`, `system_s`, `max_rss_bytes`, `voluntary_switches`,
 /// `involuntary_switches`, `minor_faults`, `major_faults`, `run_delay_s`, `migrations`,
 /// `throttled_periods`, `throttled_s`.
 #[derive(Clone, Debug, Default, PartialEq)]

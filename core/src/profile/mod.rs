@@ -126,7 +126,8 @@ pub fn summarize(profile: &Profile, config: &AnalysisConfig) -> ProfileReport {
     ProfileReport {
         input: 0,
         side: None,
-        sample_types: [SampleTypeReport { name: profile.type_name.clone(), unit: profile.unit.clone(), total: sum }].into(),
+        sample_types: [SampleTypeReport { name: profile.type_name.clone(), unit: profile.unit.clone(), total: sum }]
+            .into(),
         default_type: 0,
         samples: sum.clamp(0.0, 9e15) as u64,
         functions: functions as u64,

@@ -1,4 +1,4 @@
-//! What the report says of a profile. The tree itself travels beside it as columns.
+//! What the report says of a profile.
 
 use alloc::string::String;
 use alloc::vec::Vec;

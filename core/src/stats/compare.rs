@@ -108,7 +108,13 @@ fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
 
 type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
 
-fn estimate(out: &mut Comparison, a: (&SideSeries, &Vec<ForkMean>), b: (&SideSeries, &Vec<ForkMean>), log: bool, config: &StatsConfig) {
+fn estimate(
+    out: &mut Comparison,
+    a: (&SideSeries, &Vec<ForkMean>),
+    b: (&SideSeries, &Vec<ForkMean>),
+    log: bool,
+    config: &StatsConfig,
+) {
     let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
     let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep_blocks(a.0, b.0) } else { Vec::new() };
     let paired = if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.0, b.0, log) };
@@ -175,9 +181,9 @@ fn estimate(out: &mut Comparison, a: (&SideSeries, &Vec<ForkMean>), b: (&SideSer
     let d = mean(&y).unwrap_or(0.0) - mean(&x).unwrap_or(0.0);
     finish(out, d, &parts, log, config);
     if !single && !assumed {
-        let robust = trimmed(&y, config.trim).zip(trimmed(&x, config.trim)).map(|(p, q)| {
-            (p.0 - q.0, [(p.1, Some(p.2 - 1.0)), (q.1, Some(q.2 - 1.0))].to_vec())
-        });
+        let robust = trimmed(&y, config.trim)
+            .zip(trimmed(&x, config.trim))
+            .map(|(p, q)| (p.0 - q.0, [(p.1, Some(p.2 - 1.0)), (q.1, Some(q.2 - 1.0))].to_vec()));
         fragile(out, robust, config);
     }
 }
@@ -334,8 +340,7 @@ fn plan(out: &mut Comparison, seconds_per_block: Option<f64>, config: &StatsConf
             let middle = (low + high) / 2;
             if enough(middle) { high = middle } else { low = middle + 1 }
         }
-        (low <= 10_000).then_some(low)
-            .map(|k| k.saturating_sub(out.n).max(1))
+        (low <= 10_000).then_some(low).map(|k| k.saturating_sub(out.n).max(1))
     };
     out.reasons.sort_unstable();
     out.plan = Some(Plan {

@@ -113,7 +113,7 @@ pub(crate) fn pair_ratios(baseline: &SideSeries, candidate: &SideSeries) -> Vec<
 
 /// Block estimates of lockstep pairs: the median of the log ratios of each block.
 pub(crate) fn lockstep_blocks(baseline: &SideSeries, candidate: &SideSeries) -> Vec<f64> {
-    pair_ratios(baseline, candidate).into_iter().filter_map(|r| middle(r)).collect()
+    pair_ratios(baseline, candidate).into_iter().filter_map(middle).collect()
 }
 
 /// Median value of each block of a lockstep side, for absolute times.
@@ -122,7 +122,7 @@ pub(crate) fn lockstep_levels(side: &SideSeries) -> Vec<f64> {
     for ((block, _), value) in rounds(side) {
         blocks.entry(block).or_default().push(value);
     }
-    blocks.into_values().filter_map(|v| middle(v)).collect()
+    blocks.into_values().filter_map(middle).collect()
 }
 
 pub(crate) fn middle(mut values: Vec<f64>) -> Option<f64> {

@@ -135,7 +135,12 @@ pub fn wilcoxon(differences: &[f64]) -> Option<Test> {
     let reach = (2 * seen as i64 - most as i64).abs();
     let p: f64 =
         share.iter().enumerate().filter(|(s, _)| (2 * *s as i64 - most as i64).abs() >= reach).map(|(_, w)| w).sum();
-    Some(Test { method: Method::WilcoxonExact, statistic: seen as f64 / 2.0, df: None, p: p.clamp(f64::MIN_POSITIVE, 1.0) })
+    Some(Test {
+        method: Method::WilcoxonExact,
+        statistic: seen as f64 / 2.0,
+        df: None,
+        p: p.clamp(f64::MIN_POSITIVE, 1.0),
+    })
 }
 
 /// All sign flips of the mean of paired differences; the statistic is the mean. `None` below two

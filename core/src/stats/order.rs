@@ -91,7 +91,11 @@ pub fn estimate_quantile(sorted: &[f64], p: f64, confidence: f64) -> QuantileEst
         interval: (estimable != Estimability::No).then(|| Interval {
             low: bound(low),
             high: bound(high).or(if one_sided { sorted.last().copied() } else { None }),
-            confidence: if estimable == Estimability::TwoSided { achieved } else { 1.0 - pow(p.max(1.0 - p), n as f64) },
+            confidence: if estimable == Estimability::TwoSided {
+                achieved
+            } else {
+                1.0 - pow(p.max(1.0 - p), n as f64)
+            },
         }),
         estimable,
         needed: needed(p, confidence),

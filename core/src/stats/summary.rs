@@ -219,10 +219,16 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
 fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig) -> Option<Tail> {
     let n = sorted.len() as u64;
     let chance = 1.0 - pow(0.999, n as f64);
-    let per_operation = (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
+    let per_operation =
+        (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
     let m = mean(sorted)?;
     if !per_operation || m <= 0.0 {
-        return Some(Tail { ratio: None, interval: None, class: TailClass::NotPerOperation, chance_max_reaches: chance });
+        return Some(Tail {
+            ratio: None,
+            interval: None,
+            class: TailClass::NotPerOperation,
+            chance_max_reaches: chance,
+        });
     }
     let estimate = estimate_quantile(sorted, 0.999, config.confidence);
     let (low, high, achieved) = quantile_ranks(n, 0.999, config.confidence);

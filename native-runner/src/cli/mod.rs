@@ -24,9 +24,13 @@ mod code {
 
 /// Tells whether a benchmark result can be trusted and whether it really changed.
 #[derive(Debug, Parser)]
-#[command(name = "noisefloor", disable_version_flag = true, after_help = "\
+#[command(
+    name = "noisefloor",
+    disable_version_flag = true,
+    after_help = "\
 Exit codes: 0 pass; 1 a primary row regressed; 2 usage or an unreadable input; \
-3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid.")]
+3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid."
+)]
 struct Cli {
     /// Print the version and those of the formats
     #[arg(short = 'V', long)]
@@ -166,7 +170,9 @@ pub fn main() -> ExitCode {
         }
     };
     let outcome = match cli.command {
-        _ if cli.version => print(&format!("noisefloor {} (report {SCHEMA_VERSION})\n", env!("CARGO_PKG_VERSION"))).map(|()| 0),
+        _ if cli.version => {
+            print(&format!("noisefloor {} (report {SCHEMA_VERSION})\n", env!("CARGO_PKG_VERSION"))).map(|()| 0)
+        }
         Some(Command::Check { files, options }) => judge(&files, &options, false, false),
         Some(Command::Compare { sides, options, only_changed }) => judge(&sides, &options, true, only_changed),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),

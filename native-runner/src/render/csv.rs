@@ -43,6 +43,7 @@ pub fn report(report: &Report, only_changed: bool) -> String {
 
 /// Quoted where needed; a leading sign of a formula gets an apostrophe, since spreadsheets run it.
 fn field(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() };
+    let guarded =
+        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() };
     if guarded.contains([',', '"', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
 }

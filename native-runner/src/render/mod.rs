@@ -13,7 +13,8 @@ use noisefloor_core::unit::{Better, Quantity};
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let hostile = c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let hostile =
+            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if hostile {
             out.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
         } else {
@@ -64,7 +65,9 @@ fn line(report: &Report, row: &ReportRow, c: &Comparison) -> Line {
     let side = |i: usize| row.sides.get(i).and_then(Option::as_ref).map(|s| s.mean.value);
     let (a, b) = (side(0), side(c.candidate as usize));
     let scale = a.or(b).map_or((1.0, String::new()), |v| scale(row, v));
-    let show = |v: Option<f64>| v.map_or("–".to_string(), |v| format!("{} {}", digits(v / scale.0), scale.1).trim_end().to_string());
+    let show = |v: Option<f64>| {
+        v.map_or("–".to_string(), |v| format!("{} {}", digits(v / scale.0), scale.1).trim_end().to_string())
+    };
     let mut name = printable(&row.label);
     if !row.primary {
         name.push_str(&format!(" [{}]", printable(&row.metric)));
@@ -124,7 +127,8 @@ fn digits(value: f64) -> String {
 
 /// The factor and the name of the unit in which a value of a row reads well.
 pub(crate) fn scale(row: &ReportRow, value: f64) -> (f64, String) {
-    let (base, tail) = row.unit.split_once('/').map_or((row.unit.as_str(), String::new()), |(b, t)| (b, format!("/{t}")));
+    let (base, tail) =
+        row.unit.split_once('/').map_or((row.unit.as_str(), String::new()), |(b, t)| (b, format!("/{t}")));
     let steps: &[(f64, &str)] = match (row.quantity, base) {
         (Quantity::Time, "s") => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
         (_, "B") => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],

@@ -31,7 +31,13 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     for input in report.inputs.iter().filter(|i| i.status != InputStatus::NotRead) {
         for notice in &input.notices {
             let code = format!("{:?}", notice.code);
-            let _ = writeln!(out, "note: {}: {code} ×{} {}", printable(&input.name), notice.count, printable(&notice.detail));
+            let _ = writeln!(
+                out,
+                "note: {}: {code} ×{} {}",
+                printable(&input.name),
+                notice.count,
+                printable(&notice.detail)
+            );
         }
     }
     out
@@ -67,7 +73,8 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
         );
         let _ = writeln!(out, "{}", line.trim_end());
     }
-    let assumed = report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&Reason::AssumedBetweenRunSd));
+    let assumed =
+        report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&Reason::AssumedBetweenRunSd));
     if assumed {
         let _ = writeln!(
             out,
@@ -102,7 +109,8 @@ fn health(out: &mut String, report: &Report) {
             let show = |v: f64| format!("{:.4}", v / factor);
             let interval = side.mean.interval.and_then(|i| i.low.zip(i.high));
             let interval = interval.map_or("no interval".to_string(), |(l, h)| format!("[{}, {}]", show(l), show(h)));
-            let error = side.score_error.as_ref().map_or(String::new(), |e| format!("  score error {:.1}%", e.ratio * 100.0));
+            let error =
+                side.score_error.as_ref().map_or(String::new(), |e| format!("  score error {:.1}%", e.ratio * 100.0));
             let _ = writeln!(
                 out,
                 "{}  {} {unit} {interval}  {} processes, {} values ({}){error}",
@@ -150,7 +158,8 @@ pub fn rules() -> String {
     let mut out = String::new();
     for rule in RULES {
         let limits: Vec<String> = rule.limits.iter().map(|l| format!("{}={}", l.name, l.default)).collect();
-        let _ = writeln!(out, "{:<24} {:<8} {}", rule.id, format!("{:?}", rule.severity).to_lowercase(), limits.join(" "));
+        let _ =
+            writeln!(out, "{:<24} {:<8} {}", rule.id, format!("{:?}", rule.severity).to_lowercase(), limits.join(" "));
     }
     out
 }
