@@ -21,6 +21,7 @@ pub mod config;
 pub mod error;
 pub mod format;
 pub mod health;
+pub mod log;
 pub mod model;
 pub mod profile;
 pub mod report;

@@ -29,7 +29,8 @@ pub struct Gathered {
     pub problems: Vec<String>,
 }
 
-/// Reads every path; with `sides`, the files of a folder are joined as one side.
+/// Reads every path; with `sides`, the files of a folder are joined as one side, unless the
+/// folder is all there is: then its files are the sides.
 #[must_use]
 pub fn gather(paths: &[String], sides: bool) -> Gathered {
     let mut out = Gathered::default();
@@ -43,7 +44,7 @@ pub fn gather(paths: &[String], sides: bool) -> Gathered {
         } else if Path::new(path).is_dir() {
             let before = out.files.len();
             for file in list(Path::new(path), &mut out.problems) {
-                read(&file, sides.then(|| path.clone()), &mut out);
+                read(&file, (sides && paths.len() > 1).then(|| path.clone()), &mut out);
             }
             if out.files.len() == before {
                 out.problems.push(format!("{path}: the folder holds no file"));

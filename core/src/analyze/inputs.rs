@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::analyze::Input;
 use crate::config::AnalysisConfig;
-use crate::format::{self, Content};
+use crate::format::{self, Content, Part, criterion};
 use crate::model::{Run, SeriesData};
 use crate::profile::Profile;
 use crate::report::{InputError, InputReport, InputStatus, Side};
@@ -45,6 +45,7 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
     let mut reports = Vec::with_capacity(inputs.len());
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
+    let mut names: Vec<(&str, String)> = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let mut report = InputReport {
             name: input.source.name.to_string(),
@@ -72,6 +73,8 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
                         runs.push((index, run));
                     }
                     Content::Profile(profile) => profiles.push((index, profile)),
+                    Content::Part(Part::CriterionName(name)) => names.push((folder(input.source.name), name)),
+                    Content::Part(Part::Redundant) => {}
                 }
             }
             Err(error) => {
@@ -86,8 +89,42 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
         }
         reports.push(report);
     }
+    join_criterion(inputs, &mut runs, &mut reports, &names);
     let named = inputs.iter().map(|i| i.side.map(ToString::to_string)).collect();
     Read { reports, runs, profiles, named }
+}
+
+/// Gives samples of Criterion.rs the names that lie beside them, and drops estimates whose sample
+/// is there.
+fn join_criterion(
+    inputs: &[Input<'_>],
+    runs: &mut Vec<(usize, Run)>,
+    reports: &mut [InputReport],
+    names: &[(&str, String)],
+) {
+    let place = |index: usize| inputs.get(index).map_or("", |i| folder(i.source.name));
+    let has_values = |run: &Run| run.series.iter().any(|s| matches!(s.data, SeriesData::Columns(_)));
+    let sampled: Vec<&str> = runs
+        .iter()
+        .filter(|(_, run)| run.tool == criterion::TOOL && has_values(run))
+        .map(|(index, _)| place(*index))
+        .collect();
+    runs.retain(|(index, run)| {
+        let redundant = run.tool == criterion::TOOL && !has_values(run) && sampled.contains(&place(*index));
+        if let (true, Some(report)) = (redundant, reports.get_mut(*index)) {
+            report.notices.clear();
+            report.series = 0;
+        }
+        !redundant
+    });
+    for (index, run) in runs.iter_mut().filter(|(_, run)| run.tool == criterion::TOOL) {
+        if let Some((_, name)) = names.iter().find(|(folder, _)| *folder == place(*index)) {
+            run.series.iter_mut().for_each(|s| s.key.benchmark.clone_from(name));
+            if let Some(report) = reports.get_mut(*index) {
+                report.notices.retain(|n| n.code != NoticeCode::NameFromPath);
+            }
+        }
+    }
 }
 
 /// Whether a notice means that something of the input was left out.
@@ -118,6 +155,11 @@ fn describe(run: &Run, report: &mut InputReport) {
     if !run.tool.is_empty() {
         report.environment.insert("tool".to_string(), run.tool.clone());
     }
+}
+
+/// The path without its last part.
+fn folder(name: &str) -> &str {
+    name.rfind(['/', '\\']).and_then(|at| name.get(..at)).unwrap_or("")
 }
 
 fn file_name(name: &str) -> &str {
@@ -156,6 +198,10 @@ pub(super) fn take_sides(read: &Read, config: &AnalysisConfig) -> (Vec<Side>, Ve
                     members.push(Member { run: run_index, input: *input, arm: 0, side, only: Some(command.clone()) });
                 }
             }
+            continue;
+        }
+        // A whole folder of Criterion.rs given as one side: `base` is the measurement before it.
+        if named.is_some() && run.tool == criterion::TOOL && run.arms.iter().all(|a| a.name == "base") {
             continue;
         }
         for (arm_index, arm) in run.arms.iter().enumerate() {

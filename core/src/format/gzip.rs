@@ -93,7 +93,7 @@ fn header_end(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// CRC-32 (IEEE), four bits at a time.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
     let mut table = [0u32; 16];
     for (i, slot) in table.iter_mut().enumerate() {
         *slot = (0..4).fold(i as u32, |c, _| if c & 1 == 1 { (c >> 1) ^ 0xedb8_8320 } else { c >> 1 });

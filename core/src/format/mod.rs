@@ -2,12 +2,14 @@
 //!
 //! Adding a format touches one file here, one row of [`FORMATS`] and one corpus folder.
 
+pub(crate) mod criterion;
 mod folded;
 mod go_bench;
 mod go_json;
-mod gzip;
+pub(crate) mod gzip;
 mod hyperfine;
 mod jmh;
+mod native;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::model::Run;
@@ -24,6 +26,17 @@ pub enum Content {
     Run(Run),
     /// A profile.
     Profile(Profile),
+    /// A file that only makes sense beside others of its tool.
+    Part(Part),
+}
+
+/// What a file adds to the files beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The name of the benchmark whose sample lies in the same folder.
+    CriterionName(alloc::string::String),
+    /// Nothing that the files beside it do not hold.
+    Redundant,
 }
 
 /// A format that we read.
@@ -48,7 +61,9 @@ impl core::fmt::Debug for Format {
 
 /// Every format, in order of detection: the first with the highest confidence wins.
 pub static FORMATS: &[Format] = &[
+    Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
     Format { id: "hyperfine", name: "hyperfine JSON", detect: hyperfine::detect, parse: hyperfine::parse },
+    Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
     Format { id: "jmh", name: "JMH JSON", detect: jmh::detect, parse: jmh::parse },
     Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
     Format { id: "go-bench", name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },

@@ -1,0 +1,223 @@
+//! The files of Criterion.rs under `target/criterion/GROUP/FUNCTION[/VALUE]/{base,new}`.
+//!
+//! `sample.json` holds the values, `estimates.json` what was made of them, `benchmark.json` the
+//! name. A sample does not name its benchmark: the folder does, unless `benchmark.json` lies beside.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::error::{ParseError, ParseErrorKind};
+use crate::format::{Content, Part, json_error};
+use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::source::{NoticeCode, Notices, Parsed, Source};
+use crate::unit::{Better, Unit};
+
+/// The tool's name in [`Run::tool`].
+pub(crate) const TOOL: &str = "criterion";
+
+mod wire {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use serde::Deserialize;
+
+    /// Totals of samples in nanoseconds with their iterations; older files are a pair of lists.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    pub(super) enum Sample {
+        Named { iters: Vec<f64>, times: Vec<f64> },
+        Pair(Vec<f64>, Vec<f64>),
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Estimates {
+        #[serde(alias = "Mean")]
+        pub(super) mean: Estimate,
+        #[serde(alias = "Median")]
+        pub(super) median: Estimate,
+        /// Missing in the relative changes of a `change` folder.
+        #[serde(alias = "StdDev")]
+        pub(super) std_dev: Option<Estimate>,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Estimate {
+        pub(super) point_estimate: f64,
+        pub(super) confidence_interval: Interval,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Interval {
+        pub(super) confidence_level: f64,
+        pub(super) lower_bound: f64,
+        pub(super) upper_bound: f64,
+    }
+
+    #[derive(Deserialize)]
+    pub(super) struct Benchmark {
+        pub(super) full_id: Option<String>,
+        pub(super) group_id: String,
+        pub(super) function_id: Option<String>,
+        pub(super) value_str: Option<String>,
+    }
+}
+
+/// The start of a file with blanks left out, at most 400 bytes.
+fn head(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().take(4096).filter(|b| !b.is_ascii_whitespace()).take(400).copied().collect()
+}
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = head(bytes);
+    let has = |needle: &[u8]| head.windows(needle.len()).any(|w| w == needle);
+    let numbers = |prefix: &[u8]| {
+        head.strip_prefix(prefix).and_then(|r| r.first()).is_some_and(|b| b.is_ascii_digit() || *b == b'-')
+    };
+    if head.starts_with(b"{\"sampling_mode\"")
+        || (head.starts_with(b"{\"iters\":[") || head.starts_with(b"{\"times\":["))
+        || (head.starts_with(b"{\"mean\":{") || head.starts_with(b"{\"Mean\":{")) && has(b"\"confidence_interval\"")
+        || head.starts_with(b"{\"group_id\"")
+        || head.starts_with(b"group,function,value,")
+    {
+        return 95;
+    }
+    // A pair of number lists, or the four fences of Tukey.
+    if numbers(b"[[") || numbers(b"[") { 40 } else { 0 }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let head = head(source.bytes);
+    let plain = |value| Ok(Parsed { value, notices: Vec::new() });
+    if head.starts_with(b"group,") {
+        // The same values as in sample.json, for spreadsheets.
+        return plain(Content::Part(Part::Redundant));
+    }
+    if head.starts_with(b"{\"group_id\"") {
+        return benchmark(&source);
+    }
+    if head.starts_with(b"{\"mean\"") || head.starts_with(b"{\"Mean\"") {
+        return estimates(&source);
+    }
+    if head.starts_with(b"[") && !head.starts_with(b"[[") {
+        let fences: Vec<f64> =
+            serde_json::from_slice(source.bytes).map_err(|e| json_error(&source, &e, "four fences of Criterion.rs"))?;
+        return match fences.len() {
+            4 => plain(Content::Part(Part::Redundant)),
+            _ => Err(ParseError::new(
+                &source,
+                None,
+                ParseErrorKind::WrongShape { expected: "four fences of Criterion.rs" },
+            )),
+        };
+    }
+    sample(&source)
+}
+
+fn sample(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let expected = "iterations and times of Criterion.rs";
+    let wire: wire::Sample = serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, expected))?;
+    let (iters, times) = match wire {
+        wire::Sample::Named { iters, times } | wire::Sample::Pair(iters, times) => (iters, times),
+    };
+    if iters.len() != times.len() {
+        let kind = ParseErrorKind::WrongShape { expected: "as many iterations as times" };
+        return Err(ParseError::new(source, None, kind));
+    }
+    let mut notices = Notices::new();
+    let mut columns = Columns::default();
+    for (n, time) in iters.iter().zip(&times) {
+        let value = time * 1e-9 / n;
+        if *n >= 1.0 && *n < 9e15 && value.is_finite() {
+            columns.push(value, 0, *n as u64, Marks::NONE);
+        } else {
+            notices.push(NoticeCode::NonFiniteValue, None, "time");
+        }
+    }
+    if columns.is_empty() {
+        return Err(ParseError::new(source, None, ParseErrorKind::NoData));
+    }
+    finish(source, SeriesData::Columns(columns), notices)
+}
+
+fn estimates(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let expected = "estimates of Criterion.rs";
+    let wire: wire::Estimates = serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, expected))?;
+    let Some(std_dev) = wire.std_dev else {
+        // Relative changes, which we compute ourselves from both samples.
+        return Ok(Parsed { value: Content::Part(Part::Redundant), notices: Vec::new() });
+    };
+    let interval = wire.mean.confidence_interval;
+    let aggregate = Aggregate {
+        n: None,
+        mean: wire.mean.point_estimate * 1e-9,
+        std_dev: Some(std_dev.point_estimate * 1e-9),
+        median: Some(wire.median.point_estimate * 1e-9),
+        interval: Some((interval.lower_bound * 1e-9, interval.upper_bound * 1e-9, interval.confidence_level)),
+    };
+    let mut notices = Notices::new();
+    notices.push(NoticeCode::AggregateOnly, None, "");
+    finish(source, SeriesData::Aggregates([(0, aggregate)].into()), notices)
+}
+
+fn finish(source: &Source<'_>, data: SeriesData, mut notices: Notices) -> Result<Parsed<Content>, ParseError> {
+    let (name, arm) = name_from_path(source.name);
+    notices.push(NoticeCode::NameFromPath, None, &name);
+    let key = SeriesKey { benchmark: name, metric: "time".into(), ..SeriesKey::default() };
+    let series = Series {
+        key,
+        unit: Unit::seconds_per_op(),
+        better: Better::Lower,
+        assumption: Assumption::Sampled,
+        primary: true,
+        data,
+    };
+    let run = Run {
+        tool: TOOL.into(),
+        arms: [Arm { name: arm, ..Arm::default() }].into(),
+        forks: [Fork::default()].into(),
+        series: [series].into(),
+        fork_means: "one process",
+        ..Run::default()
+    };
+    Ok(Parsed { value: Content::Run(run), notices: notices.into_vec() })
+}
+
+fn benchmark(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let wire: wire::Benchmark =
+        serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, "a benchmark.json of Criterion.rs"))?;
+    let name = wire.full_id.unwrap_or_else(|| {
+        let parts = [Some(wire.group_id), wire.function_id, wire.value_str];
+        parts.into_iter().flatten().collect::<Vec<String>>().join("/")
+    });
+    Ok(Parsed { value: Content::Part(Part::CriterionName(name)), notices: Vec::new() })
+}
+
+/// The benchmark and the arm (`base`, `new` or empty) that a path tells.
+fn name_from_path(path: &str) -> (String, String) {
+    let mut parts: Vec<&str> = path.split(['/', '\\']).filter(|p| !p.is_empty() && *p != ".").collect();
+    parts.pop();
+    let arm = match parts.last() {
+        Some(last @ (&"base" | &"new")) => last.to_string(),
+        _ => return (parts.last().map_or("benchmark", |p| p).to_string(), String::new()),
+    };
+    parts.pop();
+    // Below `criterion` everything is the name; elsewhere group and function are the usual depth.
+    let from = parts.iter().rposition(|p| *p == "criterion").map_or(parts.len().saturating_sub(2), |at| at + 1);
+    let name = parts.get(from..).unwrap_or(&[]).join("/");
+    (if name.is_empty() { "benchmark".to_string() } else { name }, arm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_from_path;
+
+    #[test]
+    fn folders_name_the_benchmark() {
+        let check = |path: &str, name: &str, arm: &str| assert_eq!(name_from_path(path), (name.into(), arm.into()));
+        check("target/criterion/a/b/4/new/sample.json", "a/b/4", "new");
+        check("x/y/Fibonacci/Iterative/base/sample.json", "Fibonacci/Iterative", "base");
+        check("sample.json", "benchmark", "");
+        check("mine/sample.json", "mine", "");
+        check("new/sample.json", "benchmark", "new");
+        check("a\\b\\new\\sample.json", "a/b", "new");
+    }
+}

@@ -1,0 +1,282 @@
+//! Our own run log (`native-runner/FORMAT.md`): every valid record of a log cut anywhere counts.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::error::{ParseError, ParseErrorKind};
+use crate::format::Content;
+use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
+use crate::model::{
+    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, NO_ROUND, ProfileRef, Run, Series, SeriesData, SeriesKey,
+};
+use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
+use crate::unit::{Better, Unit, tidy};
+
+/// Forks of one log at most: a number beyond is damage, not a plan.
+const MAX_FORKS: usize = 10_000_000;
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    // A damaged first line must not hide the log behind it.
+    if head.split(|b| *b == b'\n').take(5).any(log::looks_like_log) { 99 } else { 0 }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut reader = Reader::default();
+    let mut lines = source.bytes.split(|b| *b == b'\n').enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let at = Some(Position::Line(index as u64 + 1));
+        let last = lines.peek().is_none();
+        if line.is_empty() && last {
+            break;
+        }
+        match log::decode(line) {
+            Ok(record) => reader.take(record, at, &source)?,
+            Err(_) if last => reader.notices.push(NoticeCode::Truncated, at, ""),
+            Err(LineError::Checksum) => reader.notices.push(NoticeCode::BadChecksum, at, ""),
+            Err(LineError::Shape) => reader.notices.push(NoticeCode::UnknownRecord, at, ""),
+        }
+    }
+    reader.finish(&source)
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reader {
+    header: Option<Header>,
+    run: Run,
+    /// Block of each fork as in the log, and its benchmark.
+    places: Vec<(i64, Option<String>)>,
+    /// Fork number in the log to index in the run.
+    forks: BTreeMap<u32, u32>,
+    series: BTreeMap<SeriesKey, usize>,
+    /// Blocks that were closed in order, with the moment.
+    closed: BTreeMap<i64, u64>,
+    first_start: Option<u64>,
+    ended: bool,
+    notices: Notices,
+}
+
+impl Reader {
+    fn take(&mut self, record: Record, at: Option<Position>, source: &Source<'_>) -> Result<(), ParseError> {
+        match record {
+            Record::Header(header) => {
+                if header.v > LOG_VERSION {
+                    let kind = ParseErrorKind::UnsupportedVersion {
+                        found: u64::from(header.v),
+                        newest: u64::from(LOG_VERSION),
+                    };
+                    return Err(ParseError::new(source, at, kind));
+                }
+                match &self.header {
+                    None => self.header = Some(header),
+                    Some(_) => self.notices.push(NoticeCode::UnknownRecord, at, "a second header"),
+                }
+            }
+            Record::Fork(fork) if self.run.forks.len() < MAX_FORKS => {
+                let marks = match fork.block {
+                    PILOT_BLOCK => Marks::of(Mark::Pilot),
+                    PROFILED_BLOCK => Marks::of(Mark::Profiled),
+                    _ => Marks::NONE,
+                };
+                if fork.block >= 0 {
+                    self.first_start.get_or_insert(fork.t);
+                }
+                self.forks.insert(fork.f, self.run.forks.len() as u32);
+                self.places.push((fork.block, fork.benchmark));
+                self.run.forks.push(Fork {
+                    arm: fork.arm,
+                    block: u32::try_from(fork.block).ok(),
+                    pid: Some(fork.pid).filter(|p| *p > 0),
+                    core: fork.core,
+                    start: Some(seconds(fork.t)),
+                    marks,
+                    ..Fork::default()
+                });
+            }
+            Record::Fork(_) => self.notices.push(NoticeCode::Folded, at, "forks"),
+            Record::Round(round) => self.round(&round, at),
+            Record::Value(value) => self.value(value, at),
+            Record::Exit(exit) => {
+                let fork = self.forks.get(&exit.f).and_then(|f| self.run.forks.get_mut(*f as usize));
+                let Some(fork) = fork else {
+                    self.notices.push(NoticeCode::DanglingReference, at, "fork");
+                    return Ok(());
+                };
+                fork.end = Some(seconds(exit.t));
+                if exit.status != Some(0) {
+                    let mark = if exit.ignored { Mark::IgnoredFailure } else { Mark::Failed };
+                    fork.marks = fork.marks.with(mark);
+                }
+                fork.evidence = Evidence(exit.evidence.into_iter().filter(|(_, v)| v.is_finite()).collect());
+            }
+            Record::Block(block) => {
+                if block.ok {
+                    self.closed.insert(block.b, block.t);
+                }
+            }
+            Record::Profile(profile) => {
+                self.run.profiles.push(ProfileRef { arm: profile.arm, file: profile.file });
+            }
+            Record::Note(_) => {}
+            Record::End(end) => self.ended = !end.interrupted,
+            Record::Unknown => self.notices.push(NoticeCode::UnknownRecord, at, ""),
+        }
+        Ok(())
+    }
+
+    /// The series of a metric of a fork, made when it is met first.
+    fn columns(
+        &mut self,
+        fork: u32,
+        benchmark: Option<String>,
+        metric: &str,
+        unit: Unit,
+        better: Better,
+    ) -> Option<&mut Columns> {
+        let header = self.header.as_ref();
+        let own = benchmark.or_else(|| self.places.get(fork as usize).and_then(|(_, b)| b.clone()));
+        let key = SeriesKey {
+            suite: header.map(|h| h.suite.clone()).unwrap_or_default(),
+            benchmark: own.or_else(|| header.map(|h| h.benchmark.clone())).unwrap_or_default(),
+            params: header.map(|h| h.params.clone()).unwrap_or_default(),
+            metric: metric.to_string(),
+        };
+        let index = *self.series.entry(key).or_insert_with_key(|key| {
+            self.run.series.push(Series {
+                key: key.clone(),
+                unit,
+                better,
+                assumption: Assumption::Sampled,
+                primary: metric == "time",
+                data: SeriesData::Columns(Columns::default()),
+            });
+            self.run.series.len() - 1
+        });
+        match self.run.series.get_mut(index).map(|s| &mut s.data) {
+            Some(SeriesData::Columns(columns)) => Some(columns),
+            _ => None,
+        }
+    }
+
+    fn round(&mut self, round: &log::Round, at: Option<Position>) {
+        if round.n == 0 || round.o.len() != round.ns.len() {
+            self.notices.push(NoticeCode::UnknownRecord, at, "round");
+            return;
+        }
+        for (position, (number, ns)) in round.o.iter().zip(&round.ns).enumerate() {
+            let Some(fork) = self.forks.get(number).copied() else {
+                self.notices.push(NoticeCode::DanglingReference, at, "fork");
+                continue;
+            };
+            let mut marks = round.m.get(position).map_or(Marks::NONE, |m| marks(m));
+            if round.w {
+                marks = marks.with(Mark::Warmup);
+            }
+            let (n, i) = (round.n, round.i);
+            let value = *ns as f64 * 1e-9 / n as f64;
+            if let Some(columns) = self.columns(fork, None, "time", Unit::seconds_per_op(), Better::Lower) {
+                let before = columns.len();
+                columns.push(value, fork, n, marks);
+                columns.round.resize(before, NO_ROUND);
+                columns.round.push(i);
+            }
+        }
+    }
+
+    fn value(&mut self, value: log::Value, at: Option<Position>) {
+        let Some(fork) = self.forks.get(&value.f).copied() else {
+            self.notices.push(NoticeCode::DanglingReference, at, "fork");
+            return;
+        };
+        let tidied = tidy(&value.unit);
+        let better = match value.better.as_deref() {
+            Some("lower") => Better::Lower,
+            Some("higher") => Better::Higher,
+            _ if matches!(value.metric.as_str(), "time" | "user" | "system" | "max_rss") => Better::Lower,
+            _ => tidied.better,
+        };
+        let mut marks = marks(&value.m);
+        if value.w {
+            marks = marks.with(Mark::Warmup);
+        }
+        let metric = if value.metric.is_empty() { "time" } else { &value.metric };
+        let mut left_out = 0u64;
+        if let Some(columns) = self.columns(fork, value.benchmark, metric, tidied.unit, better) {
+            for x in &value.x {
+                let x = x * tidied.factor;
+                if x.is_finite() {
+                    columns.push(x, fork, value.n, marks);
+                    if !columns.round.is_empty() {
+                        columns.round.push(NO_ROUND);
+                    }
+                } else {
+                    left_out += 1;
+                }
+            }
+        }
+        for _ in 0..left_out {
+            self.notices.push(NoticeCode::NonFiniteValue, at, metric);
+        }
+    }
+
+    fn finish(mut self, source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
+        let header = self.header.take().unwrap_or_default();
+        let mut run = self.run;
+        if run.series.is_empty() {
+            return Err(ParseError::new(source, None, ParseErrorKind::NoData));
+        }
+        // A block that nobody closed holds pairs of which one half may be missing.
+        let mut open: Vec<i64> = Vec::new();
+        for (fork, (block, _)) in run.forks.iter_mut().zip(&self.places) {
+            if *block >= 0 && header.mode != Mode::Harness && !self.closed.contains_key(block) {
+                fork.marks = fork.marks.with(Mark::Interrupted);
+                if !open.contains(block) {
+                    open.push(*block);
+                }
+            }
+        }
+        for block in &open {
+            self.notices.push(NoticeCode::Interrupted, None, &alloc::format!("block {block}"));
+        }
+        if !self.ended && open.is_empty() {
+            self.notices.push(NoticeCode::Interrupted, None, "the run did not come to its end");
+        }
+        let arms = run.forks.iter().map(|f| f.arm as usize + 1).max().unwrap_or(1).max(header.arms.len());
+        if arms > 1000 {
+            let kind = ParseErrorKind::LimitExceeded { what: "arms", limit: 1000 };
+            return Err(ParseError::new(source, None, kind));
+        }
+        run.arms = vec![Arm::default(); arms];
+        for (index, arm) in header.arms.into_iter().enumerate() {
+            run.arms[index] = Arm { name: arm.name, command: arm.command };
+        }
+        for (index, arm) in run.arms.iter_mut().enumerate().skip(1).filter(|(_, a)| a.name.is_empty()) {
+            arm.name = alloc::format!("arm {index}");
+        }
+        let done = self.closed.iter().filter(|(b, _)| **b >= 0);
+        let (count, last) = done.fold((0u32, 0), |(n, last), (_, t)| (n + 1, last.max(*t)));
+        if let (Some(first), true) = (self.first_start, count > 0) {
+            run.seconds_per_block = Some(seconds(last.saturating_sub(first)) / f64::from(count)).filter(|s| *s > 0.0);
+        }
+        run.tool = if header.tool.is_empty() { "noisefloor".to_string() } else { header.tool };
+        run.interleaved = arms > 1;
+        run.lockstep = header.mode == Mode::Lockstep;
+        run.fork_means = "process";
+        for (key, fact) in &header.host {
+            run.environment.set(key, fact);
+        }
+        Ok(Parsed { value: Content::Run(run), notices: self.notices.into_vec() })
+    }
+}
+
+fn seconds(ns: u64) -> f64 {
+    ns as f64 * 1e-9
+}
+
+/// Marks by id; a newer writer's mark that we do not know is evidence we cannot use.
+fn marks(ids: &[String]) -> Marks {
+    ids.iter().filter_map(|id| Mark::from_code(id)).fold(Marks::NONE, Marks::with)
+}

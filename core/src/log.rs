@@ -1,0 +1,337 @@
+//! The run log: its records, and the line that each one is (`native-runner/FORMAT.md`).
+//!
+//! One definition for the runner that writes and the reader that reads; only text is made here.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::format::gzip::crc32;
+
+/// Version of the log that is written, and the newest that is read.
+pub const LOG_VERSION: u32 = 1;
+
+/// Block number of the pilot, whose values are recorded and never used.
+pub const PILOT_BLOCK: i64 = -1;
+/// Block number of processes that are profiled and not timed.
+pub const PROFILED_BLOCK: i64 = -2;
+
+/// One record of a log. Times are nanoseconds since the header's moment unless a name says `_s`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "r", rename_all = "snake_case")]
+pub enum Record {
+    /// The first record.
+    Header(Header),
+    /// A process was started.
+    Fork(ForkRecord),
+    /// One batch of every arm, one right after the other.
+    Round(Round),
+    /// Values of one fork.
+    Value(Value),
+    /// A process ended.
+    Exit(Exit),
+    /// A block is complete.
+    Block(Block),
+    /// A profile was written beside the log.
+    Profile(ProfileRecord),
+    /// Something that a reader should know.
+    Note(Note),
+    /// The run is complete.
+    End(End),
+    /// A record of a newer writer; skipped.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What was planned, and on what.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Header {
+    /// [`LOG_VERSION`] of the writer.
+    pub v: u32,
+    /// `noisefloor 0.1.0`.
+    pub tool: String,
+    /// Name of the benchmark, where a fork states none.
+    pub benchmark: String,
+    /// Group of the benchmark; may be empty.
+    pub suite: String,
+    /// Parameters by name.
+    pub params: BTreeMap<String, String>,
+    /// Wall-clock moment of the header: nanoseconds since 1970 UTC.
+    pub started_unix_ns: u64,
+    /// Seed of every random choice.
+    pub seed: u32,
+    /// How values came about.
+    pub mode: Mode,
+    /// The things compared.
+    pub arms: Vec<ArmRecord>,
+    /// The plan, fixed before the first timed block.
+    pub plan: Plan,
+    /// Facts about the machine.
+    pub host: BTreeMap<String, String>,
+    /// Cores that processes were allowed to use.
+    pub cores: Vec<u32>,
+}
+
+/// How values came about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The runner drove the arms batch by batch.
+    Lockstep,
+    /// The runner timed whole processes from outside.
+    #[default]
+    Command,
+    /// Processes handed over their own values.
+    Samples,
+    /// A harness ran alone in its own process.
+    Harness,
+}
+
+/// One of the things compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ArmRecord {
+    /// Its name.
+    pub name: String,
+    /// Its command line; empty when redacted or unknown.
+    pub command: String,
+}
+
+/// What was decided before the first timed block.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plan {
+    /// Timed blocks.
+    pub blocks: u32,
+    /// Lockstep rounds of each block, or processes of each arm.
+    pub pairs: u32,
+    /// Time that was to be spent, where it decided the number of blocks.
+    pub budget_s: Option<f64>,
+    /// Length that a batch should have.
+    pub batch_ns: Option<u64>,
+    /// What the pilot block took.
+    pub pilot_s: Option<f64>,
+}
+
+/// A started process.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ForkRecord {
+    /// Its number in the log, from 0.
+    pub f: u32,
+    /// Index into the header's arms.
+    pub arm: u32,
+    /// Its block; [`PILOT_BLOCK`] or [`PROFILED_BLOCK`] for those.
+    pub block: i64,
+    /// The benchmark it runs, where it is not the header's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
+    /// Process id.
+    pub pid: u32,
+    /// The core it is pinned to.
+    pub core: Option<u32>,
+    /// When it was started.
+    pub t: u64,
+}
+
+/// A batch of every arm.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Round {
+    /// Its block.
+    pub b: i64,
+    /// Its number in the block, from 0.
+    pub i: u32,
+    /// Iterations of each batch.
+    pub n: u64,
+    /// Forks in the order in which they ran.
+    pub o: Vec<u32>,
+    /// Time of each batch, in that order.
+    pub ns: Vec<u64>,
+    /// When the round began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub t: Option<u64>,
+    /// Ids of marks of each batch, in that order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub m: Vec<Vec<String>>,
+    /// Whether it came before measuring began.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub w: bool,
+}
+
+/// Values of one fork and metric, in collection order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Value {
+    /// The fork.
+    pub f: u32,
+    /// The metric.
+    pub metric: String,
+    /// Unit of the numbers as they stand here.
+    pub unit: String,
+    /// The numbers.
+    pub x: Vec<f64>,
+    /// Operations that each is the mean of; 0 counts as 1.
+    pub n: u64,
+    /// The benchmark, where it is not the fork's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benchmark: Option<String>,
+    /// Direction, where stated: `lower` or `higher`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub better: Option<String>,
+    /// Ids of marks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub m: Vec<String>,
+    /// Whether they came before measuring began.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub w: bool,
+}
+
+/// An ended process.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Exit {
+    /// The fork.
+    pub f: u32,
+    /// When it ended.
+    pub t: u64,
+    /// Exit code, where it ended by itself.
+    pub status: Option<i32>,
+    /// The signal that ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// Whether a failure was to be ignored.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub ignored: bool,
+    /// Counters; see [`Evidence`](crate::model::Evidence).
+    pub evidence: BTreeMap<String, f64>,
+}
+
+/// A closed block.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Block {
+    /// Its number.
+    pub b: i64,
+    /// When it ended.
+    pub t: u64,
+    /// Whether everything in it was measured as planned.
+    pub ok: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// A profile beside the log.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProfileRecord {
+    /// Index into the header's arms.
+    pub arm: u32,
+    /// File name without folder.
+    pub file: String,
+    /// Stack samples in it.
+    pub samples: u64,
+    /// What was sampled: `cpu-clock`, `cycles`, `cpu-time`.
+    pub event: String,
+    /// Samples per second of CPU time.
+    pub delivered_hz: f64,
+    /// How stacks were walked: `frame pointers`, `DWARF`.
+    pub unwound: String,
+    /// Share of samples that lead from a known root.
+    pub rooted: f64,
+}
+
+/// A remark.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Note {
+    /// Stable id.
+    pub code: String,
+    /// In words.
+    pub text: String,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct End {
+    /// When.
+    pub t: u64,
+    /// Whether a signal ended it before the plan was done.
+    pub interrupted: bool,
+}
+
+/// A record as its line, with the line feed.
+#[must_use]
+pub fn encode(record: &Record) -> Vec<u8> {
+    // The records hold no map with other keys than text, so serialising cannot fail; numbers that
+    // are not finite become null and are refused by the reader.
+    let json = serde_json::to_string(record).unwrap_or_default();
+    alloc::format!("{:08x} {json}\n", crc32(json.as_bytes())).into_bytes()
+}
+
+/// Why a line is no record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineError {
+    /// Its checksum is missing or does not fit.
+    Checksum,
+    /// The checksum fits, but this is no record of this version.
+    Shape,
+}
+
+/// Reads a line without its line feed.
+///
+/// # Errors
+/// When the checksum does not fit, or its content is no record.
+pub fn decode(line: &[u8]) -> Result<Record, LineError> {
+    let json = checked(line).ok_or(LineError::Checksum)?;
+    serde_json::from_slice(json).map_err(|_| LineError::Shape)
+}
+
+/// The JSON of a line whose checksum fits.
+fn checked(line: &[u8]) -> Option<&[u8]> {
+    let (digits, rest) = line.split_at_checked(8)?;
+    let json = rest.strip_prefix(b" ")?;
+    let digits = core::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    (u32::from_str_radix(digits, 16).ok()? == crc32(json)).then_some(json)
+}
+
+/// Whether a line begins like a log.
+#[must_use]
+pub fn looks_like_log(line: &[u8]) -> bool {
+    let hex = line.get(..8).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit));
+    hex && line.get(8..).is_some_and(|rest| rest.starts_with(b" {\"r\":\""))
+}
+
+/// How much of a log is whole lines: what a writer that goes on must keep; the rest is torn.
+#[must_use]
+pub fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+
+    #[test]
+    fn a_line_survives_and_a_changed_one_is_refused() {
+        let record =
+            Record::Round(Round { b: 3, i: 7, n: 100, o: [1, 0].into(), ns: [5, 6].into(), ..Round::default() });
+        let line = encode(&record);
+        let body = line.strip_suffix(b"\n").unwrap();
+        assert!(looks_like_log(body));
+        assert_eq!(decode(body), Ok(record));
+        for at in 0..body.len() {
+            let mut bad = body.to_vec();
+            bad[at] ^= 4;
+            assert!(decode(&bad).is_err(), "byte {at}");
+        }
+        let json = b"{\"r\":\"later\",\"x\":[]}";
+        let line = alloc::format!("{:08x} {}", crc32(json), core::str::from_utf8(json).unwrap());
+        assert_eq!(decode(line.as_bytes()), Ok(Record::Unknown));
+    }
+}
