@@ -1,5 +1,20 @@
-//! The command line of noisefloor: files in, the engine's report out.
+//! The command line of noisefloor, and the harness for benchmarks in Rust.
+//!
+//! [`run`] measures commands, [`harness`] makes a benchmark that can be measured in lockstep;
+//! [`cli`] is what a user types, [`render`] what a user reads.
 
 pub mod cli;
+#[cfg(target_os = "linux")]
+pub mod harness;
+#[cfg(target_os = "linux")]
+pub mod host;
 pub mod inputs;
+#[cfg(target_os = "linux")]
+pub mod log_file;
 pub mod render;
+#[cfg(target_os = "linux")]
+pub mod run;
+#[cfg(target_os = "linux")]
+pub mod sys;
+#[cfg(target_os = "linux")]
+pub mod words;

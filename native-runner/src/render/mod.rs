@@ -170,3 +170,26 @@ pub(crate) fn direction(better: Better) -> &'static str {
         Better::Unknown => "direction unknown",
     }
 }
+
+/// The state of a measurement in a few words: the first rows with their intervals.
+pub(crate) fn progress(report: &Report) -> Option<String> {
+    let compared: Vec<String> = lines(report, false)
+        .into_iter()
+        .zip(report.rows.iter().filter(|r| r.primary).flat_map(|r| &r.comparisons))
+        .take(3)
+        .map(|(line, c)| {
+            let side = report.sides.get(c.candidate as usize).map_or("", |s| &s.name);
+            format!("{} {} {}", printable(side), line.change, line.interval).trim_end().to_string()
+        })
+        .collect();
+    if !compared.is_empty() {
+        return Some(compared.join("; "));
+    }
+    let row = report.rows.first()?;
+    let mean = &row.sides.first()?.as_ref()?.mean;
+    let (factor, unit) = scale(row, mean.value);
+    let bounds = mean.interval.and_then(|i| i.low.zip(i.high));
+    let interval =
+        bounds.map(|(l, h)| format!(" [{}, {}]", digits(l / factor), digits(h / factor))).unwrap_or_default();
+    Some(format!("{}{interval} {unit}", digits(mean.value / factor)))
+}

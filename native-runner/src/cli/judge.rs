@@ -1,0 +1,82 @@
+//! `check` and `compare`: files to a report, and the report to text and an exit code.
+
+use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::health::Severity;
+use noisefloor_core::report::{InputStatus, Report, Verdict};
+use noisefloor_core::source::Source;
+
+use crate::cli::options::{Format, Options};
+use crate::cli::{code, complain, print};
+use crate::inputs::{Gathered, gather};
+use crate::render::{csv, markdown, text};
+
+/// Judges files; `compare` sets sides against each other.
+pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_changed: bool) -> Result<u8, String> {
+    let config = options.config(compare)?;
+    let gathered: Gathered = gather(paths, compare);
+    for problem in &gathered.problems {
+        complain(problem);
+    }
+    let inputs: Vec<Input<'_>> = gathered
+        .files
+        .iter()
+        .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: f.side.as_deref() })
+        .collect();
+    if inputs.is_empty() {
+        return Err("no file could be read".into());
+    }
+    let report = analyze(&inputs, &config);
+    let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
+    if compare && report.sides.len() < 2 && !unreadable {
+        return Err("compare needs two sides: two files or folders, or one file that holds both".into());
+    }
+    show(&report, options, only_changed)?;
+    Ok(exit_code(&report, options.strict, unreadable))
+}
+
+/// Says on standard error which inputs could not be read; whether there were any.
+pub(super) fn complain_of_inputs(report: &Report) -> bool {
+    let mut unreadable = false;
+    for input in report.inputs.iter().filter(|i| i.status == InputStatus::NotRead) {
+        unreadable = true;
+        let error = input.error.as_ref();
+        let place = match error.and_then(|e| e.at) {
+            Some(noisefloor_core::source::Position::Line(n)) => format!("line {n}: "),
+            Some(noisefloor_core::source::Position::Byte(n)) => format!("byte {n}: "),
+            None => String::new(),
+        };
+        complain(&format!("{}: {place}{}", input.name, error.map_or("not read", |e| &e.message)));
+    }
+    unreadable
+}
+
+/// Prints a report in the format asked for.
+pub(super) fn show(report: &Report, options: &Options, only_changed: bool) -> Result<(), String> {
+    let format = if options.json { Format::Json } else { options.format };
+    print(&match format {
+        Format::Json => report.to_json() + "\n",
+        Format::Text => text::report(report, only_changed),
+        Format::Markdown => markdown::report(report, only_changed),
+        Format::Csv => csv::report(report, only_changed),
+    })
+}
+
+/// The exit code that a report stands for.
+pub(super) fn exit_code(report: &Report, strict: bool, unreadable: bool) -> u8 {
+    let has = |wanted: &[Verdict]| {
+        let gating = report.rows.iter().filter(|r| r.primary).flat_map(|r| &r.comparisons);
+        gating.into_iter().any(|c| wanted.contains(&c.verdict))
+    };
+    let undecided = [Verdict::Inconclusive, Verdict::LikelyBetter, Verdict::LikelyWorse, Verdict::NotComparable];
+    if unreadable {
+        code::FAILED
+    } else if strict && report.findings.iter().any(|f| f.severity == Severity::Error) {
+        code::INVALID
+    } else if has(&[Verdict::Regressed]) {
+        code::REGRESSED
+    } else if strict && has(&undecided) {
+        code::NOT_DECIDED
+    } else {
+        code::PASS
+    }
+}

@@ -1,0 +1,117 @@
+//! The flags that all judging commands share, and the settings that they make.
+
+use clap::{Args, ValueEnum};
+use noisefloor_core::AnalysisConfig;
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Tables for people
+    #[default]
+    Text,
+    /// Tables for a pull request
+    Markdown,
+    /// One comparison a line
+    Csv,
+    /// The whole report
+    Json,
+}
+
+/// What all judging commands take.
+#[derive(Args, Debug, Default)]
+pub(super) struct Options {
+    /// Settings; default: noisefloor.toml in this folder, where there is one
+    #[arg(long, value_name = "FILE")]
+    config: Option<std::path::PathBuf>,
+    /// The whole report as JSON; the same as --format json
+    #[arg(long)]
+    pub(super) json: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Exit with 3 when a row is not decided, with 4 when the data are invalid
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Only benchmarks whose name matches: text anywhere, ^ and $ anchors, * and |
+    #[arg(long)]
+    pub(super) filter: Option<String>,
+    /// Metrics that gate, by name or unit; default: each benchmark's time
+    #[arg(long)]
+    gate: Vec<String>,
+    /// What a change must exceed to matter, with its unit, e.g. 2%; METRIC=2% for one metric
+    #[arg(long, value_parser = margin)]
+    margin: Vec<(Option<String>, f64)>,
+    /// Confidence of intervals [default: 0.95]
+    #[arg(long)]
+    confidence: Option<f64>,
+    /// Override a rule's limit: RULE.LIMIT=VALUE (see `noisefloor rules`)
+    #[arg(long, value_parser = rule_limit)]
+    limit: Vec<(String, String, f64)>,
+    /// Spread assumed between runs where a side has one process, e.g. 10%
+    #[arg(long, value_parser = percent)]
+    assumed_fork_sd: Option<f64>,
+    /// Spread assumed of the host between sides that ran one after the other, e.g. 5%
+    #[arg(long, value_parser = percent)]
+    assumed_block_sd: Option<f64>,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').ok_or("a ratio needs its unit: write 2%, not 2 or 0.02")?;
+    number.trim().parse::<f64>().ok().filter(|v| v.is_finite()).map(|v| v / 100.0).ok_or("not a number".into())
+}
+
+fn margin(text: &str) -> Result<(Option<String>, f64), String> {
+    match text.rsplit_once('=') {
+        Some((metric, value)) => Ok((Some(metric.to_string()), percent(value)?)),
+        None => Ok((None, percent(text)?)),
+    }
+}
+
+fn rule_limit(text: &str) -> Result<(String, String, f64), String> {
+    let (path, value) = text.split_once('=').ok_or("write RULE.LIMIT=VALUE")?;
+    let (rule, name) = path.split_once('.').ok_or("write RULE.LIMIT=VALUE")?;
+    let value = value.parse().map_err(|_| "the value is not a number")?;
+    Ok((rule.to_string(), name.to_string(), value))
+}
+
+impl Options {
+    fn file_settings(&self) -> Result<AnalysisConfig, String> {
+        let path = match &self.config {
+            Some(path) => path.clone(),
+            None => std::path::PathBuf::from("noisefloor.toml"),
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display())),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && self.config.is_none() => {
+                Ok(AnalysisConfig::default())
+            }
+            Err(e) => Err(format!("{}: {e}", path.display())),
+        }
+    }
+
+    /// The settings: defaults, then the file, then the flags.
+    pub(super) fn config(&self, compare: bool) -> Result<AnalysisConfig, String> {
+        let mut config = self.file_settings()?;
+        config.compare = compare;
+        if self.filter.is_some() {
+            config.filter.clone_from(&self.filter);
+        }
+        if !self.gate.is_empty() {
+            config.gate.clone_from(&self.gate);
+        }
+        config.stats.confidence = self.confidence.unwrap_or(config.stats.confidence);
+        for (metric, value) in &self.margin {
+            match metric {
+                Some(metric) => drop(config.stats.margins.insert(metric.clone(), *value)),
+                None => config.stats.margin = *value,
+            }
+        }
+        for (rule, name, value) in &self.limit {
+            config.limits.entry(rule.clone()).or_default().insert(name.clone(), *value);
+        }
+        config.stats.assumed_fork_sd = self.assumed_fork_sd.unwrap_or(config.stats.assumed_fork_sd);
+        config.stats.assumed_block_sd = self.assumed_block_sd.unwrap_or(config.stats.assumed_block_sd);
+        config.check().map_err(|e| e.to_string())?;
+        Ok(config)
+    }
+}

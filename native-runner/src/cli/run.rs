@@ -1,0 +1,323 @@
+//! `noisefloor run`.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::log::{Mode, decode};
+use noisefloor_core::source::Source;
+
+use crate::cli::judge::{exit_code, show};
+use crate::cli::options::Options;
+use crate::cli::{code, complain};
+use crate::log_file::free_name;
+use crate::run::{ArmSpec, Cores, Outcome, Program, Progress, RunError, RunOptions, fresh_seed};
+use crate::{sys, words};
+
+/// How often the interval is computed anew for the progress line.
+const REFRESH: Duration = Duration::from_millis(500);
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  noisefloor run -- ./server --self-test
+  noisefloor run --arm old='./old input' --arm new='./new input' -o cmp.jsonl
+  noisefloor run --arm old=./bench-old --arm new=./bench-new --budget 30s --profile
+
+A program that speaks the harness protocol is driven in lockstep, batch by batch; any other command is timed \
+from start to end, or hands over values of its own (PROTOCOL.md). Ctrl-C keeps everything measured; --resume goes on.")]
+pub(super) struct RunArgs {
+    /// Name of the benchmark [default: the first word of the first command]
+    #[arg(short, long)]
+    name: Option<String>,
+    /// One of the things compared, NAME=COMMAND; the first is the baseline
+    #[arg(long = "arm", value_name = "NAME=CMD", value_parser = arm)]
+    arms: Vec<(String, String)>,
+    /// A single command
+    #[arg(last = true, conflicts_with = "arms")]
+    command: Vec<String>,
+    /// The log to write [default: a free name made of -n]
+    #[arg(short, long, value_name = "LOG")]
+    output: Option<PathBuf>,
+    /// Go on with the log named by -o; arms may be left out
+    #[arg(long, requires = "output")]
+    resume: bool,
+    /// Timed blocks; each holds every arm
+    #[arg(long, conflicts_with = "budget", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    blocks: Option<u32>,
+    /// Time to spend, e.g. 60s, 5m [default: 10s]
+    #[arg(long, value_parser = duration)]
+    budget: Option<Duration>,
+    /// Lockstep pairs of batches in a block [default: 60, fewer for long bodies]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pairs: Option<u32>,
+    /// Only benchmarks of a harness whose name matches
+    #[arg(long, value_name = "PATTERN")]
+    bench: Option<String>,
+    /// Seed of the random order [default: drawn, and recorded]
+    #[arg(long)]
+    seed: Option<u32>,
+    /// Cores to use: a number, a list such as 1,3, or any [default: one quiet core for all arms]
+    #[arg(long, value_name = "LIST", value_parser = cores)]
+    core: Option<Cores>,
+    /// Run once before everything
+    #[arg(long, value_name = "CMD")]
+    setup: Option<String>,
+    /// Run before each process, outside the clock
+    #[arg(long, value_name = "CMD")]
+    prepare: Option<String>,
+    /// Run once after everything
+    #[arg(long, value_name = "CMD")]
+    cleanup: Option<String>,
+    /// Folder to run in
+    #[arg(long, value_name = "FOLDER")]
+    cwd: Option<PathBuf>,
+    /// Variable for the processes, NAME=VALUE
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
+    /// What a process (or an answer of a harness) may take, e.g. 30s
+    #[arg(long, value_parser = duration)]
+    timeout: Option<Duration>,
+    /// Count processes that fail
+    #[arg(long)]
+    ignore_failure: bool,
+    /// Let the commands print, on standard error
+    #[arg(long)]
+    show_output: bool,
+    /// Give command lines to a shell [default shell: sh]
+    #[arg(long, num_args = 0..=1, default_missing_value = "sh", value_name = "SHELL", require_equals = true)]
+    shell: Option<String>,
+    /// Leave command lines and host names out of the log
+    #[arg(long)]
+    redact: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+fn arm(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, line)) if !name.trim().is_empty() && !line.trim().is_empty() => {
+            Ok((name.trim().to_string(), line.to_string()))
+        }
+        _ => Err("write NAME=COMMAND".into()),
+    }
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_string(), value.to_string())),
+        _ => Err("write NAME=VALUE".into()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "ms" => 1e-3,
+        "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        "" => return Err("a time needs its unit: 500ms, 30s, 5m".into()),
+        _ => return Err("units are ms, s, m and h".into()),
+    };
+    let seconds = number.parse::<f64>().map_err(|_| "not a number".to_string())? * factor;
+    if seconds > 0.0 && seconds < 1e7 { Ok(Duration::from_secs_f64(seconds)) } else { Err("out of range".into()) }
+}
+
+fn cores(text: &str) -> Result<Cores, String> {
+    if text == "any" {
+        return Ok(Cores::Any);
+    }
+    let list: Result<Vec<u32>, _> = text.split(',').map(|c| c.trim().parse::<u32>()).collect();
+    let list = list.map_err(|_| "write a number, a list such as 1,3, or any".to_string())?;
+    let allowed = sys::allowed_cores();
+    match list.iter().find(|c| !allowed.contains(c)) {
+        Some(core) => Err(format!("core {core} may not be used here; allowed are {allowed:?}")),
+        None => Ok(Cores::These(list)),
+    }
+}
+
+impl RunArgs {
+    fn plan(&self) -> Result<RunOptions, String> {
+        let split = |line: &str| -> Result<Vec<String>, String> {
+            if self.shell.is_some() {
+                return Ok(vec![line.to_string()]);
+            }
+            words::split(line).map_err(|e| format!("`{line}`: {e}"))
+        };
+        let helper = |line: &Option<String>| line.as_deref().map(split).transpose();
+        let mut arms = Vec::new();
+        for (name, line) in &self.arms {
+            if arms.iter().any(|a: &ArmSpec| a.name == *name) {
+                return Err(format!("two arms are called {name}"));
+            }
+            arms.push(ArmSpec { name: name.clone(), line: line.clone(), words: split(line)? });
+        }
+        if !self.command.is_empty() {
+            let words = if self.shell.is_some() { vec![self.command.join(" ")] } else { self.command.clone() };
+            arms.push(ArmSpec { name: String::new(), line: words::join(&self.command), words });
+        }
+        if self.resume && arms.is_empty() {
+            arms = self.arms_of_log(&split)?;
+        }
+        let Some(first) = arms.first() else {
+            return Err("nothing to run: give a command after --, or --arm NAME=COMMAND twice".into());
+        };
+        let word = first.words.first().map(|w| w.rsplit('/').next().unwrap_or(w).to_string()).unwrap_or_default();
+        let word = word.split_whitespace().next().unwrap_or("run").to_string();
+        let name = self.name.clone().unwrap_or(word);
+        let log = match &self.output {
+            Some(path) => path.clone(),
+            None => free_name(Path::new("."), &name).map_err(|e| e.to_string())?,
+        };
+        Ok(RunOptions {
+            name,
+            arms,
+            program: Program {
+                shell: self.shell.clone(),
+                cwd: self.cwd.clone(),
+                env: self.env.clone(),
+                show_output: self.show_output,
+            },
+            setup: helper(&self.setup)?,
+            prepare: helper(&self.prepare)?,
+            cleanup: helper(&self.cleanup)?,
+            timeout: self.timeout,
+            ignore_failure: self.ignore_failure,
+            blocks: self.blocks,
+            budget: self.budget,
+            rounds: self.pairs,
+            filter: self.bench.clone(),
+            seed: self.seed.unwrap_or_else(fresh_seed),
+            cores: self.core.clone().unwrap_or_default(),
+            profile: false,
+            redact: self.redact,
+            log,
+            resume: self.resume,
+        })
+    }
+
+    fn arms_of_log(&self, split: &dyn Fn(&str) -> Result<Vec<String>, String>) -> Result<Vec<ArmSpec>, String> {
+        let path = self.output.clone().unwrap_or_default();
+        let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let header = bytes.split(|b| *b == b'\n').find_map(|line| match decode(line) {
+            Ok(noisefloor_core::log::Record::Header(header)) => Some(header),
+            _ => None,
+        });
+        let header = header.ok_or_else(|| format!("{}: this is no run log with a header", path.display()))?;
+        if header.arms.iter().any(|a| a.command.is_empty()) {
+            return Err(format!("{} does not hold the command lines; give the arms again", path.display()));
+        }
+        header
+            .arms
+            .into_iter()
+            .map(|a| Ok(ArmSpec { words: split(&a.command)?, name: a.name, line: a.command }))
+            .collect()
+    }
+}
+
+/// Measures, then judges the log.
+pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
+    let options = args.plan()?;
+    // Settings that make no sense must not cost a measurement.
+    let config = args.options.config(true)?;
+    sys::catch_signals();
+    let mut meter = Meter::new(&options, &config);
+    let outcome = crate::run::run(&options, &mut |p| meter.show(p));
+    meter.clear();
+    let outcome: Outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) => return Ok(fail(&error, &options)),
+    };
+    for remark in &outcome.remarks {
+        complain(remark);
+    }
+    let bytes = std::fs::read(&options.log).map_err(|e| format!("{}: {e}", options.log.display()))?;
+    let name = options.log.display().to_string();
+    let input = Input { source: Source { name: &name, bytes: &bytes }, side: None };
+    let report = analyze(&[input], &config);
+    show(&report, &args.options, false)?;
+    complain(&format!("{} blocks are in {name}", outcome.blocks));
+    for profile in &outcome.profiles {
+        complain(&format!("profile: {}", profile.display()));
+    }
+    Ok(exit_code(&report, args.options.strict, false))
+}
+
+fn fail(error: &RunError, options: &RunOptions) -> u8 {
+    complain(&error.to_string());
+    if options.log.exists() && !matches!(error, RunError::Log { .. } | RunError::Usage(_)) {
+        let path = words::join(&[options.log.display().to_string()]);
+        complain(&format!(
+            "what was measured is kept: `noisefloor check {path}` shows it, `noisefloor run --resume -o {path}` goes on"
+        ));
+    }
+    match error {
+        RunError::Interrupted(signal) => (128 + signal).clamp(129, 255) as u8,
+        _ => code::FAILED,
+    }
+}
+
+/// The progress line: on a terminal only, on standard error.
+struct Meter<'a> {
+    terminal: bool,
+    options: &'a RunOptions,
+    config: &'a noisefloor_core::AnalysisConfig,
+    refreshed: Option<Instant>,
+    interval: String,
+    shown: bool,
+}
+
+impl<'a> Meter<'a> {
+    fn new(options: &'a RunOptions, config: &'a noisefloor_core::AnalysisConfig) -> Meter<'a> {
+        let terminal = std::io::stderr().is_terminal();
+        Meter { terminal, options, config, refreshed: None, interval: String::new(), shown: false }
+    }
+
+    fn show(&mut self, progress: Progress<'_>) {
+        if !self.terminal {
+            return;
+        }
+        let line = match progress {
+            Progress::Doing(what) => format!("{what} …"),
+            Progress::Planned(header) => {
+                let how = match header.mode {
+                    Mode::Lockstep => "in lockstep",
+                    Mode::Samples => "by their own values",
+                    _ => "from outside",
+                };
+                format!("{} blocks planned, timed {how}", header.plan.blocks)
+            }
+            Progress::Block { done, planned, seconds } => {
+                self.refresh();
+                let rate = f64::from(done) / seconds.max(1e-9);
+                let left = f64::from(planned.saturating_sub(done)) / rate.max(1e-9);
+                format!("{done}/{planned} blocks, {rate:.1} a second, {left:.0} s left{}", self.interval)
+            }
+        };
+        self.shown = true;
+        // A lost progress line loses nothing.
+        let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
+    }
+
+    /// Reads the log so far, between blocks, so that no measurement waits for it.
+    fn refresh(&mut self) {
+        if self.refreshed.is_some_and(|at| at.elapsed() < REFRESH) {
+            return;
+        }
+        let Ok(bytes) = std::fs::read(&self.options.log) else { return };
+        let input = Input { source: Source { name: "", bytes: &bytes }, side: None };
+        let report = analyze(&[input], self.config);
+        self.interval = crate::render::progress(&report).map(|t| format!("; {t}")).unwrap_or_default();
+        self.refreshed = Some(Instant::now());
+    }
+
+    fn clear(&mut self) {
+        if self.shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[2K");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What a benchmark's body is given.
+
+use std::hint::black_box;
+
+use crate::harness::pool::Pool;
+use crate::harness::timer::Timer;
+use crate::sys;
+
+/// Where batches are asked for and answered.
+pub(super) trait Conductor {
+    /// The next batch: iterations unmeasured, then iterations measured; `None`: enough.
+    fn next(&mut self) -> Option<(u64, u64)>;
+    /// The time of the measured ones.
+    fn answer(&mut self, batch: Measured);
+    /// A custom metric of the last batch.
+    fn metric(&mut self, metric: Metric);
+}
+
+/// What a batch took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    pub(super) iterations: u64,
+    pub(super) nanos: u64,
+    pub(super) involuntary: u64,
+    pub(super) voluntary: u64,
+    pub(super) migrated: bool,
+}
+
+/// A custom metric.
+#[derive(Clone, Debug)]
+pub(super) struct Metric {
+    pub(super) name: String,
+    pub(super) unit: String,
+    pub(super) value: f64,
+    pub(super) higher_is_better: Option<bool>,
+}
+
+/// Measures one benchmark: call one of its methods once, after the set-up.
+pub struct Bencher<'a> {
+    pub(super) conductor: &'a mut dyn Conductor,
+}
+
+impl std::fmt::Debug for Bencher<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Bencher")
+    }
+}
+
+impl Bencher<'_> {
+    /// Times a routine. Its result is kept from being optimised away and dropped inside the clock;
+    /// inputs should go through [`std::hint::black_box`] so that they are not computed in advance.
+    pub fn iter<R>(&mut self, mut routine: impl FnMut() -> R) {
+        self.batches(|n, timer| {
+            timer.start();
+            for _ in 0..n {
+                black_box(routine());
+            }
+            timer.stop();
+        });
+    }
+
+    /// Times a routine that uses its input up. All inputs of a batch are made before the clock
+    /// starts, and results are dropped after it has stopped, so memory for a batch is needed.
+    pub fn iter_batched<I, R>(&mut self, mut make: impl FnMut() -> I, mut routine: impl FnMut(I) -> R) {
+        let mut results = Vec::new();
+        self.batches(|n, timer| {
+            let inputs: Vec<I> = (0..n).map(|_| make()).collect();
+            results.reserve(inputs.len());
+            timer.start();
+            for input in inputs {
+                results.push(black_box(routine(input)));
+            }
+            timer.stop();
+            results.clear();
+        });
+    }
+
+    /// Times a routine that stops, starts or resets the clock itself; it runs when the routine is
+    /// entered.
+    pub fn iter_with_timer<R>(&mut self, mut routine: impl FnMut(&mut Timer) -> R) {
+        self.batches(|n, timer| {
+            for _ in 0..n {
+                timer.start();
+                black_box(routine(timer));
+                timer.stop();
+            }
+        });
+    }
+
+    /// Times a routine on all threads of a pool at once: each thread does all iterations of the
+    /// batch, and the batch takes as long as the slowest. The number given is that of the thread.
+    pub fn iter_parallel<R>(&mut self, pool: &Pool, routine: impl Fn(usize) -> R + Sync) {
+        self.batches(|n, timer| {
+            pool.run(timer, |thread| {
+                for _ in 0..n {
+                    black_box(routine(thread));
+                }
+            });
+        });
+    }
+
+    /// A metric of its own beside the time: bytes, hits, objects. Call it after the timing method;
+    /// the last value of each name counts.
+    pub fn metric(&mut self, name: &str, unit: &str, value: f64) {
+        self.add_metric(name, unit, value, None);
+    }
+
+    /// As [`metric`](Bencher::metric), saying in which direction it gets better.
+    pub fn metric_with_direction(&mut self, name: &str, unit: &str, value: f64, higher_is_better: bool) {
+        self.add_metric(name, unit, value, Some(higher_is_better));
+    }
+
+    fn add_metric(&mut self, name: &str, unit: &str, value: f64, higher_is_better: Option<bool>) {
+        self.conductor.metric(Metric { name: name.to_string(), unit: unit.to_string(), value, higher_is_better });
+    }
+
+    fn batches(&mut self, mut batch: impl FnMut(u64, &mut Timer)) {
+        while let Some((warmup, iterations)) = self.conductor.next() {
+            let mut timer = Timer::new();
+            if warmup > 0 {
+                batch(warmup, &mut timer);
+            }
+            let core = sys::current_core();
+            let before = sys::thread_usage();
+            let mut timer = Timer::new();
+            batch(iterations, &mut timer);
+            let switches = sys::thread_usage().since(before);
+            self.conductor.answer(Measured {
+                iterations,
+                nanos: timer.nanos(),
+                involuntary: switches.involuntary,
+                voluntary: switches.voluntary,
+                migrated: core != sys::current_core(),
+            });
+        }
+    }
+}

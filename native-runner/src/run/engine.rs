@@ -1,0 +1,387 @@
+//! From options to a finished log: set-up, pilot, plan, blocks, profiles, clean-up.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use noisefloor_core::log::{
+    ArmRecord, Block, End, Exit, ForkRecord, Header, LOG_VERSION, Mode, Note, PILOT_BLOCK, Plan, Record,
+};
+
+use crate::host;
+use crate::log_file::{LogFile, Written};
+use crate::run::lockstep::Hello;
+use crate::run::order::Order;
+use crate::run::process::{Event, Process, how};
+use crate::run::recorder::Recorder;
+use crate::run::{
+    BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS, Outcome, Progress, RunError, RunOptions,
+};
+use crate::sys::{self, Ended};
+
+/// Above this share of a second core a command counts as parallel and is not pinned to one core.
+const PARALLEL: f64 = 1.2;
+
+/// A run in progress.
+pub(super) struct Engine<'a> {
+    pub(super) options: &'a RunOptions,
+    pub(super) recorder: Recorder,
+    pub(super) mode: Mode,
+    /// Cores in the order in which blocks use them; empty: not pinned.
+    cores: Vec<u32>,
+    /// Whether a process gets all of `cores` instead of one of them.
+    shared: bool,
+    /// Benchmarks of a harness with the iterations of a batch.
+    pub(super) benchmarks: Vec<(String, u64)>,
+    /// Lockstep rounds of a block.
+    pub(super) rounds: u32,
+    throttled: Option<(f64, f64)>,
+    pub(super) profiles: Vec<std::path::PathBuf>,
+    remarks: Vec<String>,
+}
+
+/// Measures. Every process is gone when this returns, and the log is closed.
+///
+/// # Errors
+/// When something fails or a signal comes; the log keeps every block closed before.
+pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Outcome, RunError> {
+    if options.arms.is_empty() {
+        return Err(RunError::Usage("nothing to run".into()));
+    }
+    let mut engine = Engine {
+        options,
+        recorder: Recorder::new(),
+        mode: Mode::Command,
+        cores: Vec::new(),
+        shared: false,
+        benchmarks: Vec::new(),
+        rounds: options.rounds.unwrap_or(crate::run::ROUNDS),
+        throttled: None,
+        profiles: Vec::new(),
+        remarks: Vec::new(),
+    };
+    // Before anything is measured: a name that is taken must not cost the user a run.
+    let (log, written) = engine.open_log()?;
+    if let Some(written) = written.as_ref().filter(|w| w.complete) {
+        let blocks = written.closed.iter().filter(|b| **b >= 0).count() as u32;
+        let remarks = vec!["the log is complete; nothing was left to do".to_string()];
+        return Ok(Outcome { header: written.header.clone(), blocks, profiles: Vec::new(), remarks });
+    }
+    let outcome = engine.measure(log, written, progress);
+    if let Some(words) = &options.cleanup {
+        // The first error matters more than one on the way out.
+        let cleaned = engine.helper("cleanup", words);
+        if outcome.is_ok() {
+            cleaned?;
+        }
+    }
+    outcome
+}
+
+impl Engine<'_> {
+    fn open_log(&mut self) -> Result<(LogFile, Option<Written>), RunError> {
+        let path = &self.options.log;
+        let fail = |error| RunError::Log { path: path.clone(), error };
+        if !self.options.resume {
+            return Ok((LogFile::create(path).map_err(fail)?, None));
+        }
+        let (log, written) = LogFile::resume(path).map_err(fail)?;
+        let differs = written.header.arms.len() != self.options.arms.len()
+            || written
+                .header
+                .arms
+                .iter()
+                .zip(&self.options.arms)
+                .any(|(old, new)| old.name != new.name || !old.command.is_empty() && old.command != new.line);
+        if differs {
+            return Err(RunError::Usage(format!(
+                "{} was made with other arms; it cannot be continued",
+                path.display()
+            )));
+        }
+        Ok((log, Some(written)))
+    }
+
+    fn measure(
+        &mut self,
+        log: LogFile,
+        written: Option<Written>,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Outcome, RunError> {
+        if let Some(words) = &self.options.setup {
+            progress(Progress::Doing("setup"));
+            self.helper("setup", words)?;
+        }
+        self.throttled = host::throttled();
+        self.choose_cores();
+        progress(Progress::Doing("pilot"));
+        let began = sys::now_ns();
+        let pilot = self.pilot(written.is_some());
+        if pilot.is_err() && written.is_none() {
+            // Nothing was measured: an empty log would only be in the way of the next try.
+            let _ = std::fs::remove_file(log.path());
+        }
+        let pilot_s = pilot?;
+        let (header, done) = match written {
+            Some(written) => {
+                self.rounds = written.header.plan.pairs.max(1);
+                self.recorder = Recorder::resume(log, written.next_fork, written.last_t);
+                self.recorder.emit(note("resumed", "measuring went on in another process"))?;
+                (written.header, written.closed)
+            }
+            None => {
+                let header = self.header(pilot_s, began);
+                self.recorder.open(log, Record::Header(header.clone()))?;
+                (header, Vec::new())
+            }
+        };
+        for remark in self.remarks.clone() {
+            self.recorder.emit(note("remark", &remark))?;
+        }
+        progress(Progress::Planned(&header));
+        let outcome = self.blocks(&header, &done, progress);
+        let interrupted = outcome.is_err();
+        let end = Record::End(End { t: self.recorder.now(), interrupted });
+        let ended = self.recorder.emit(end).and_then(|()| self.recorder.sync());
+        outcome.and(ended)?;
+        Ok(Outcome {
+            blocks: header.plan.blocks,
+            header,
+            profiles: std::mem::take(&mut self.profiles),
+            remarks: std::mem::take(&mut self.remarks),
+        })
+    }
+
+    fn blocks(
+        &mut self,
+        header: &Header,
+        done: &[i64],
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), RunError> {
+        let began = sys::now_ns();
+        let planned = header.plan.blocks;
+        let before = done.iter().filter(|b| **b >= 0).count() as u32;
+        for (closed, block) in (before + 1..).zip((0..i64::from(planned)).filter(|b| !done.contains(b))) {
+            let outcome = self.block(block, header.seed);
+            let why = outcome.as_ref().err().map(|e| match e {
+                RunError::Interrupted(_) => "interrupted".to_string(),
+                other => other.to_string(),
+            });
+            let record = Block { b: block, t: self.recorder.now(), ok: why.is_none(), why };
+            let written = self.recorder.emit(Record::Block(record));
+            outcome.and(written)?;
+            self.recorder.sync()?;
+            let seconds = (sys::now_ns() - began) as f64 * 1e-9;
+            progress(Progress::Block { done: closed, planned, seconds });
+            if let Some(signal) = sys::caught_signal() {
+                return Err(RunError::Interrupted(signal));
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, block: i64, seed: u32) -> Result<(), RunError> {
+        let mut order = Order::of_block(seed, block);
+        match self.mode {
+            Mode::Lockstep => {
+                let mut list = self.benchmarks.clone();
+                order.shuffle(&mut list);
+                list.into_iter().try_for_each(|(name, n)| self.lockstep_block(block, &name, n, &mut order))
+            }
+            _ => self.command_block(block, &mut order),
+        }
+    }
+
+    /// The discarded first block: it finds out what the arms are and what a block costs (seconds).
+    fn pilot(&mut self, resumed: bool) -> Result<f64, RunError> {
+        let deadline = self.options.timeout;
+        let first = &self.options.arms[0];
+        self.prepare()?;
+        let cores = self.cores_of(PILOT_BLOCK);
+        let mut process = Process::start(&self.options.program, &self.who(0), &first.words, &cores, None)?;
+        let until = deadline.map(|t| process.started + t.as_nanos() as u64);
+        match process.next(until)? {
+            Event::Line(line) if Hello::looks_like(&line) => {
+                let hello = Hello::parse(&line).map_err(|what| process.protocol(what))?;
+                self.mode = Mode::Lockstep;
+                process.close_input();
+                process.next(until)?;
+                let ended = process.reap(false)?;
+                if ended.status != Some(0) {
+                    return Err(process.failed(&ended));
+                }
+                self.plan_lockstep(&hello)?;
+            }
+            other => {
+                let own = matches!(other, Event::Line(_));
+                self.mode = if own { Mode::Samples } else { Mode::Command };
+                let fork = self.recorder.next_fork();
+                self.record_fork(fork, 0, PILOT_BLOCK, None, &process, &cores)?;
+                let ended = self.finish_command(&mut process, fork, other, until)?;
+                self.unpin_if_parallel(&ended, process.started);
+                for arm in 1..self.options.arms.len() {
+                    self.command_process(PILOT_BLOCK, arm)?;
+                }
+            }
+        }
+        // A second pilot with everything in the cache tells what a block costs.
+        let began = sys::now_ns();
+        if !resumed || self.mode == Mode::Lockstep {
+            self.block(PILOT_BLOCK, self.options.seed)?;
+        }
+        Ok((sys::now_ns() - began) as f64 * 1e-9)
+    }
+
+    fn header(&self, pilot_s: f64, began: u64) -> Header {
+        let options = self.options;
+        let budget = options.budget.unwrap_or(DEFAULT_BUDGET).as_secs_f64();
+        let floor = if options.budget.is_some() { MIN_BUDGET_BLOCKS } else { MIN_BLOCKS };
+        let spent = (sys::now_ns() - began) as f64 * 1e-9;
+        let affordable = ((budget - spent) / pilot_s.max(1e-4)).clamp(0.0, f64::from(MAX_BLOCKS)) as u32;
+        let blocks = options.blocks.unwrap_or(affordable.max(floor)).max(1);
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
+        let hidden = |line: &String| if options.redact { String::new() } else { line.clone() };
+        Header {
+            v: LOG_VERSION,
+            tool: concat!("noisefloor ", env!("CARGO_PKG_VERSION")).into(),
+            benchmark: options.name.clone(),
+            started_unix_ns: unix,
+            seed: options.seed,
+            mode: self.mode,
+            arms: options.arms.iter().map(|a| ArmRecord { name: a.name.clone(), command: hidden(&a.line) }).collect(),
+            plan: Plan {
+                blocks,
+                pairs: if self.mode == Mode::Lockstep { self.rounds } else { 1 },
+                budget_s: options.blocks.is_none().then_some(budget),
+                batch_ns: (self.mode == Mode::Lockstep).then_some(BATCH.as_nanos() as u64),
+                pilot_s: Some(pilot_s),
+            },
+            host: host::facts(options.redact),
+            cores: self.cores.clone(),
+            ..Header::default()
+        }
+    }
+
+    fn choose_cores(&mut self) {
+        let allowed = sys::allowed_cores();
+        match &self.options.cores {
+            Cores::Any => {}
+            Cores::These(cores) => {
+                self.shared = cores.len() > 1;
+                self.cores.clone_from(cores);
+            }
+            Cores::Auto if self.options.arms.len() < 2 => {}
+            Cores::Auto => self.cores = host::quiet_cores(&allowed, Duration::from_millis(60)),
+        }
+    }
+
+    /// Arms with several threads share one set of cores.
+    pub(super) fn share_cores(&mut self, threads: u32) {
+        if self.options.cores == Cores::Auto && threads > 1 && !self.cores.is_empty() {
+            self.shared = true;
+            self.cores.truncate(threads as usize);
+        }
+    }
+
+    fn unpin_if_parallel(&mut self, ended: &Ended, started: u64) {
+        // Pinned to one core a parallel command cannot show it; its threads waiting for the core do.
+        let wall = (sys::now_ns() - started) as f64 * 1e-9;
+        let delay = ended.evidence.get("run_delay_s").copied().unwrap_or(0.0);
+        let used = ["user_s", "system_s"].iter().filter_map(|k| ended.evidence.get(*k)).sum::<f64>();
+        if self.options.cores == Cores::Auto && self.cores.len() > 1 && wall > 0.01 && (used + delay) / wall > PARALLEL
+        {
+            self.shared = true;
+            self.remarks.push("the command runs in parallel: all arms share all cores instead of one".into());
+        }
+    }
+
+    /// The cores of a block: all arms of it get the same.
+    pub(super) fn cores_of(&self, block: i64) -> Vec<u32> {
+        if self.shared || self.cores.is_empty() {
+            return self.cores.clone();
+        }
+        let turn = block.unsigned_abs() as usize % self.cores.len();
+        self.cores.get(turn).copied().into_iter().collect()
+    }
+
+    pub(super) fn who(&self, arm: usize) -> String {
+        match self.options.arms.get(arm) {
+            Some(spec) if !spec.name.is_empty() => spec.name.clone(),
+            _ => "the command".into(),
+        }
+    }
+
+    pub(super) fn prepare(&self) -> Result<(), RunError> {
+        self.options.prepare.as_ref().map_or(Ok(()), |words| self.helper("prepare", words))
+    }
+
+    /// Runs a command that is not measured.
+    fn helper(&self, who: &str, words: &[String]) -> Result<(), RunError> {
+        let mut process = Process::start(&self.options.program, who, words, &[], None)?;
+        let until = self.options.timeout.map(|t| process.started + t.as_nanos() as u64);
+        loop {
+            match process.next(until)? {
+                Event::Line(_) => {}
+                Event::Ended => break,
+                Event::TimedOut => return Err(process.timed_out(self.options.timeout.unwrap_or_default())),
+            }
+        }
+        let ended = process.reap(false)?;
+        if ended.status == Some(0) { Ok(()) } else { Err(process.failed(&ended)) }
+    }
+
+    pub(super) fn record_fork(
+        &mut self,
+        fork: u32,
+        arm: usize,
+        block: i64,
+        benchmark: Option<&str>,
+        process: &Process,
+        cores: &[u32],
+    ) -> Result<(), RunError> {
+        let core = if let [core] = cores { Some(*core) } else { None };
+        self.recorder.emit(Record::Fork(ForkRecord {
+            f: fork,
+            arm: arm as u32,
+            block,
+            benchmark: benchmark.map(ToString::to_string),
+            pid: process.pid,
+            core,
+            t: self.recorder.at(process.started),
+        }))
+    }
+
+    /// Records how a process ended; a failure that is not to be ignored is an error.
+    pub(super) fn record_exit(&mut self, fork: u32, process: &Process, ended: &Ended) -> Result<(), RunError> {
+        let mut evidence = ended.evidence.clone();
+        let now = host::throttled();
+        if let (Some(before), Some(after)) = (self.throttled, now)
+            && after.0 > before.0
+        {
+            evidence.insert("throttled_periods".into(), after.0 - before.0);
+            evidence.insert("throttled_s".into(), after.1 - before.1);
+        }
+        self.throttled = now;
+        let failed = ended.status != Some(0);
+        self.recorder.emit(Record::Exit(Exit {
+            f: fork,
+            t: self.recorder.now(),
+            status: ended.status,
+            signal: ended.signal,
+            ignored: failed && self.options.ignore_failure,
+            evidence,
+        }))?;
+        if failed && !self.options.ignore_failure {
+            return Err(process.failed(ended));
+        }
+        if failed {
+            let text = format!("a process ended with {}, which was to be ignored", how(ended));
+            if !self.remarks.contains(&text) {
+                self.remarks.push(text);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn note(code: &str, text: &str) -> Record {
+    Record::Note(Note { code: code.into(), text: text.into() })
+}
