@@ -1,8 +1,8 @@
 //! The demonstration: a small JSON encoder in two variants, one naive, one improved.
 //!
 //! `json_encoder naive|improved` is a benchmark that `noisefloor run` drives in lockstep. The naive
-//! one makes a text of every object and list and joins them; the improved one writes everything into
-//! one buffer. Both give the same text.
+//! one makes a text of every value and copies it into that of the value around it; the improved one
+//! writes everything into one buffer. Both give the same text.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -21,7 +21,7 @@ enum Value {
 /// A document like the answer of a web service: records with names, texts and numbers.
 fn document() -> Value {
     let record = |i: u64| {
-        let text = format!("Entry {i}: a \"quoted\" word, a path C:\\temp\\{i} and a line\nend");
+        let text = format!("Entry {i}: a \"quoted\" word, a path C:\\temp\\{i} and a line\nend. ").repeat(3);
         Value::Object(vec![
             ("id".into(), Value::Number(i * 7919)),
             ("name".into(), Value::Text(format!("user-{i}"))),
@@ -56,7 +56,7 @@ mod naive {
         match value {
             Value::Number(number) => format_number(*number),
             Value::Text(text) => {
-                let mut out = String::new();
+                let mut out = String::with_capacity(text.len() + 2);
                 escape(text, &mut out);
                 out
             }
@@ -72,19 +72,30 @@ mod naive {
 
     #[inline(never)]
     fn encode_list(list: &[Value]) -> String {
-        let parts: Vec<String> = list.iter().map(encode).collect();
-        format!("[{}]", parts.join(","))
+        let mut out = String::from("[");
+        for (i, value) in list.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            out.push_str(&encode(value));
+        }
+        out.push(']');
+        out
     }
 
     #[inline(never)]
     fn encode_object(fields: &[(String, Value)]) -> String {
-        let encode_field = |(key, value): &(String, Value)| {
-            let mut out = String::new();
+        let mut out = String::from("{");
+        for (i, (key, value)) in fields.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
             escape(key, &mut out);
-            format!("{out}:{}", encode(value))
-        };
-        let parts: Vec<String> = fields.iter().map(encode_field).collect();
-        format!("{{{}}}", parts.join(","))
+            out.push(':');
+            out.push_str(&encode(value));
+        }
+        out.push('}');
+        out
     }
 }
 

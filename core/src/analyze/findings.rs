@@ -98,7 +98,8 @@ impl Finder<'_> {
                 if let Some(tail) = summary.tail.as_ref().filter(|t| t.class == TailClass::Spikes) {
                     self.at("tail-spikes", tail.ratio.unwrap_or(0.0), index, side);
                 }
-                if let Some(spread) = summary.between_sd_ratio
+                // In lockstep the machine may drift as it likes: ratios do not see it.
+                if let Some(spread) = summary.between_sd_ratio.filter(|_| !data.lockstep)
                     && spread > self.limit("high-dispersion", "max_ratio")
                 {
                     self.at("high-dispersion", spread, index, side);
@@ -106,10 +107,12 @@ impl Finder<'_> {
                 let o = summary.outliers;
                 let labelled = (o.severe_low + o.mild_low + o.mild_high + o.severe_high) as f64;
                 let share = labelled / (summary.counts.used.max(1)) as f64;
-                if summary.counts.used >= 10 && share > self.limit("outliers", "max_share") {
+                if summary.counts.used >= 10 && !data.lockstep && share > self.limit("outliers", "max_share") {
                     self.at("outliers", share, index, side);
                 }
-                self.quantised(index, side, data);
+                if !data.lockstep {
+                    self.quantised(index, side, data);
+                }
                 self.exclusions(index, side, data);
             }
             self.lockstep(index);

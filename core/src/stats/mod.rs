@@ -29,16 +29,17 @@ pub struct Limits {
     pub tail_spikes: f64,
 }
 
-/// The largest distance, over blocks, between the median of a lockstep block's log ratios and
-/// their 25 % trimmed mean (S18); `None` without lockstep pairs. A distance beyond the margin says
-/// that the pairs are skewed.
+/// The distance between two estimates of a lockstep difference on the log scale (S18): the mean over
+/// blocks of the medians of their log ratios, and that of their 25 % trimmed means; `None` without
+/// lockstep pairs. A distance beyond the margin says that the pairs are skewed.
 #[must_use]
 pub fn lockstep_skew(baseline: &SideSeries, candidate: &SideSeries) -> Option<f64> {
-    design::pair_ratios(baseline, candidate)
+    let distances: Vec<f64> = design::pair_ratios(baseline, candidate)
         .into_iter()
         .filter_map(|ratios: Vec<f64>| {
             let (trimmed, _, _) = hypothesis::trimmed(&ratios, 0.25)?;
-            Some((design::middle(ratios)? - trimmed).abs())
+            Some(design::middle(ratios)? - trimmed)
         })
-        .reduce(f64::max)
+        .collect();
+    moments::mean(&distances).map(f64::abs)
 }

@@ -1,13 +1,8 @@
-//! The project's tool, `cargo dev`: checks and tests as CI runs them.
-#![allow(clippy::print_stderr, reason = "a tool that talks to a person")]
+//! `cargo dev check`: everything that needs no test run.
 
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
-const HELP: &str = "\
-cargo dev check   format, lints, documentation, licences, determinism guard, wasm build of the engine
-cargo dev test    the same, then every test; ends with cargo's own result lines
-cargo dev help    this list
-";
+use crate::shell::{cargo, output, run, step};
 
 /// Licences that the binaries may contain. No copyleft, no CDDL.
 const ALLOWED: &[&str] = &[
@@ -24,27 +19,8 @@ const ALLOWED: &[&str] = &[
     "CC0-1.0",
 ];
 
-fn main() -> ExitCode {
-    let word = std::env::args().nth(1).unwrap_or_default();
-    let outcome = match word.as_str() {
-        "check" => check(),
-        "test" => check().and_then(|()| cargo("tests", &["test", "--workspace", "--locked"])),
-        "help" => {
-            eprint!("{HELP}");
-            Ok(())
-        }
-        _ => Err(format!("unknown command {word:?}\n{HELP}")),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("cargo dev: {message}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn check() -> Result<(), String> {
+/// Format, lints, documentation, licences, determinism guard, wasm build.
+pub(crate) fn check() -> Result<(), String> {
     cargo("format", &["fmt", "--all", "--check"])?;
     cargo("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     step("documentation");
@@ -52,33 +28,9 @@ fn check() -> Result<(), String> {
     run(doc.args(["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     licences()?;
     determinism()?;
-    wasm()
-}
-
-fn step(name: &str) {
-    eprintln!("== {name}");
-}
-
-fn cargo(name: &str, arguments: &[&str]) -> Result<(), String> {
-    step(name);
-    run(Command::new("cargo").args(arguments))
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{command:?} ended with {status}")),
-        Err(error) => Err(format!("{command:?} cannot be started: {error}")),
-    }
-}
-
-fn output(command: &mut Command) -> Result<String, String> {
-    let out = command.output().map_err(|e| format!("{command:?} cannot be started: {e}"))?;
-    if out.status.success() {
-        Ok(String::from_utf8_lossy(&out.stdout).into_owned())
-    } else {
-        Err(format!("{command:?} ended with {}: {}", out.status, String::from_utf8_lossy(&out.stderr)))
-    }
+    step("wasm build");
+    wasm_target()?;
+    run(Command::new("cargo").args(["check", "--quiet", "--locked", "-p", "noisefloor-wasm", "--target", WASM]))
 }
 
 /// Every package must offer at least one way to be used under an allowed licence.
@@ -116,10 +68,12 @@ fn determinism() -> Result<(), String> {
     }
 }
 
-/// The engine must compile for the browser.
-fn wasm() -> Result<(), String> {
-    step("wasm build");
-    let target = "wasm32-unknown-unknown";
+/// The target of the browser build.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// Gets the standard library of the browser build where it is missing.
+pub(crate) fn wasm_target() -> Result<(), String> {
+    let target = WASM;
     let folder = output(Command::new("rustc").args(["--print", "target-libdir", "--target", target]))?;
     let present = std::fs::read_dir(folder.trim())
         .is_ok_and(|d| d.flatten().any(|e| e.file_name().to_string_lossy().starts_with("libcore-")));
@@ -129,5 +83,5 @@ fn wasm() -> Result<(), String> {
             format!("{e}\nthe {target} standard library is missing; install it by the means of your toolchain")
         })?;
     }
-    run(Command::new("cargo").args(["check", "--quiet", "--locked", "-p", "noisefloor-wasm", "--target", target]))
+    Ok(())
 }

@@ -1,0 +1,337 @@
+//! `noisefloor run` as a process: what it writes, what ends it, what survives.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use noisefloor_core::log::{ForkRecord, Mode, PILOT_BLOCK, Record, decode};
+
+/// A folder of its own for a test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("noisefloor-run-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Folder(path)
+    }
+    fn log(&self) -> PathBuf {
+        self.0.join("log.jsonl")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn example(name: &str) -> String {
+    let binary = Path::new(env!("CARGO_BIN_EXE_noisefloor"));
+    binary.parent().unwrap().join("examples").join(name).display().to_string()
+}
+
+fn command(folder: &Folder, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_noisefloor"));
+    command.current_dir(&folder.0).arg("run").args(["-o", "log.jsonl"]).args(arguments);
+    command
+}
+
+fn run(folder: &Folder, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+#[track_caller]
+fn succeed(folder: &Folder, arguments: &[&str]) -> String {
+    let out = run(folder, arguments);
+    assert!(matches!(out.status.code(), Some(0 | 1)), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+fn records(path: &Path) -> Vec<Record> {
+    let bytes = fs::read(path).unwrap();
+    let mut lines: Vec<&[u8]> = bytes.split(|b| *b == b'\n').collect();
+    // What follows the last line feed is torn, or nothing.
+    lines.pop();
+    lines.into_iter().map(|l| decode(l).unwrap()).collect()
+}
+
+fn forks(records: &[Record]) -> Vec<ForkRecord> {
+    records.iter().filter_map(|r| if let Record::Fork(f) = r { Some(f.clone()) } else { None }).collect()
+}
+
+fn closed(records: &[Record]) -> Vec<i64> {
+    let blocks = records.iter().filter_map(|r| if let Record::Block(b) = r { b.ok.then_some(b.b) } else { None });
+    blocks.filter(|b| *b >= 0).collect()
+}
+
+fn arms() -> [String; 4] {
+    let program = example("json_encoder");
+    ["--arm".into(), format!("naive={program} naive"), "--arm".into(), format!("improved={program} improved")]
+}
+
+fn with_arms<'a>(arms: &'a [String], rest: &[&'a str]) -> Vec<&'a str> {
+    arms.iter().map(String::as_str).chain(rest.iter().copied()).collect()
+}
+
+#[test]
+fn lockstep_arms_are_alive_together_on_one_core() {
+    let folder = Folder::new("lockstep");
+    let arms = arms();
+    let text = succeed(&folder, &with_arms(&arms, &["--blocks", "3", "--pairs", "8", "--seed", "5"]));
+    assert!(text.contains("encode"), "{text}");
+    let records = records(&folder.log());
+    let Some(Record::Header(header)) = records.first() else { panic!("no header first") };
+    assert_eq!((header.mode, header.seed, header.plan.blocks, header.plan.pairs), (Mode::Lockstep, 5, 3, 8));
+    assert_eq!(closed(&records), [0, 1, 2]);
+    let mut exits = BTreeMap::new();
+    for record in &records {
+        if let Record::Exit(exit) = record {
+            exits.insert(exit.f, (exit.t, exit.evidence.clone()));
+        }
+    }
+    let forks = forks(&records);
+    for block in 0..3 {
+        let pair: Vec<&ForkRecord> = forks.iter().filter(|f| f.block == block).collect();
+        let [a, b] = pair[..] else { panic!("block {block} has {} processes", pair.len()) };
+        assert_ne!(a.pid, b.pid);
+        assert!(a.core.is_some() && a.core == b.core, "block {block}: {:?} {:?}", a.core, b.core);
+        // Each was started before the other had ended, and every round lies in between.
+        let (end_a, end_b) = (exits[&a.f].0, exits[&b.f].0);
+        assert!(a.t < end_b && b.t < end_a);
+        let rounds = records.iter().filter_map(|r| if let Record::Round(r) = r { Some(r) } else { None });
+        let rounds: Vec<_> = rounds.filter(|r| r.b == block).collect();
+        assert_eq!(rounds.iter().filter(|r| !r.w).count(), 8);
+        for round in rounds {
+            let t = round.t.unwrap();
+            assert!(t > a.t.max(b.t) && t < end_a.min(end_b) && round.n > 0 && round.ns.iter().all(|ns| *ns > 0));
+            let mut order = round.o.clone();
+            order.sort_unstable();
+            assert_eq!(order, [a.f.min(b.f), a.f.max(b.f)]);
+        }
+        assert!(exits[&a.f].1.contains_key("user_s") && exits[&a.f].1.contains_key("max_rss_bytes"));
+    }
+    // The same seed draws the same order.
+    let again = Folder::new("lockstep-again");
+    succeed(&again, &with_arms(&arms, &["--blocks", "3", "--pairs", "8", "--seed", "5"]));
+    let order = |records: &[Record]| -> Vec<Vec<u32>> {
+        let all = self::forks(records);
+        let arm = |f: u32| all.iter().find(|r| r.f == f).unwrap().arm;
+        let rounds = records.iter().filter_map(|r| if let Record::Round(r) = r { Some(r) } else { None });
+        rounds.filter(|r| r.b >= 0).map(|r| r.o.iter().map(|f| arm(*f)).collect()).collect()
+    };
+    assert_eq!(order(&records), order(&self::records(&again.log())));
+}
+
+#[test]
+fn plain_commands_are_timed_with_their_counters() {
+    let folder = Folder::new("plain");
+    let marker = folder.0.join("marks");
+    let prepare = format!("sh -c 'echo p >> {}'", marker.display());
+    let json = succeed(
+        &folder,
+        &["--arm", "a=sleep 0.02", "--arm", "b=sleep 0.04", "--blocks", "5", "--prepare", &prepare, "--json"],
+    );
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let row = &report["rows"][0];
+    assert_eq!(row["metric"], "time");
+    let minimum = |side: usize| row["sides"][side]["min"].as_f64().unwrap();
+    assert!((0.02..0.04).contains(&minimum(0)) && minimum(1) >= 0.04, "{} {}", minimum(0), minimum(1));
+    assert_eq!(row["sides"][0]["counts"]["used"], 5);
+    let metrics: Vec<&str> = report["rows"].as_array().unwrap().iter().map(|r| r["metric"].as_str().unwrap()).collect();
+    assert!(metrics.contains(&"user") && metrics.contains(&"system") && metrics.contains(&"max_rss"), "{metrics:?}");
+    // Two pilots and five blocks of two arms each.
+    assert_eq!(fs::read_to_string(marker).unwrap().lines().count(), 14);
+    let pilots = forks(&records(&folder.log())).iter().filter(|f| f.block == PILOT_BLOCK).count();
+    assert_eq!(pilots, 4);
+}
+
+#[test]
+fn the_documented_values_are_taken() {
+    let folder = Folder::new("values");
+    let text = include_str!("../PROTOCOL.md");
+    let script = text.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    fs::write(folder.0.join("values.sh"), script).unwrap();
+    let json = succeed(&folder, &["--blocks", "4", "--json", "--", "sh", "values.sh"]);
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = report["rows"].as_array().unwrap();
+    let row = |metric: &str| rows.iter().find(|r| r["metric"] == metric).unwrap();
+    assert_eq!(row("time")["sides"][0]["max"], 0.0125);
+    assert_eq!(row("time")["sides"][0]["counts"]["used"], 4);
+    // The two pilot processes state theirs too.
+    assert_eq!(row("time")["sides"][0]["counts"]["warmup"], 6);
+    assert_eq!(row("hits")["better"], "higher");
+}
+
+fn example_of(text: &str, kind: &str) -> String {
+    text.split(&format!("```{kind}\n")).nth(1).unwrap().split("```").next().unwrap().to_string()
+}
+
+#[test]
+fn the_documented_log_is_read() {
+    let folder = Folder::new("documented-log");
+    let path = folder.log();
+    fs::write(&path, example_of(include_str!("../FORMAT.md"), "log")).unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(&path).arg("--json").output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(report["inputs"][0]["status"], "read");
+    assert_eq!(report["inputs"][0]["notices"].as_array().unwrap().len(), 0);
+    assert_eq!(report["inputs"][0]["values"], 4);
+    let sides: Vec<&str> = report["sides"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(sides, ["old", "new"]);
+    assert_eq!(report["rows"][0]["benchmark"], "sum");
+}
+
+/// A line with its numbers levelled and its letters sorted: objects may state keys in any order.
+fn shape(line: &str) -> String {
+    let mut levelled = String::new();
+    for c in line.chars() {
+        match c {
+            '0'..='9' | '.' if levelled.ends_with('0') => {}
+            '0'..='9' => levelled.push('0'),
+            c => levelled.push(c),
+        }
+    }
+    let mut letters: Vec<char> = levelled.chars().collect();
+    letters.sort_unstable();
+    letters.into_iter().collect()
+}
+
+#[test]
+fn the_documented_session_is_what_a_harness_says() {
+    let folder = Folder::new("documented-session");
+    let session = example_of(include_str!("../PROTOCOL.md"), "session");
+    let questions: String = session.lines().filter_map(|l| l.strip_prefix("> ")).map(|q| format!("{q}\n")).collect();
+    let (asked, answered) = (folder.0.join("questions"), folder.0.join("answers"));
+    fs::write(&asked, questions).unwrap();
+    let script = "exec 3<\"$1\" 4>\"$2\"; NOISEFLOOR_IN=3 NOISEFLOOR_OUT=4 exec \"$0\" naive";
+    let status =
+        Command::new("sh").args(["-c", script]).arg(example("json_encoder")).arg(asked).arg(&answered).status();
+    assert!(status.unwrap().success());
+    let answers = fs::read_to_string(answered).unwrap();
+    let want: Vec<String> = session.lines().filter_map(|l| l.strip_prefix("< ")).map(shape).collect();
+    assert_eq!(answers.lines().map(shape).collect::<Vec<_>>(), want, "{answers}");
+}
+
+#[test]
+fn a_failure_fails_the_run_and_keeps_the_log() {
+    let folder = Folder::new("failure");
+    // Fails from the fifth process on: after the pilots and two blocks.
+    let script = "sh -c 'echo x >> n; test $(wc -l < n) -lt 5'";
+    let out = run(&folder, &["--blocks", "5", "--arm", &format!("a={script}"), "--arm", "b=true"]);
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    assert_eq!(out.status.code(), Some(2), "{told}");
+    assert!(told.contains("exit code 1") && told.contains("kept"), "{told}");
+    assert_eq!(closed(&records(&folder.log())), [0, 1]);
+    // The log is never overwritten, and ignoring the failure is a choice.
+    let again = run(&folder, &["--blocks", "1", "--", "true"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("never overwritten"));
+    let ignored = Folder::new("ignored");
+    succeed(&ignored, &["--blocks", "3", "--ignore-failure", "--", "false"]);
+    let missing = Folder::new("missing");
+    let out = run(&missing, &["--blocks", "3", "--", "./no-such-program"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(!missing.log().exists(), "an empty log is left behind");
+}
+
+#[test]
+fn a_process_that_takes_too_long_is_stopped_with_its_children() {
+    let folder = Folder::new("timeout");
+    let began = Instant::now();
+    let out = run(&folder, &["--timeout", "300ms", "--blocks", "1", "--", "sh", "-c", "sleep 30 & wait"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("did not end within 0.3 s"));
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+fn wait_for_blocks(path: &Path, wanted: usize) {
+    let began = Instant::now();
+    while !path.exists() || closed(&records(path)).len() < wanted {
+        assert!(began.elapsed() < Duration::from_secs(60), "no {wanted} blocks after a minute");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn an_interrupted_run_keeps_all_and_goes_on() {
+    let folder = Folder::new("interrupt");
+    let arms = arms();
+    let arguments = with_arms(&arms, &["--blocks", "400", "--pairs", "4"]);
+    let child = command(&folder, &arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    wait_for_blocks(&folder.log(), 2);
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let out = child.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    assert_eq!(out.status.code(), Some(130), "{told}");
+    assert!(told.contains("--resume"), "{told}");
+    let first = records(&folder.log());
+    let done = closed(&first).len();
+    assert!(matches!(first.last(), Some(Record::End(end)) if end.interrupted));
+    assert!((2..400).contains(&done));
+    // What is there is a valid log; a wrong arm is refused; without arms those of the log count.
+    let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(folder.log()).output().unwrap();
+    assert_ne!(check.status.code(), Some(2), "{}", String::from_utf8_lossy(&check.stderr));
+    let wrong = run(&folder, &["--resume", "--arm", "naive=true", "--arm", "improved=true"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let mut child = command(&folder, &["--resume"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_blocks(&folder.log(), done + 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let second = records(&folder.log());
+    assert_eq!(second[..first.len()], first[..], "what was written has changed");
+}
+
+#[test]
+fn a_killed_run_loses_no_record() {
+    let folder = Folder::new("kill");
+    let arms = arms();
+    let arguments = with_arms(&arms, &["--blocks", "2000", "--pairs", "4"]);
+    for strike in 0..5 {
+        let mut arguments = arguments.clone();
+        if strike > 0 {
+            arguments.push("--resume");
+        }
+        let before = if strike > 0 { closed(&records(&folder.log())).len() } else { 0 };
+        let mut child = command(&folder, &arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait_for_blocks(&folder.log(), before + 2);
+        std::thread::sleep(Duration::from_millis(3 * strike + 1));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // `records` refuses any damaged line; every block that was begun before the last is closed.
+        let done = closed(&records(&folder.log()));
+        assert!(done.len() >= before + 2);
+        assert_eq!(done, (0..done.len() as i64).collect::<Vec<_>>(), "a block is missing or twice");
+    }
+}
+
+#[test]
+fn a_redacted_log_names_neither_command_nor_host() {
+    let folder = Folder::new("redact");
+    succeed(&folder, &["--redact", "--blocks", "2", "--", "true", "secret-argument"]);
+    let text = fs::read_to_string(folder.log()).unwrap();
+    assert!(!text.contains("secret-argument") && !text.contains("\"hostname\""));
+}
+
+#[test]
+fn the_harness_alone_writes_a_log_that_is_judged() {
+    let folder = Folder::new("alone");
+    let out = Command::new(example("json_encoder"))
+        .args(["--time", "0.05", "-o"])
+        .arg(folder.log())
+        .current_dir(&folder.0)
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(String::from_utf8_lossy(&out.stdout).contains("encode"));
+    assert!(matches!(records(&folder.log()).first(), Some(Record::Header(h)) if h.mode == Mode::Harness));
+    let listed = Command::new(example("json_encoder")).arg("--list").output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), "encode\n");
+    assert!(Command::new(example("json_encoder")).arg("--test").status().unwrap().success());
+}
