@@ -2,4 +2,5 @@
 
 pub mod cli;
 pub mod inputs;
+pub mod profiler;
 pub mod render;
