@@ -1,5 +1,6 @@
 //! Puts the runs of one program together, names what was sampled, and writes the profile.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -93,6 +94,10 @@ fn build(samples: &Samples, facts: &Facts, total: Total, cpu_nanos: u64, unwindi
     used.sort_unstable();
     used.dedup();
     used.retain(|&mapping| mapping < samples.mappings.len());
+    // Readers take the first mapping for the program itself.
+    let program = main_mapping(samples);
+    used.sort_by_key(|&mapping| Some(mapping) != program);
+    let place_of: HashMap<usize, usize> = used.iter().enumerate().map(|(place, &mapping)| (mapping, place)).collect();
 
     let mut profile = Profile {
         time_nanos: facts.time_nanos,
@@ -129,7 +134,7 @@ fn build(samples: &Samples, facts: &Facts, total: Total, cpu_nanos: u64, unwindi
     for (at, &index) in order.iter().enumerate() {
         let Some(&(number, offset)) = samples.frames.get(index) else { continue };
         let lines: Vec<Line> = named.lines.get(index).cloned().unwrap_or_default();
-        let mapping = used.binary_search(&(number as usize)).ok();
+        let mapping = place_of.get(&(number as usize)).copied();
         if let Some(mapping) = mapping.and_then(|mapping| profile.mappings.get_mut(mapping)) {
             mapping.has_functions |= !lines.is_empty();
             mapping.has_lines |= lines.iter().any(|line| line.line != 0);
@@ -165,6 +170,26 @@ fn build(samples: &Samples, facts: &Facts, total: Total, cpu_nanos: u64, unwindi
     }
     profile.stacks.sort_by(|a, b| a.locations.cmp(&b.locations));
     (profile, rooted)
+}
+
+/// The file that takes part in most samples, the C library and the loader aside.
+fn main_mapping(samples: &Samples) -> Option<usize> {
+    let mut sums = vec![0_u64; samples.mappings.len()];
+    let mut met: Vec<u32> = Vec::new();
+    for (stack, sum) in &samples.stacks {
+        met.clear();
+        met.extend(stack.iter().filter_map(|&frame| samples.frames.get(frame as usize)).map(|frame| frame.0));
+        met.sort_unstable();
+        met.dedup();
+        for &mapping in &met {
+            if let Some(total) = sums.get_mut(mapping as usize) {
+                *total += sum.samples;
+            }
+        }
+    }
+    let files = samples.mappings.iter().zip(sums).enumerate();
+    let files = files.filter(|(_, (seen, _))| is_file(&seen.key.path) && !is_runtime(&seen.key.path));
+    files.max_by_key(|&(index, (_, sum))| (sum, Reverse(index))).map(|(index, _)| index)
 }
 
 /// What is known of each frame, by its number.

@@ -16,6 +16,7 @@ pub(super) struct Line {
 }
 
 /// A piece of an executable file in memory.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "sampling in process knows no mappings"))]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mapping {
     pub(super) start: u64,

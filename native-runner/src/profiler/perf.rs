@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use super::collector::ProfileCollector;
 use super::record::{self, Map};
 use super::samples::Samples;
-use super::settle::Settler;
+use super::settle::{Pending, Settler};
 use super::sys::{Attributes, Ring, open_event, redirect};
 use super::{ProfileOutput, ProfilerError, ProfilerOptions, StackMode};
 
@@ -34,17 +34,17 @@ const STACK_DUMP: u32 = 16 << 10;
 const ALL_RINGS: usize = 128 << 20;
 const LARGEST_RING: usize = 8 << 20;
 const SMALLEST_RING: usize = 512 << 10;
-/// Drained bytes held before they are unwound: two seconds of one busy CPU.
-const SETTLE_AT: usize = 32 << 20;
+/// Below this there is no point in trying.
+const LEAST_RING: usize = 128 << 10;
+/// Drained bytes held before they are unwound: a fourth of a second of one busy CPU.
+const SETTLE_AT: usize = 4 << 20;
 
 /// Events on one process tree. Call [`poll`](Self::poll) every few milliseconds until the process has ended, then
 /// [`finish`](Self::finish), or hand it to a [`ProfileCollector`].
 pub struct Profiler {
     events: Vec<File>,
     rings: Vec<Ring>,
-    pending: Vec<u8>,
-    /// Latest time seen in an earlier round of draining: everything up to it has arrived by now.
-    arrived: u64,
+    pending: Pending,
     settler: Settler,
     facts: Facts,
     started: Instant,
@@ -90,69 +90,100 @@ impl Profiler {
 
     fn open(pid: u32, threads: &[u32], options: &ProfilerOptions, flags: u64) -> Result<Profiler, ProfilerError> {
         let with_stack = options.stacks != StackMode::FramePointers && record::REGISTERS.is_some();
-        let frequency_hz = options.frequency_hz.min(number("/proc/sys/kernel/perf_event_max_sample_rate")).max(1);
+        let frequency_hz = options
+            .frequency_hz
+            .clamp(1, number("/proc/sys/kernel/perf_event_max_sample_rate").unwrap_or(100_000).max(1));
         let time_nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
         let cpus = online_cpus();
         let first_cpu = cpus.first().copied().unwrap_or(0);
         let (attributes, event) = choose(&attributes(with_stack, frequency_hz, flags), pid, first_cpu)?;
-        let ring_bytes =
-            if with_stack { (ALL_RINGS / cpus.len().max(1)).clamp(SMALLEST_RING, LARGEST_RING) } else { SMALLEST_RING };
+        let share = (ALL_RINGS / cpus.len().max(1)).clamp(SMALLEST_RING, LARGEST_RING);
+        let facts = Facts {
+            event,
+            kernel_sampled: attributes.flags & EXCLUDE_KERNEL == 0,
+            frequency_hz,
+            time_nanos,
+            duration_nanos: 0,
+            cpu_nanos: 0,
+        };
         let mut profiler = Profiler {
             events: Vec::new(),
             rings: Vec::new(),
-            pending: Vec::new(),
-            arrived: 0,
+            pending: Pending::default(),
             settler: Settler::new(with_stack),
-            facts: Facts {
-                event,
-                kernel_sampled: attributes.flags & EXCLUDE_KERNEL == 0,
-                frequency_hz,
-                time_nanos,
-                duration_nanos: 0,
-                cpu_nanos: 0,
-            },
+            facts,
             started: Instant::now(),
         };
-        for cpu in cpus {
-            profiler.open_cpu(&attributes, threads, cpu, ring_bytes)?;
+        let mut ring_bytes = if with_stack { share } else { SMALLEST_RING };
+        while !profiler.open_cpus(&attributes, threads, &cpus, ring_bytes)? {
+            // The limit on locked memory holds for all buffers together: the same, smaller size for every CPU.
+            profiler.rings.clear();
+            profiler.events.clear();
+            ring_bytes /= 2;
         }
         if profiler.events.is_empty() { Err(ProfilerError::ProcessGone { pid }) } else { Ok(profiler) }
     }
 
-    /// All threads of one CPU write to one buffer.
-    fn open_cpu(
+    /// Opens everything with buffers of one size. False when the user may not lock that much memory and less would do.
+    fn open_cpus(
         &mut self,
         attributes: &Attributes,
         threads: &[u32],
-        cpu: i32,
-        bytes: usize,
-    ) -> Result<(), ProfilerError> {
+        cpus: &[i32],
+        ring_bytes: usize,
+    ) -> Result<bool, ProfilerError> {
+        for &cpu in cpus {
+            match self.open_cpu(attributes, threads, cpu, ring_bytes) {
+                Err(RingError::Limit) if ring_bytes > LEAST_RING => return Ok(false),
+                Err(RingError::Limit) => {
+                    return Err(ProfilerError::Refused {
+                        reason: "this user may not lock enough memory for perf buffers".to_owned(),
+                        remedy: "raise RLIMIT_MEMLOCK or kernel.perf_event_mlock_kb, or give the runner CAP_IPC_LOCK"
+                            .to_owned(),
+                    });
+                }
+                Err(RingError::Other(error)) => return Err(error),
+                Ok(()) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// All threads of one CPU write to one buffer.
+    fn open_cpu(&mut self, attributes: &Attributes, threads: &[u32], cpu: i32, bytes: usize) -> Result<(), RingError> {
         let first = self.events.len();
         for &thread in threads {
             let event = match open_event(attributes, thread as i32, cpu) {
                 Ok(event) => event,
                 // A thread that ended or a CPU that went away takes nothing with it.
                 Err(error) if matches!(error.raw_os_error(), Some(libc::ESRCH | libc::ENODEV)) => continue,
-                Err(error) => return Err(failed("open a perf event", &error)),
+                Err(error) => return Err(RingError::Other(failed("open a perf event", &error))),
             };
             match self.events.get(first) {
-                Some(owner) => redirect(&event, owner).map_err(|error| failed("share a perf buffer", &error))?,
-                None => self.rings.push(map_ring(&event, bytes)?),
+                Some(owner) => {
+                    redirect(&event, owner).map_err(|error| RingError::Other(failed("share a perf buffer", &error)))?
+                }
+                None => self.rings.push(Ring::map(&event, bytes).map_err(|error| match error.raw_os_error() {
+                    Some(libc::EPERM | libc::ENOMEM) => RingError::Limit,
+                    _ => RingError::Other(failed("map a perf buffer", &error)),
+                })?),
             }
             self.events.push(event);
         }
         Ok(())
     }
 
-    /// Empties the buffers. A few microseconds when little came; every 32 MiB the records so far are unwound, some
-    /// tens of milliseconds. Call it at least every 50 ms, or full buffers lose records (which are counted).
+    /// Empties the buffers: a copy of the bytes and a row a record. Every 4 MiB, which are 256 samples with copies of
+    /// their stacks, the records so far are unwound too, some milliseconds. Call it every 10 ms or so: where the user
+    /// may lock little memory, buffers hold no more than 30 ms of samples, and what does not fit is lost (and counted).
     ///
     /// # Errors
-    /// None at present; a full disk or a lost descriptor cannot happen here, but callers should not rely on it.
+    /// None at present; the result leaves room for systems whose buffers have to be asked for.
     pub fn poll(&mut self) -> Result<(), ProfilerError> {
-        self.rings.iter_mut().for_each(|ring| ring.drain(&mut self.pending));
+        self.pending.drain(&mut self.rings);
         if self.pending.len() >= SETTLE_AT {
-            self.arrived = self.settler.settle(&mut self.pending, self.arrived);
+            let until = self.pending.arrived();
+            self.settler.settle(&mut self.pending, until);
         }
         Ok(())
     }
@@ -226,33 +257,29 @@ fn choose(base: &Attributes, pid: u32, cpu: i32) -> Result<(Attributes, &'static
     Err(failed("open a perf event", &last))
 }
 
-/// Maps the largest buffer the memory lock limit allows, never under a fourth of the least one wanted.
-fn map_ring(event: &File, bytes: usize) -> Result<Ring, ProfilerError> {
-    let mut bytes = bytes;
-    loop {
-        match Ring::map(event, bytes) {
-            Ok(ring) => return Ok(ring),
-            Err(error)
-                if matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOMEM)) && bytes > SMALLEST_RING / 4 =>
-            {
-                bytes /= 2;
-            }
-            Err(error) => return Err(failed("map a perf buffer", &error)),
-        }
-    }
+/// Why a CPU's buffer could not be made.
+enum RingError {
+    /// The limit on locked memory.
+    Limit,
+    Other(ProfilerError),
 }
 
 fn failed(action: &'static str, error: &io::Error) -> ProfilerError {
     match error.raw_os_error() {
         Some(libc::EPERM | libc::EACCES) => {
-            let level = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").unwrap_or_default();
-            let level = level.trim();
-            ProfilerError::Refused {
-                reason: format!("the kernel does not let this user open perf events (perf_event_paranoid is {level})"),
-                remedy: "set kernel.perf_event_paranoid to 2 or less, or give the runner CAP_PERFMON; in a container \
-                         also allow perf_event_open in the seccomp profile"
-                    .to_owned(),
-            }
+            let (reason, remedy) = match number("/proc/sys/kernel/perf_event_paranoid") {
+                Some(level @ 3..) => (
+                    format!("kernel.perf_event_paranoid is {level}, which keeps perf events from ordinary users"),
+                    "set it to 2 or give the runner CAP_PERFMON",
+                ),
+                _ => (
+                    "the process belongs to another user, or a container's seccomp profile or a security module \
+                     forbids perf_event_open"
+                        .to_owned(),
+                    "allow perf_event_open in the container's seccomp profile, or give the runner CAP_PERFMON",
+                ),
+            };
+            ProfilerError::Refused { reason, remedy: remedy.to_owned() }
         }
         Some(libc::ENOSYS) => ProfilerError::Unsupported {
             reason: "the kernel was built without perf events, or a container's seccomp profile hides perf_event_open"
@@ -265,8 +292,8 @@ fn failed(action: &'static str, error: &io::Error) -> ProfilerError {
     }
 }
 
-fn number(path: &str) -> u32 {
-    fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(u32::MAX)
+fn number(path: &str) -> Option<u32> {
+    fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok())
 }
 
 /// CPUs that are switched on, from lists such as `0-3,8`.

@@ -20,6 +20,9 @@ const MISC_CPU_MODE: u16 = 7;
 const MISC_KERNEL: u16 = 1;
 const MISC_COMM_EXEC: u16 = 1 << 13;
 
+/// The type of samples.
+const SAMPLE: u32 = 9;
+
 /// Bytes of the header before the payload.
 const HEADER: usize = 8;
 
@@ -32,6 +35,8 @@ pub(super) enum Record<'a> {
     Exec { process: u32 },
     /// A process came to be as a copy of another.
     Fork { process: u32, parent: u32 },
+    /// The first thread of a process ended; others may go on.
+    Exit { process: u32 },
     /// Records the kernel had no room for.
     Lost(u64),
     /// One sample.
@@ -67,13 +72,16 @@ pub(super) struct Sample<'a> {
     pub(super) stack: &'a [u8],
 }
 
-/// Splits drained bytes into records: offset of each, its length and its time.
-pub(super) fn index(bytes: &[u8], out: &mut Vec<(u64, usize, usize)>) {
-    let mut at = 0;
+/// Time of a record, its offset and its length.
+pub(super) type Row = (u64, usize, usize);
+
+/// Splits drained bytes, from an offset on, into records.
+pub(super) fn index(bytes: &[u8], begin: usize, rows: &mut Vec<Row>) {
+    let mut at = begin;
     while let Some((kind, _, length)) = header(bytes, at) {
-        let record = &bytes[at..at + length];
-        let time_at = if kind == 9 { HEADER + 16 } else { length.saturating_sub(8) };
-        out.push((u64_at(record, time_at).unwrap_or(0), at, length));
+        let time_at = if kind == SAMPLE { HEADER + 16 } else { length.saturating_sub(8) };
+        let time = bytes.get(at..at + length).and_then(|record| u64_at(record, time_at));
+        rows.push((time.unwrap_or(0), at, length));
         at += length;
     }
 }
@@ -94,8 +102,9 @@ pub(super) fn parse(bytes: &[u8], with_stack: bool) -> Record<'_> {
         2 => lost(cursor, true),
         13 => lost(cursor, false),
         3 if misc & MISC_COMM_EXEC != 0 => cursor.u32().map(|process| Record::Exec { process }),
+        4 => exit(cursor),
         7 => fork(cursor),
-        9 => sample(cursor, misc & MISC_CPU_MODE == MISC_KERNEL, with_stack).map(Record::Sample),
+        SAMPLE => sample(cursor, misc & MISC_CPU_MODE == MISC_KERNEL, with_stack).map(Record::Sample),
         10 => map(cursor).map(Record::Map),
         _ => None,
     }
@@ -113,6 +122,12 @@ fn fork(mut cursor: Cursor<'_>) -> Option<Record<'_>> {
     let (process, parent) = (cursor.u32()?, cursor.u32()?);
     // A new thread is announced the same way, with the process as its own parent.
     (process != parent).then_some(Record::Fork { process, parent })
+}
+
+fn exit(mut cursor: Cursor<'_>) -> Option<Record<'_>> {
+    let process = cursor.u32()?;
+    cursor.u32()?;
+    (cursor.u32()? == process).then_some(Record::Exit { process })
 }
 
 fn map(mut cursor: Cursor<'_>) -> Option<Map<'_>> {

@@ -3,14 +3,49 @@
 use std::collections::HashMap;
 
 use super::kernel;
-use super::record::{self, Record};
+use super::record::{self, Record, Row};
 use super::samples::{MappingKey, Samples, SeenMapping, Total};
 use super::space::{RuleCache, Space, TableCache};
+use super::sys::Ring;
 
 /// Words above this are markers in a call chain, not addresses.
 const CONTEXT_MAX: u64 = (-4095_i64) as u64;
 const CONTEXT_KERNEL: u64 = (-128_i64) as u64;
 const CONTEXT_USER: u64 = (-512_i64) as u64;
+
+/// Records that were drained and not yet applied.
+#[derive(Default)]
+pub(super) struct Pending {
+    bytes: Vec<u8>,
+    rows: Vec<Row>,
+    spare: Vec<u8>,
+    /// The latest time of all records so far.
+    latest: u64,
+    /// The same one round earlier. Rings of several CPUs are drained one after the other, so a record is complete in
+    /// its order only when every ring was drained after it was written: in the round after the one that brought it.
+    arrived: u64,
+}
+
+impl Pending {
+    /// Takes what the rings hold: a copy of the bytes and a row a record.
+    pub(super) fn drain(&mut self, rings: &mut [Ring]) {
+        self.arrived = self.latest;
+        let (begin, known) = (self.bytes.len(), self.rows.len());
+        rings.iter_mut().for_each(|ring| ring.drain(&mut self.bytes));
+        record::index(&self.bytes, begin, &mut self.rows);
+        let newest = self.rows.iter().skip(known).map(|&(time, _, _)| time).max();
+        self.latest = self.latest.max(newest.unwrap_or(0));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Up to when the records are complete.
+    pub(super) fn arrived(&self) -> u64 {
+        self.arrived
+    }
+}
 
 /// Keeps the state that records change, and the sums they add to.
 #[derive(Default)]
@@ -23,7 +58,6 @@ pub(super) struct Settler {
     /// Number of the kernel's mapping.
     kernel: Option<u32>,
     /// Scratch, kept to allocate nothing per sample.
-    order: Vec<(u64, usize, usize)>,
     unwound: Vec<u64>,
     walked: Vec<u64>,
     stack: Vec<u32>,
@@ -34,24 +68,23 @@ impl Settler {
         Self { with_stack, ..Self::default() }
     }
 
-    /// Takes all records up to a time out of `pending`. Rings of several CPUs are drained one after the other, so a
-    /// record may only be settled when every ring was drained after it was written. Returns the latest time drained.
-    pub(super) fn settle(&mut self, pending: &mut Vec<u8>, until: u64) -> u64 {
-        let mut order = std::mem::take(&mut self.order);
-        record::index(pending, &mut order);
-        order.sort_by_key(|&(time, at, _)| (time, at));
-        let ready = order.partition_point(|&(time, _, _)| time <= until);
-        let (now, later) = order.split_at(ready);
-        for &(_, at, length) in now {
-            self.apply(record::parse(pending.get(at..at + length).unwrap_or_default(), self.with_stack));
+    /// Applies all records up to a time and leaves the later ones.
+    pub(super) fn settle(&mut self, pending: &mut Pending, until: u64) {
+        let Pending { bytes, rows, spare, .. } = pending;
+        rows.sort_unstable();
+        let ready = rows.partition_point(|&(time, _, _)| time <= until);
+        let record_at = |&(_, at, length): &Row| bytes.get(at..at + length).unwrap_or_default();
+        for row in rows.iter().take(ready) {
+            self.apply(record::parse(record_at(row), self.with_stack));
         }
-        let kept: Vec<u8> =
-            later.iter().filter_map(|&(_, at, length)| pending.get(at..at + length)).flatten().copied().collect();
-        let latest = order.last().map_or(until, |&(time, _, _)| time);
-        *pending = kept;
-        order.clear();
-        self.order = order;
-        latest
+        spare.clear();
+        rows.drain(..ready);
+        for row in rows.iter_mut() {
+            let at = spare.len();
+            spare.extend_from_slice(bytes.get(row.1..row.1 + row.2).unwrap_or_default());
+            row.1 = at;
+        }
+        std::mem::swap(bytes, spare);
     }
 
     /// Executable memory that was there before sampling began.
@@ -78,6 +111,11 @@ impl Settler {
             Record::Fork { process, parent } => {
                 let copy = self.spaces.get(&parent).map(Space::fork).unwrap_or_default();
                 self.spaces.insert(process, copy);
+            }
+            Record::Exit { process } => {
+                if let Some(space) = self.spaces.get_mut(&process) {
+                    space.forget_unwinder();
+                }
             }
             Record::Lost(count) => self.samples.lost += count,
             Record::Sample(sample) => self.sample(&sample),

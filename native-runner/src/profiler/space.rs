@@ -65,6 +65,11 @@ impl Space {
             }
         }
         self.regions.insert(start, Region { end, mapping, file_offset });
+        self.forget_unwinder();
+    }
+
+    /// Frees the unwinder; the next sample makes it anew.
+    pub(super) fn forget_unwinder(&mut self) {
         #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
         {
             self.unwinder = None;
