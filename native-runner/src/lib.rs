@@ -1,7 +1,8 @@
 //! The command line of noisefloor, and the harness for benchmarks in Rust.
 //!
-//! [`run`] measures commands, [`harness`] makes a benchmark that can be measured in lockstep;
-//! [`cli`] is what a user types, [`render`] what a user reads.
+//! [`run`] measures commands, [`harness`] makes a benchmark that can be measured in lockstep,
+//! [`profiler`] samples where the CPU time goes; [`cli`] is what a user types, [`render`] what a
+//! user reads.
 
 pub mod cli;
 #[cfg(target_os = "linux")]
@@ -11,6 +12,7 @@ pub mod host;
 pub mod inputs;
 #[cfg(target_os = "linux")]
 pub mod log_file;
+pub mod profiler;
 pub mod render;
 #[cfg(target_os = "linux")]
 pub mod run;

@@ -1,0 +1,176 @@
+//! The profiler against programs whose profile is known beforehand.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "says why a machine cannot run a test")]
+
+mod pprof_reader;
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::Duration;
+
+use noisefloor::profiler::{ProfileCollector, ProfileOutput, Profiler, ProfilerError, ProfilerOptions, StackMode};
+use pprof_reader::Profile;
+
+/// The example beside the tests: `target/debug/deps/…` and `target/debug/examples/…`. Cargo builds it with a full
+/// `cargo test`; when only this file is tested it may have to be built here.
+fn workload() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let test = std::env::current_exe().unwrap();
+        let folder = test.parent().and_then(Path::parent).unwrap();
+        let example = folder.join("examples/profiled_work");
+        if !example.exists() {
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let mut command = Command::new(cargo);
+            command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--example", "profiled_work"]);
+            command.arg("--target-dir").arg(folder.parent().unwrap());
+            if folder.ends_with("release") {
+                command.arg("--release");
+            }
+            assert!(command.status().unwrap().success(), "the example does not build");
+        }
+        example
+    };
+    BUILT.get_or_init(build).clone()
+}
+
+/// A process that waits for a line before it becomes the program, as the run engine's children wait on a pipe.
+fn waiting(arguments: &[&str]) -> Child {
+    Command::new("sh")
+        .args(["-c", "read go; exec \"$0\" \"$@\""])
+        .arg(workload())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Runs to the end under the profiler; what the program printed comes back with it.
+fn run(options: &ProfilerOptions, arguments: &[&str]) -> Option<(Profiler, String)> {
+    let mut child = waiting(arguments);
+    let mut profiler = match Profiler::attach(child.id(), options) {
+        Ok(profiler) => profiler,
+        Err(error @ (ProfilerError::Refused { .. } | ProfilerError::Unsupported { .. })) => {
+            let _ = child.kill();
+            let _ = child.wait();
+            eprintln!("skipped: {error}");
+            return None;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    while child.try_wait().unwrap().is_none() {
+        profiler.poll().unwrap();
+        sleep(Duration::from_millis(10));
+    }
+    let mut printed = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
+    Some((profiler, printed))
+}
+
+fn check_shares(output: &ProfileOutput, profile: &Profile) {
+    let hot = profile.total_under("profiled_work::hot");
+    let warm = profile.total_under("profiled_work::warm");
+    let ratio = hot as f64 / warm as f64;
+    // 1500 samples in parts of 3 to 1 have a standard error of 0.09 x ratio / 1.3; the bounds are four of them.
+    assert!((2.4..3.8).contains(&ratio), "hot to warm is {ratio}");
+    assert!((hot + warm) as f64 > 0.9 * output.cpu_nanos as f64, "{hot} + {warm} of {}", output.cpu_nanos);
+}
+
+#[test]
+fn a_known_workload_has_its_known_profile() {
+    let Some((profiler, printed)) = run(&ProfilerOptions::default(), &["2000"]) else { return };
+    let output = profiler.finish().unwrap();
+    let facts = (output.samples, output.lost, output.event, output.unwinding, output.delivered_hz, output.rooted_share);
+    eprintln!("{facts:?} cpu {} of {}", output.cpu_nanos, printed.trim());
+    // For a look with `go tool pprof`.
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/known.pb.gz"), &output.pprof).unwrap();
+    assert!(output.rooted_share >= 0.95, "rooted: {}", output.rooted_share);
+    assert_eq!(output.lost, 0);
+    let counted: f64 = printed.trim().parse().unwrap();
+    assert!((output.cpu_nanos as f64 / counted - 1.0).abs() < 0.1, "{} of {counted}", output.cpu_nanos);
+    // Without the kernel's own account, by counting samples alone, the time is right too.
+    let by_samples = output.samples as f64 / 999.0 * 1e9;
+    assert!((by_samples / counted - 1.0).abs() < 0.1, "{by_samples} of {counted}");
+
+    let profile = Profile::read(&output.pprof);
+    assert_eq!(profile.sample_types, [("samples", "count"), ("cpu", "nanoseconds")].map(|(a, b)| (a.into(), b.into())));
+    assert_eq!(profile.default_sample_type, "cpu");
+    assert_eq!(profile.samples.iter().map(|sample| sample.values[0]).sum::<u64>(), output.samples);
+    let nanos = profile.samples.iter().map(|sample| sample.values[1]).sum::<u64>();
+    assert!((nanos as f64 / output.cpu_nanos as f64 - 1.0).abs() < 0.001);
+    assert!(profile.mappings.iter().any(|path| path.ends_with("/profiled_work")));
+    check_shares(&output, &profile);
+    assert!(profile.has_inlined("profiled_work::mix", "profiled_work::hot"), "inlined frames are lost");
+}
+
+#[test]
+fn runs_of_one_program_make_one_profile() {
+    let mut collector = ProfileCollector::new();
+    let mut blocks = Vec::new();
+    for _ in 0..3 {
+        let options = ProfilerOptions { stacks: StackMode::Dwarf, ..ProfilerOptions::default() };
+        let Some((profiler, printed)) = run(&options, &["400", "threads"]) else { return };
+        collector.add(profiler).unwrap();
+        blocks.push(printed.trim().parse::<u64>().unwrap());
+    }
+    let output = collector.finish().unwrap();
+    let profile = Profile::read(&output.pprof);
+    assert_eq!(output.unwinding, "DWARF");
+    assert!(output.rooted_share >= 0.95, "rooted: {}", output.rooted_share);
+    // Both threads: more than the main threads alone.
+    assert!(output.cpu_nanos as f64 > 1.2 * blocks.iter().sum::<u64>() as f64);
+    // Three load addresses, one mapping.
+    assert_eq!(profile.mappings.iter().filter(|path| path.ends_with("/profiled_work")).count(), 1);
+    check_shares(&output, &profile);
+}
+
+#[test]
+fn a_running_process_can_be_joined() {
+    let mut child = waiting(&["1200"]);
+    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    sleep(Duration::from_millis(300));
+    let mut profiler = match Profiler::attach_running(child.id(), &ProfilerOptions::default()) {
+        Err(ProfilerError::Refused { reason, .. }) => {
+            let _ = child.wait();
+            return eprintln!("skipped: {reason}");
+        }
+        other => other.unwrap(),
+    };
+    while child.try_wait().unwrap().is_none() {
+        profiler.poll().unwrap();
+        sleep(Duration::from_millis(10));
+    }
+    let output = profiler.finish().unwrap();
+    assert!(output.rooted_share >= 0.95, "rooted: {}", output.rooted_share);
+    assert!(Profile::read(&output.pprof).total_under("profiled_work::hot") > 100_000_000);
+}
+
+#[test]
+fn a_process_that_is_gone_is_an_error() {
+    let mut child = Command::new("true").spawn().unwrap();
+    let id = child.id();
+    child.wait().unwrap();
+    match Profiler::attach(id, &ProfilerOptions::default()) {
+        Err(ProfilerError::ProcessGone { pid }) => assert_eq!(pid, id),
+        Err(ProfilerError::Refused { reason, .. }) => eprintln!("skipped: {reason}"),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("attached to a process that has ended"),
+    }
+}
+
+#[test]
+fn a_program_samples_itself() {
+    let printed = Command::new(workload()).args(["1500", "self"]).output().unwrap();
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    let text = String::from_utf8(printed.stdout).unwrap();
+    let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
+    eprintln!("samples, rooted, Hz, ns: {numbers:?}");
+    assert!(numbers[0] > 50.0 && numbers[1] > 0.9);
+    assert!((0.8..1.3).contains(&(numbers[2] / 99.0)), "{} Hz", numbers[2]);
+}
