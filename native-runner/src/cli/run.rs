@@ -89,6 +89,9 @@ pub(super) struct RunArgs {
     /// Give command lines to a shell [default shell: sh]
     #[arg(long, num_args = 0..=1, default_missing_value = "sh", value_name = "SHELL", require_equals = true)]
     shell: Option<String>,
+    /// Sample where the CPU time goes, in processes of their own; one pprof file an arm beside the log
+    #[arg(long)]
+    profile: bool,
     /// Leave command lines and host names out of the log
     #[arg(long)]
     redact: bool,
@@ -193,7 +196,7 @@ impl RunArgs {
             filter: self.bench.clone(),
             seed: self.seed.unwrap_or_else(fresh_seed),
             cores: self.core.clone().unwrap_or_default(),
-            profile: false,
+            profile: self.profile,
             redact: self.redact,
             log,
             resume: self.resume,
@@ -223,7 +226,7 @@ impl RunArgs {
 pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
     let options = args.plan()?;
     // Settings that make no sense must not cost a measurement.
-    let config = args.options.config(true)?;
+    let config = args.options.config(options.arms.len() > 1)?;
     sys::catch_signals();
     let mut meter = Meter::new(&options, &config);
     let outcome = crate::run::run(&options, &mut |p| meter.show(p));

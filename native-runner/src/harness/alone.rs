@@ -1,13 +1,15 @@
 //! The harness without a runner: measures in this process and writes a log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use noisefloor_core::log::{ArmRecord, End, Exit, ForkRecord, Header, LOG_VERSION, Mode, Record, Value};
 
-use crate::harness::Harness;
 use crate::harness::bencher::{Bencher, Conductor, Measured, Metric};
+use crate::harness::{Body, Harness};
 use crate::log_file::{LogFile, free_name};
+use crate::profiler::in_process;
+use crate::run::profile;
 use crate::{host, sys};
 
 /// Values of one record.
@@ -15,12 +17,16 @@ const CHUNK: usize = 1000;
 /// Length of a batch, between 10 and 100 µs.
 const BATCH_NS: u64 = 50_000;
 
+/// A profile is taken for at least this long.
+const PROFILED: Duration = Duration::from_secs(2);
+
 const HELP: &str = "\
 Measures the benchmarks of this target in one process and writes a run log.
 
   [FILTER]          only benchmarks whose name contains it
   --time SECONDS    for each benchmark (default 1)
   -o LOG            the log (default: a free name in target/noisefloor)
+  --profile         sample each benchmark after it was timed; a pprof file beside the log
   --list            only their names
   --bench, --test   as cargo passes them; --test runs each benchmark once
 
@@ -34,6 +40,7 @@ pub(super) struct Alone {
     time: Duration,
     log: Option<PathBuf>,
     list: bool,
+    profile: bool,
     once: bool,
     help: bool,
 }
@@ -64,12 +71,13 @@ impl Alone {
 
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Alone, String> {
         let time = Duration::from_secs(1);
-        let mut alone = Alone { filter: None, time, log: None, list: false, once: false, help: false };
+        let mut alone = Alone { filter: None, time, log: None, list: false, profile: false, once: false, help: false };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--bench" | "--exact" | "--nocapture" => {}
                 "--test" => alone.once = true,
                 "--list" => alone.list = true,
+                "--profile" => alone.profile = true,
                 "--help" | "-h" => alone.help = true,
                 "--time" => {
                     let seconds =
@@ -122,11 +130,44 @@ impl Alone {
             collector.error.map_or(Ok(()), Err)?;
             let exit = Exit { f: fork, t: sys::now_ns() - epoch, status: Some(0), ..Exit::default() };
             log.append(&Record::Exit(exit)).map_err(fail)?;
+            if self.profile {
+                log.append(&sample(&mut body, &path, self.time)?).map_err(fail)?;
+            }
         }
         log.append(&Record::End(End { t: sys::now_ns() - epoch, interrupted: false })).map_err(fail)?;
         log.sync().map_err(fail)?;
         crate::cli::show_log(&path)
     }
+}
+
+/// Samples a benchmark that goes on without being timed.
+fn sample(body: &mut Body<'_>, log: &Path, time: Duration) -> Result<Record, String> {
+    let profiler = in_process::start(999).map_err(|e| e.to_string())?;
+    body(&mut Bencher {
+        conductor: &mut Working { until: sys::now_ns() + time.max(PROFILED).as_nanos() as u64, n: 1 },
+    });
+    let output = profiler.finish().map_err(|e| e.to_string())?;
+    let file = profile::save(log, "", &output.pprof).map_err(|e| e.to_string())?;
+    crate::cli::complain(&format!("profile: {}", file.display()));
+    Ok(profile::record(0, &file, &output))
+}
+
+/// Batches until a moment, each at most a little longer than 10 ms.
+struct Working {
+    until: u64,
+    n: u64,
+}
+
+impl Conductor for Working {
+    fn next(&mut self) -> Option<(u64, u64)> {
+        (sys::now_ns() < self.until).then_some((0, self.n))
+    }
+    fn answer(&mut self, batch: Measured) {
+        if batch.nanos < 5_000_000 {
+            self.n = self.n.saturating_mul(2);
+        }
+    }
+    fn metric(&mut self, _: Metric) {}
 }
 
 /// One iteration of each, to see that it works.

@@ -35,7 +35,7 @@ pub(super) struct Engine<'a> {
     pub(super) rounds: u32,
     throttled: Option<(f64, f64)>,
     pub(super) profiles: Vec<std::path::PathBuf>,
-    remarks: Vec<String>,
+    pub(super) remarks: Vec<String>,
 }
 
 /// Measures. Every process is gone when this returns, and the log is closed.
@@ -137,7 +137,11 @@ impl Engine<'_> {
             self.recorder.emit(note("remark", &remark))?;
         }
         progress(Progress::Planned(&header));
-        let outcome = self.blocks(&header, &done, progress);
+        let mut outcome = self.blocks(&header, &done, progress);
+        if self.options.profile && outcome.is_ok() {
+            progress(Progress::Doing("profile"));
+            outcome = self.profile_arms();
+        }
         let interrupted = outcome.is_err();
         let end = Record::End(End { t: self.recorder.now(), interrupted });
         let ended = self.recorder.emit(end).and_then(|()| self.recorder.sync());

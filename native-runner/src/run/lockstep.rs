@@ -45,7 +45,7 @@ impl Hello {
 
 /// An answer to `batch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Batch {
+pub(super) struct Batch {
     ns: u64,
     preempted: bool,
 }
@@ -138,7 +138,7 @@ impl Engine<'_> {
         }
     }
 
-    fn batch(&self, process: &mut Process, warmup: u64, n: u64) -> Result<Batch, RunError> {
+    pub(super) fn batch(&self, process: &mut Process, warmup: u64, n: u64) -> Result<Batch, RunError> {
         let answer = process.ask(&format!("batch {warmup} {n}"), Some(self.patience()))?;
         Batch::parse(&answer).ok_or_else(|| process.protocol(format!("`ok {answer}` states no time")))
     }

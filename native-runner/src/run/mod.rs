@@ -7,6 +7,7 @@ mod error;
 mod lockstep;
 mod order;
 mod process;
+pub(crate) mod profile;
 mod recorder;
 
 use std::path::PathBuf;
