@@ -160,11 +160,13 @@ fn a_process_that_is_gone_is_an_error() {
     let mut child = Command::new("true").spawn().unwrap();
     let id = child.id();
     child.wait().unwrap();
-    match Profiler::attach(id, &ProfilerOptions::default()) {
-        Err(ProfilerError::ProcessGone { pid }) => assert_eq!(pid, id),
-        Err(ProfilerError::Refused { reason, .. }) => eprintln!("skipped: {reason}"),
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("attached to a process that has ended"),
+    for id in [id, 0, u32::MAX] {
+        match Profiler::attach(id, &ProfilerOptions::default()) {
+            Err(ProfilerError::ProcessGone { pid }) => assert_eq!(pid, id),
+            Err(ProfilerError::Refused { reason, .. }) => eprintln!("skipped: {reason}"),
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("attached to a process that has ended"),
+        }
     }
 }
 

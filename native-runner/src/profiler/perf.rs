@@ -89,6 +89,10 @@ impl Profiler {
     }
 
     fn open(pid: u32, threads: &[u32], options: &ProfilerOptions, flags: u64) -> Result<Profiler, ProfilerError> {
+        // The kernel takes 0 for the caller and negative numbers for everyone.
+        if pid == 0 || i32::try_from(pid).is_err() {
+            return Err(ProfilerError::ProcessGone { pid });
+        }
         let with_stack = copies_stack(options.stacks);
         let frequency_hz = options
             .frequency_hz
