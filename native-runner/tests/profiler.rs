@@ -39,10 +39,10 @@ fn workload() -> PathBuf {
 }
 
 /// A process that waits for a line before it becomes the program, as the run engine's children wait on a pipe.
-fn waiting(arguments: &[&str]) -> Child {
+fn waiting(program: &Path, arguments: &[&str]) -> Child {
     Command::new("sh")
         .args(["-c", "read go; exec \"$0\" \"$@\""])
-        .arg(workload())
+        .arg(program)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -52,7 +52,11 @@ fn waiting(arguments: &[&str]) -> Child {
 
 /// Runs to the end under the profiler; what the program printed comes back with it.
 fn run(options: &ProfilerOptions, arguments: &[&str]) -> Option<(Profiler, String)> {
-    let mut child = waiting(arguments);
+    run_program(&workload(), options, arguments)
+}
+
+fn run_program(program: &Path, options: &ProfilerOptions, arguments: &[&str]) -> Option<(Profiler, String)> {
+    let mut child = waiting(program, arguments);
     let mut profiler = match Profiler::attach(child.id(), options) {
         Ok(profiler) => profiler,
         Err(error @ (ProfilerError::Refused { .. } | ProfilerError::Unsupported { .. })) => {
@@ -132,7 +136,7 @@ fn runs_of_one_program_make_one_profile() {
 
 #[test]
 fn a_running_process_can_be_joined() {
-    let mut child = waiting(&["1200"]);
+    let mut child = waiting(&workload(), &["1200"]);
     child.stdin.take().unwrap().write_all(b"go\n").unwrap();
     sleep(Duration::from_millis(300));
     let mut profiler = match Profiler::attach_running(child.id(), &ProfilerOptions::default()) {
@@ -156,11 +160,13 @@ fn a_process_that_is_gone_is_an_error() {
     let mut child = Command::new("true").spawn().unwrap();
     let id = child.id();
     child.wait().unwrap();
-    match Profiler::attach(id, &ProfilerOptions::default()) {
-        Err(ProfilerError::ProcessGone { pid }) => assert_eq!(pid, id),
-        Err(ProfilerError::Refused { reason, .. }) => eprintln!("skipped: {reason}"),
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("attached to a process that has ended"),
+    for id in [id, 0, u32::MAX] {
+        match Profiler::attach(id, &ProfilerOptions::default()) {
+            Err(ProfilerError::ProcessGone { pid }) => assert_eq!(pid, id),
+            Err(ProfilerError::Refused { reason, .. }) => eprintln!("skipped: {reason}"),
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("attached to a process that has ended"),
+        }
     }
 }
 
@@ -172,5 +178,31 @@ fn a_program_samples_itself() {
     let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
     eprintln!("samples, rooted, Hz, ns: {numbers:?}");
     assert!(numbers[0] > 50.0 && numbers[1] > 0.9);
+    // One busy thread: the time of starting and of naming symbols does not belong to it.
+    assert!(numbers[3] < 1.55e9, "{} ns in 1.5 s", numbers[3]);
     assert!((0.8..1.3).contains(&(numbers[2] / 99.0)), "{} Hz", numbers[2]);
+}
+
+#[test]
+fn a_program_that_was_replaced_keeps_addresses_without_names() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (copy, other) = (folder.join("replaced_work"), folder.join("replacement"));
+    std::fs::copy(workload(), &copy).unwrap();
+    let Some((profiler, _)) = run_program(&copy, &ProfilerOptions::default(), &["300"]) else { return };
+    std::fs::write(&other, "not the program that ran").unwrap();
+    std::fs::rename(&other, &copy).unwrap();
+    let output = profiler.finish().unwrap();
+    let profile = Profile::read(&output.pprof);
+    assert_eq!(profile.total_under("profiled_work::hot"), 0);
+    assert!(profile.mappings.iter().any(|path| path.ends_with("/replaced_work")));
+    let nanos = profile.samples.iter().map(|sample| sample.values[1]).sum::<u64>();
+    assert!((nanos as f64 / output.cpu_nanos as f64 - 1.0).abs() < 0.001, "time is lost");
+}
+
+/// The engine polls from a thread of its own.
+#[test]
+fn profilers_move_between_threads() {
+    fn check<T: Send>() {}
+    check::<Profiler>();
+    check::<ProfileCollector>();
 }

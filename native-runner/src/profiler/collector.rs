@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::encode::{Line, Location, Mapping, Profile, Stack};
 use super::perf::Facts;
-use super::samples::{MappingKey, Samples, Total, UNMAPPED};
+use super::samples::{MappingKey, Samples, SeenMapping, Total, UNMAPPED};
 use super::starts::is_start;
 use super::{ProfileOutput, Profiler, ProfilerError, image, kernel};
 
@@ -189,7 +189,11 @@ fn main_mapping(samples: &Samples) -> Option<usize> {
     }
     let files = samples.mappings.iter().zip(sums).enumerate();
     let files = files.filter(|(_, (seen, _))| is_file(&seen.key.path) && !is_runtime(&seen.key.path));
-    files.max_by_key(|&(index, (_, sum))| (sum, Reverse(index))).map(|(index, _)| index)
+    let rank = |&(index, (seen, sum)): &(usize, (&SeenMapping, u64))| {
+        // An interpreter's work is done in its library, and yet it is not the program.
+        (!seen.key.path.contains(".so"), sum, Reverse(index))
+    };
+    files.max_by_key(rank).map(|(index, _)| index)
 }
 
 /// What is known of each frame, by its number.

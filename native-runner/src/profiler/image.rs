@@ -161,21 +161,27 @@ fn from_debug_info(
     address: u64,
     symbol: Option<&str>,
 ) -> Vec<Line> {
-    let mut rows = Vec::new();
-    let Ok(mut frames) = context.find_frames(address).skip_all_loads() else { return rows };
+    let mut rows: Vec<Option<Line>> = Vec::new();
+    let mut place = None;
+    let Ok(mut frames) = context.find_frames(address).skip_all_loads() else { return Vec::new() };
     while let Ok(Some(frame)) = frames.next() {
-        let name = frame.function.as_ref().and_then(|function| function.raw_name().ok());
-        // Line tables without functions, as assembly has: the symbol says which function it is.
-        let Some(name) = name.as_deref().or(symbol) else { break };
-        let language = frame.function.as_ref().and_then(|function| function.language);
-        let mut row = line(name, language);
-        if let Some(location) = frame.location {
-            row.file = location.file.unwrap_or_default().to_owned();
-            row.line = location.line.unwrap_or(0);
-        }
-        rows.push(row);
+        place = frame.location.map(|place| (place.file.unwrap_or_default(), place.line.unwrap_or(0)));
+        rows.push(frame.function.and_then(|function| {
+            let name = function.raw_name().ok()?;
+            Some(at_place(line(&name, function.language), place))
+        }));
     }
-    rows
+    // Assembly has lines without functions, and names may be kept in a file that is not here: the symbol names the
+    // outermost function, inlined ones stay unknown.
+    if let Some(outermost @ None) = rows.last_mut() {
+        *outermost = symbol.map(|name| at_place(line(name, None), place));
+    }
+    rows.into_iter().flatten().collect()
+}
+
+fn at_place(row: Line, place: Option<(&str, u32)>) -> Line {
+    let (file, line) = place.unwrap_or_default();
+    Line { file: file.to_owned(), line, ..row }
 }
 
 fn line(name: &str, language: Option<gimli::DwLang>) -> Line {

@@ -29,9 +29,10 @@ pub struct InProcess {
 pub fn start(frequency_hz: u32) -> Result<InProcess, ProfilerError> {
     let frequency_hz = frequency_hz.clamp(1, HIGHEST_HZ);
     let builder = pprof::ProfilerGuardBuilder::default().frequency(frequency_hz as i32);
-    let cpu_before = super::sys::process_cpu_nanos().unwrap_or(0);
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let guard = builder.build().map_err(|error| failed(&error))?;
+    // After the start, which reads the tables of all loaded files.
+    let cpu_before = super::sys::process_cpu_nanos().unwrap_or(0);
     let time_nanos = time.map_or(0, |time| time.as_nanos() as u64);
     Ok(InProcess { guard, cpu_before, time_nanos, started: std::time::Instant::now(), frequency_hz })
 }
@@ -74,9 +75,10 @@ mod report {
         /// # Errors
         /// [`ProfilerError::System`] when the samples cannot be read back.
         pub fn finish(self) -> Result<ProfileOutput, ProfilerError> {
-            let report = self.guard.report().build().map_err(|error| failed(&error))?;
+            // Before the report, whose making takes time of its own.
             let cpu_nanos = super::super::sys::process_cpu_nanos().unwrap_or(0).saturating_sub(self.cpu_before);
             let duration_nanos = self.started.elapsed().as_nanos() as u64;
+            let report = self.guard.report().build().map_err(|error| failed(&error))?;
             drop(self.guard);
 
             let mut stacks: BTreeMap<Vec<Vec<Line>>, u64> = BTreeMap::new();

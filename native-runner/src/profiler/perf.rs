@@ -7,9 +7,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use super::collector::ProfileCollector;
 use super::record::{self, Map};
 use super::samples::Samples;
-use super::settle::{Pending, Settler};
+use super::settle::{Pending, Settler, copies_stack};
 use super::sys::{Attributes, Ring, open_event, redirect};
-use super::{ProfileOutput, ProfilerError, ProfilerOptions, StackMode};
+use super::{ProfileOutput, ProfilerError, ProfilerOptions};
 
 const DISABLED: u64 = 1;
 const INHERIT: u64 = 1 << 1;
@@ -89,7 +89,11 @@ impl Profiler {
     }
 
     fn open(pid: u32, threads: &[u32], options: &ProfilerOptions, flags: u64) -> Result<Profiler, ProfilerError> {
-        let with_stack = options.stacks != StackMode::FramePointers && record::REGISTERS.is_some();
+        // The kernel takes 0 for the caller and negative numbers for everyone.
+        if pid == 0 || i32::try_from(pid).is_err() {
+            return Err(ProfilerError::ProcessGone { pid });
+        }
+        let with_stack = copies_stack(options.stacks);
         let frequency_hz = options
             .frequency_hz
             .clamp(1, number("/proc/sys/kernel/perf_event_max_sample_rate").unwrap_or(100_000).max(1));
@@ -110,7 +114,7 @@ impl Profiler {
             events: Vec::new(),
             rings: Vec::new(),
             pending: Pending::default(),
-            settler: Settler::new(with_stack),
+            settler: Settler::new(options.stacks),
             facts,
             started: Instant::now(),
         };

@@ -16,6 +16,9 @@ pub(super) const REGISTERS: Option<u64> = Some(1 << 29 | 1 << 30 | 1 << 31 | 1 <
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(super) const REGISTERS: Option<u64> = None;
 
+/// `PERF_SAMPLE_REGS_ABI_64`.
+const REGISTERS_64_BIT: u64 = 2;
+
 const MISC_CPU_MODE: u16 = 7;
 const MISC_KERNEL: u16 = 1;
 const MISC_COMM_EXEC: u16 = 1 << 13;
@@ -152,8 +155,11 @@ fn sample(mut cursor: Cursor<'_>, kernel: bool, with_stack: bool) -> Option<Samp
     let chain = cursor.take(chain_bytes)?;
     let (mut registers, mut stack): (&[u8], &[u8]) = (&[], &[]);
     if let (true, Some(mask)) = (with_stack, REGISTERS) {
-        if cursor.u64()? != 0 {
-            registers = cursor.take(mask.count_ones() as usize * 8)?;
+        let width = cursor.u64()?;
+        if width != 0 {
+            let values = cursor.take(mask.count_ones() as usize * 8)?;
+            // A 32-bit program on a 64-bit kernel has a stack the unwinder cannot read.
+            registers = if width == REGISTERS_64_BIT { values } else { &[] };
         }
         let room = usize::try_from(cursor.u64()?).ok()?;
         if room > 0 {

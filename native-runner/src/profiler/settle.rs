@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::StackMode;
 use super::kernel;
 use super::record::{self, Record, Row};
 use super::samples::{MappingKey, Samples, SeenMapping, Total};
@@ -12,6 +13,11 @@ use super::sys::Ring;
 const CONTEXT_MAX: u64 = (-4095_i64) as u64;
 const CONTEXT_KERNEL: u64 = (-128_i64) as u64;
 const CONTEXT_USER: u64 = (-512_i64) as u64;
+
+/// Whether samples carry registers and a copy of the stack.
+pub(super) fn copies_stack(mode: StackMode) -> bool {
+    mode != StackMode::FramePointers && record::REGISTERS.is_some()
+}
 
 /// Records that were drained and not yet applied.
 #[derive(Default)]
@@ -54,7 +60,7 @@ pub(super) struct Settler {
     spaces: HashMap<u32, Space>,
     tables: TableCache,
     rules: RuleCache,
-    with_stack: bool,
+    mode: StackMode,
     /// Number of the kernel's mapping.
     kernel: Option<u32>,
     /// Scratch, kept to allocate nothing per sample.
@@ -64,8 +70,8 @@ pub(super) struct Settler {
 }
 
 impl Settler {
-    pub(super) fn new(with_stack: bool) -> Self {
-        Self { with_stack, ..Self::default() }
+    pub(super) fn new(mode: StackMode) -> Self {
+        Self { mode, ..Self::default() }
     }
 
     /// Applies all records up to a time and leaves the later ones.
@@ -73,9 +79,10 @@ impl Settler {
         let Pending { bytes, rows, spare, .. } = pending;
         rows.sort_unstable();
         let ready = rows.partition_point(|&(time, _, _)| time <= until);
+        let with_stack = copies_stack(self.mode);
         let record_at = |&(_, at, length): &Row| bytes.get(at..at + length).unwrap_or_default();
         for row in rows.iter().take(ready) {
-            self.apply(record::parse(record_at(row), self.with_stack));
+            self.apply(record::parse(record_at(row), with_stack));
         }
         spare.clear();
         rows.drain(..ready);
@@ -124,7 +131,7 @@ impl Settler {
     }
 
     fn sample(&mut self, sample: &record::Sample<'_>) {
-        let Self { samples, spaces, tables, rules, unwound, walked, stack, kernel, .. } = self;
+        let Self { samples, spaces, tables, rules, unwound, walked, stack, kernel, mode, .. } = self;
         unwound.clear();
         walked.clear();
         stack.clear();
@@ -158,7 +165,8 @@ impl Settler {
                 walked.push(sample.ip);
             }
         }
-        let dwarf = !unwound.is_empty() && (ended || unwound.len() >= walked.len());
+        let further = ended || *mode == StackMode::Dwarf || unwound.len() >= walked.len();
+        let dwarf = !unwound.is_empty() && further;
         for &address in if dwarf { &*unwound } else { &*walked } {
             stack.push(samples.frame(space.locate(address)));
         }
