@@ -51,6 +51,8 @@ pub enum ParseErrorKind {
     ChecksumMismatch,
     /// Not a protobuf message, or a broken one.
     InvalidProtobuf,
+    /// Several profiles, one behind the other: their indices mix.
+    Concatenated,
     /// An index that points outside its table.
     BadReference {
         /// Which table.
@@ -84,6 +86,7 @@ impl ParseErrorKind {
             ParseErrorKind::InvalidGzip => "invalid-gzip",
             ParseErrorKind::ChecksumMismatch => "checksum-mismatch",
             ParseErrorKind::InvalidProtobuf => "invalid-protobuf",
+            ParseErrorKind::Concatenated => "concatenated",
             ParseErrorKind::BadReference { .. } => "bad-reference",
             ParseErrorKind::LimitExceeded { .. } => "limit-exceeded",
             ParseErrorKind::InvalidNumber => "invalid-number",
@@ -106,6 +109,9 @@ impl fmt::Display for ParseErrorKind {
             ParseErrorKind::WrongShape { expected } => write!(f, "expected {expected}"),
             ParseErrorKind::InvalidGzip => f.write_str("the gzip data is damaged"),
             ParseErrorKind::ChecksumMismatch => f.write_str("the checksum does not fit the data"),
+            ParseErrorKind::Concatenated => {
+                f.write_str("several profiles, one behind the other; give them as files of their own")
+            }
             ParseErrorKind::InvalidProtobuf => f.write_str("the protobuf data is damaged"),
             ParseErrorKind::BadReference { table } => write!(f, "an index points outside the table of {table}"),
             ParseErrorKind::LimitExceeded { what, limit } => write!(f, "more {what} than the limit of {limit}"),

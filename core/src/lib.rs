@@ -4,7 +4,7 @@
 //! The tour, in reading order: [`mod@analyze`] is the whole pipeline on one screen; [`source`],
 //! [`error`] and [`mod@unit`] are the words everything else speaks; [`model`] is what a measurement
 //! is; [`format`] turns bytes into it; [`stats`] judges it; [`health`] says what to distrust;
-//! [`profile`] says where the time went; [`report`] is what leaves.
+//! [`profile`] says where the time went and [`flame`] where its boxes lie; [`report`] is what leaves.
 //!
 //! The crate does no IO, holds no `unsafe` and is `no_std` with `alloc`: no files, no clocks, no
 //! threads, no randomised hash maps and no platform math library can be reached from here, so the
@@ -19,6 +19,7 @@ extern crate std;
 pub mod analyze;
 pub mod config;
 pub mod error;
+pub mod flame;
 pub mod format;
 pub mod health;
 pub mod log;

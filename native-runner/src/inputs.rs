@@ -5,9 +5,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use noisefloor_core::format::MAX_INPUT_BYTES;
+use noisefloor_core::log::{Record, decode, looks_like_log};
 
 /// Files of one folder that are read at most.
 const MAX_FILES: usize = 10_000;
+/// How a line of a log goes on that names a profile.
+const PROFILE: &[u8] = b" {\"r\":\"profile\"";
 
 /// One file with its side.
 #[derive(Debug)]
@@ -53,6 +56,27 @@ pub fn gather(paths: &[String], sides: bool) -> Gathered {
             read(Path::new(path), None, &mut out);
         }
     }
+    out
+}
+
+/// [`gather`], with the profiles that run logs name and that lie beside them.
+#[must_use]
+pub fn gather_with_profiles(paths: &[String], sides: bool) -> Gathered {
+    let mut out = gather(paths, sides);
+    let mut wanted: Vec<PathBuf> = Vec::new();
+    for file in out.files.iter().filter(|f| f.bytes.split(|b| *b == b'\n').next().is_some_and(looks_like_log)) {
+        for line in file.bytes.split(|b| *b == b'\n').filter(|l| l.get(8..).is_some_and(|l| l.starts_with(PROFILE))) {
+            let Ok(Record::Profile(profile)) = decode(line) else { continue };
+            // A log is a file like any other: it may name what lies beside it, and nothing else.
+            let beside = Path::new(&file.name).with_file_name(&profile.file);
+            let plain = Path::new(&profile.file).file_name().is_some_and(|n| n == profile.file.as_str());
+            let known = out.files.iter().any(|f| Path::new(&f.name) == beside) || wanted.contains(&beside);
+            if plain && !known && beside.is_file() && wanted.len() < MAX_FILES {
+                wanted.push(beside);
+            }
+        }
+    }
+    wanted.iter().for_each(|path| read(path, None, &mut out));
     out
 }
 

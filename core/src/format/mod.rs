@@ -10,6 +10,8 @@ pub(crate) mod gzip;
 mod hyperfine;
 mod jmh;
 mod native;
+mod pprof;
+mod protobuf;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::model::Run;
@@ -67,6 +69,7 @@ pub static FORMATS: &[Format] = &[
     Format { id: "jmh", name: "JMH JSON", detect: jmh::detect, parse: jmh::parse },
     Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
     Format { id: "go-bench", name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
+    Format { id: "pprof", name: "pprof profile", detect: pprof::detect, parse: pprof::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
 ];
 

@@ -1,148 +1,120 @@
-//! Profiles: stacks with weights, and the tables made of them.
+//! Profiles: stacks with weights, and what is made of them.
+//!
+//! [`ProfileBuilder`] makes a [`Profile`], [`StackTree`] is the tree that a flame graph draws, and
+//! [`summarize`] is what the report says.
 
+mod builder;
+mod groups;
 mod pattern;
+mod summary;
+mod table;
+mod tree;
 
-use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
-use alloc::vec;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::AnalysisConfig;
-use crate::report::{ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
-
+pub use builder::ProfileBuilder;
+pub use groups::{Category, GROUPS, Group, category, group_of};
 pub use pattern::Pattern;
+pub use summary::summarize;
+pub use tree::{FOLDED_AWAY, ROOT, StackTree, View};
 
-/// Stacks with weights of one sample type. Equal stacks are one entry.
+/// One kind of value that every stack has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SampleType {
+    /// `cpu`, `alloc_space`, `samples` …
+    pub name: String,
+    /// The unit in the file: `nanoseconds`, `bytes`, `count` …
+    pub unit: String,
+}
+
+/// A function at one place of a stack, and whether the compiler inlined it into its caller there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Frame(u32);
+
+impl Frame {
+    /// A frame of a function; functions are numbered below 2³¹.
+    #[must_use]
+    pub fn new(function: u32, inlined: bool) -> Frame {
+        Frame(function << 1 | u32::from(inlined))
+    }
+    /// The function's number.
+    #[must_use]
+    pub fn function(self) -> u32 {
+        self.0 >> 1
+    }
+    /// Whether it was inlined.
+    #[must_use]
+    pub fn inlined(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// Stacks with weights. Equal stacks are one entry; columns throughout.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Profile {
-    type_name: String,
-    unit: String,
+    types: Vec<SampleType>,
+    default_type: usize,
     names: Vec<String>,
     /// Frames of all stacks, root first, one stack after the other.
-    frames: Vec<u32>,
+    frames: Vec<Frame>,
     /// Where each stack ends in `frames`.
     ends: Vec<usize>,
-    weights: Vec<f64>,
+    /// One column per sample type, one value per stack.
+    weights: Vec<Vec<f64>>,
+    /// Samples added before equal stacks were joined.
+    samples: u64,
+    duration_seconds: Option<f64>,
 }
 
 impl Profile {
-    /// The stacks, root first, with their weights, in the order first met.
-    pub fn stacks(&self) -> impl Iterator<Item = (&[u32], f64)> {
-        let starts = core::iter::once(0).chain(self.ends.iter().copied());
-        let ranges = starts.zip(&self.ends);
-        ranges.zip(&self.weights).map(|((s, e), w)| (self.frames.get(s..*e).unwrap_or(&[]), *w))
+    /// Its sample types, in file order; at least one.
+    #[must_use]
+    pub fn sample_types(&self) -> &[SampleType] {
+        &self.types
     }
-
+    /// The type to show first.
+    #[must_use]
+    pub fn default_type(&self) -> usize {
+        self.default_type
+    }
+    /// How many different stacks there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+    /// Whether it holds no stack; a finished profile never is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+    /// A stack, root first; empty for a sample without frames or a number that is too large.
+    #[must_use]
+    pub fn stack(&self, index: usize) -> &[Frame] {
+        let start = index.checked_sub(1).map_or(Some(0), |i| self.ends.get(i).copied());
+        match (start, self.ends.get(index)) {
+            (Some(start), Some(end)) => self.frames.get(start..*end).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+    /// The weight of each stack for a sample type; empty for a type that does not exist.
+    #[must_use]
+    pub fn weights(&self, sample_type: usize) -> &[f64] {
+        self.weights.get(sample_type).map_or(&[], Vec::as_slice)
+    }
+    /// Every function's name, by number.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
     /// The name of a function.
     #[must_use]
     pub fn name(&self, function: u32) -> &str {
         self.names.get(function as usize).map_or("", String::as_str)
     }
-}
-
-/// The only way to make a [`Profile`].
-#[derive(Debug, Default)]
-pub struct ProfileBuilder {
-    profile: Profile,
-    ids: BTreeMap<String, u32>,
-    known: BTreeMap<Vec<u32>, usize>,
-}
-
-impl ProfileBuilder {
-    /// A profile of one sample type.
+    /// Length of the recording in seconds, where known.
     #[must_use]
-    pub fn new(type_name: &str, unit: &str) -> ProfileBuilder {
-        let profile = Profile { type_name: type_name.to_string(), unit: unit.to_string(), ..Profile::default() };
-        ProfileBuilder { profile, ..ProfileBuilder::default() }
-    }
-
-    /// Adds a stack, root first; equal stacks are added up.
-    pub fn add<'a>(&mut self, stack: impl Iterator<Item = &'a str>, weight: f64) {
-        let mut frames = Vec::new();
-        for name in stack {
-            let id = match self.ids.get(name) {
-                Some(id) => *id,
-                None => {
-                    let id = self.profile.names.len() as u32;
-                    self.profile.names.push(name.to_string());
-                    self.ids.insert(name.to_string(), id);
-                    id
-                }
-            };
-            frames.push(id);
-        }
-        match self.known.get(&frames).and_then(|i| self.profile.weights.get_mut(*i)) {
-            Some(old) => *old += weight,
-            None => {
-                self.profile.frames.extend(&frames);
-                self.profile.ends.push(self.profile.frames.len());
-                self.known.insert(frames, self.profile.weights.len());
-                self.profile.weights.push(weight);
-            }
-        }
-    }
-
-    /// The profile; `None` without a stack.
-    #[must_use]
-    pub fn finish(self) -> Option<Profile> {
-        (!self.profile.weights.is_empty()).then_some(self.profile)
-    }
-}
-
-/// Names at which a stack is known to begin.
-const ROOTS: &[&str] = &["main", "_start", "start_thread", "clone", "clone3", "thread_start", "runtime.main", "java"];
-
-/// What the report says of a profile; `input` and `side` are filled in by the caller.
-#[must_use]
-pub fn summarize(profile: &Profile, config: &AnalysisConfig) -> ProfileReport {
-    let functions = profile.names.len();
-    let (mut own, mut total) = (vec![0.0; functions], vec![0.0; functions]);
-    // The stack that last counted a function: a recursive one counts once a stack.
-    let mut counted = vec![usize::MAX; functions];
-    let (mut sum, mut rooted, mut symbolized) = (0.0, 0.0, 0.0);
-    for (index, (stack, weight)) in profile.stacks().enumerate() {
-        sum += weight;
-        for frame in stack {
-            let frame = *frame as usize;
-            if counted[frame] != index {
-                counted[frame] = index;
-                total[frame] += weight;
-            }
-        }
-        if let Some(leaf) = stack.last() {
-            own[*leaf as usize] += weight;
-            let name = profile.name(*leaf);
-            if !name.starts_with("[unknown") && !name.starts_with("0x") {
-                symbolized += weight;
-            }
-        }
-        if stack.iter().any(|f| ROOTS.contains(&profile.name(*f)) || profile.name(*f).ends_with("::main")) {
-            rooted += weight;
-        }
-    }
-    let mut order: Vec<usize> = (0..functions).collect();
-    order.sort_by(|a, b| own[*b].total_cmp(&own[*a]).then_with(|| profile.names[*a].cmp(&profile.names[*b])));
-    let share = |part: f64| if sum > 0.0 { part / sum } else { 0.0 };
-    ProfileReport {
-        input: 0,
-        side: None,
-        sample_types: [SampleTypeReport { name: profile.type_name.clone(), unit: profile.unit.clone(), total: sum }]
-            .into(),
-        default_type: 0,
-        samples: sum.clamp(0.0, 9e15) as u64,
-        functions: functions as u64,
-        duration_seconds: None,
-        quality: ProfileQuality { rooted: share(rooted), symbolized: share(symbolized), truncated: 0.0 },
-        folded: Vec::new(),
-        top: order
-            .into_iter()
-            .take(config.top as usize)
-            .map(|f| TopRow {
-                function: profile.names[f].clone(),
-                self_value: own[f],
-                total_value: total[f],
-                inlined: false,
-            })
-            .collect(),
+    pub fn duration_seconds(&self) -> Option<f64> {
+        self.duration_seconds
     }
 }

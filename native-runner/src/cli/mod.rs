@@ -2,6 +2,8 @@
 
 mod judge;
 mod options;
+mod profile;
+mod report;
 #[cfg(target_os = "linux")]
 mod run;
 
@@ -69,6 +71,10 @@ hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
         #[arg(long)]
         only_changed: bool,
     },
+    /// Show where the time of a profile went: table, flame graph, folded stacks
+    Profile(Box<profile::ProfileArgs>),
+    /// Write one HTML file that shows everything and needs nothing else
+    Report(Box<report::ReportArgs>),
     /// List the rules behind findings, with their limits
     Rules,
     /// Print a completion script for a shell
@@ -98,6 +104,8 @@ pub fn main() -> ExitCode {
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Check { files, options }) => judge(&files, &options, false, false),
         Some(Command::Compare { sides, options, only_changed }) => judge(&sides, &options, true, only_changed),
+        Some(Command::Profile(args)) => profile::profile(&args),
+        Some(Command::Report(args)) => report::report(&args),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

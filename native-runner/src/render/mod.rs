@@ -2,6 +2,8 @@
 
 pub mod csv;
 pub mod markdown;
+pub mod page;
+pub mod profile;
 pub mod text;
 
 use noisefloor_core::report::{Comparison, Report, ReportRow, Verdict};

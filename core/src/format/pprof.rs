@@ -1,0 +1,347 @@
+//! pprof's `profile.proto`, compressed or not. Fields come in any order, so messages are read in two
+//! passes: tables first, samples last.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::{ParseError, ParseErrorKind};
+use crate::format::Content;
+use crate::format::protobuf::{Field, Fields, Value, numbers};
+use crate::profile::{Frame, ProfileBuilder, SampleType};
+use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
+
+/// Sample types of one profile at most.
+const MAX_TYPES: usize = 64;
+/// Functions, locations and strings at most: frames are numbered by 31 bits.
+const MAX_ENTRIES: usize = 1 << 30;
+
+/// Field numbers of `Profile`.
+mod field {
+    pub(super) const SAMPLE_TYPE: u64 = 1;
+    pub(super) const SAMPLE: u64 = 2;
+    pub(super) const MAPPING: u64 = 3;
+    pub(super) const LOCATION: u64 = 4;
+    pub(super) const FUNCTION: u64 = 5;
+    pub(super) const STRING: u64 = 6;
+    pub(super) const TIME_NANOS: u64 = 9;
+    pub(super) const DURATION_NANOS: u64 = 10;
+    pub(super) const PERIOD_TYPE: u64 = 11;
+    pub(super) const COMMENT: u64 = 13;
+    pub(super) const DEFAULT_SAMPLE_TYPE: u64 = 14;
+    pub(super) const LAST: u64 = 15;
+}
+
+/// Cheap: looks at the first 40 fields. Text cannot pass for long: its letters make wrong types.
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let (mut good, mut types) = (0, 0);
+    let mut fields = Fields::new(head);
+    for field in fields.by_ref().take(40) {
+        let Ok(Field { number, value }) = field else { break };
+        let message = matches!(number, 1..=6 | field::PERIOD_TYPE);
+        let fits = match value {
+            Value::Bytes(_) => message || number == field::COMMENT,
+            Value::Varint(_) => (7..=field::LAST).contains(&number) && number != field::PERIOD_TYPE,
+            Value::Fixed => false,
+        };
+        if !fits {
+            return 0;
+        }
+        if let (field::SAMPLE_TYPE, Value::Bytes(inner)) = (number, value) {
+            // Two indices of strings, nothing else.
+            let plain = Fields::new(inner)
+                .all(|f| matches!(f, Ok(Field { number: 1 | 2, value: Value::Varint(i) }) if i < 1 << 32));
+            if !plain {
+                return 0;
+            }
+            types += 1;
+        }
+        good += 1;
+    }
+    match (types, good) {
+        (1.., 2..) => 80,
+        (0, 20..) => 40,
+        _ => 0,
+    }
+}
+
+/// Positions by id: dense where ids count from 1, as nearly always.
+#[derive(Default)]
+struct Ids {
+    sorted: Vec<(u64, u32)>,
+    dense: bool,
+}
+
+impl Ids {
+    fn new(ids: &[u64]) -> Ids {
+        let dense = ids.iter().enumerate().all(|(i, id)| *id == i as u64 + 1);
+        let mut sorted: Vec<(u64, u32)> = Vec::new();
+        if !dense {
+            sorted = ids.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
+            sorted.sort_unstable();
+        } else {
+            sorted.push((ids.len() as u64, 0));
+        }
+        Ids { sorted, dense }
+    }
+
+    fn get(&self, id: u64) -> Option<u32> {
+        if self.dense {
+            let count = self.sorted.first().map_or(0, |(n, _)| *n);
+            return (1..=count).contains(&id).then(|| (id - 1) as u32);
+        }
+        let at = self.sorted.partition_point(|(known, _)| *known < id);
+        self.sorted.get(at).filter(|(known, _)| *known == id).map(|(_, position)| *position)
+    }
+}
+
+#[derive(Default)]
+struct Mapping {
+    start: u64,
+    offset: u64,
+    file: u64,
+}
+
+/// The tables of a profile.
+#[derive(Default)]
+struct Tables<'a> {
+    strings: Vec<&'a [u8]>,
+    types: Vec<(u64, u64)>,
+    functions: Vec<u64>,
+    function_ids: Vec<u64>,
+    mappings: Vec<Mapping>,
+    mapping_ids: Vec<u64>,
+    locations: Vec<&'a [u8]>,
+    location_ids: Vec<u64>,
+    duration_nanos: u64,
+    times: u32,
+    default_type: u64,
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let fail = |at: usize, kind| ParseError::new(&source, Some(Position::Byte(at as u64)), kind);
+    let mut tables = Tables::default();
+    let mut fields = Fields::new(source.bytes);
+    loop {
+        let at = fields.position();
+        let Some(item) = fields.next() else { break };
+        item.and_then(|f| tables.take(f)).map_err(|kind| fail(at, kind))?;
+    }
+    let mut reader = Reader::new(&tables).map_err(|kind| ParseError::new(&source, None, kind))?;
+    let mut fields = Fields::new(source.bytes);
+    loop {
+        let at = fields.position();
+        match fields.next() {
+            Some(Ok(Field { number: field::SAMPLE, value: Value::Bytes(inner) })) => {
+                reader.sample(inner, at).map_err(|kind| fail(at, kind))?;
+            }
+            Some(Ok(_)) => {}
+            // The first pass has read every field.
+            Some(Err(_)) | None => break,
+        }
+    }
+    reader.builder.duration(tables.duration_nanos as f64 * 1e-9);
+    match reader.builder.finish() {
+        Some(profile) => Ok(Parsed { value: Content::Profile(profile), notices: reader.notices.into_vec() }),
+        None => Err(ParseError::new(&source, None, ParseErrorKind::NoData)),
+    }
+}
+
+impl<'a> Tables<'a> {
+    fn take(&mut self, field: Field<'a>) -> Result<(), ParseErrorKind> {
+        match (field.number, field.value) {
+            (field::STRING, Value::Bytes(text)) => push(&mut self.strings, text, "strings")?,
+            (field::SAMPLE_TYPE, Value::Bytes(inner)) => {
+                if self.types.len() == MAX_TYPES {
+                    return Err(ParseErrorKind::LimitExceeded { what: "sample types", limit: MAX_TYPES as u64 });
+                }
+                let [kind, unit] = integers(inner, [1, 2])?;
+                self.types.push((kind, unit));
+            }
+            (field::FUNCTION, Value::Bytes(inner)) => {
+                let [id, name] = integers(inner, [1, 2])?;
+                push(&mut self.functions, name, "functions")?;
+                self.function_ids.push(id);
+            }
+            (field::MAPPING, Value::Bytes(inner)) => {
+                let [id, start, offset, file] = integers(inner, [1, 2, 4, 5])?;
+                push(&mut self.mappings, Mapping { start, offset, file }, "mappings")?;
+                self.mapping_ids.push(id);
+            }
+            (field::LOCATION, Value::Bytes(inner)) => {
+                let [id] = integers(inner, [1])?;
+                push(&mut self.locations, inner, "locations")?;
+                self.location_ids.push(id);
+            }
+            // Two profiles, one behind the other, are one valid message with mixed indices.
+            (field::TIME_NANOS, Value::Varint(time)) if time != 0 => {
+                self.times += 1;
+                if self.times > 1 {
+                    return Err(ParseErrorKind::Concatenated);
+                }
+            }
+            (field::DURATION_NANOS, Value::Varint(nanos)) => self.duration_nanos = nanos & (u64::MAX >> 1),
+            (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
+            (field::SAMPLE, Value::Bytes(_)) => {}
+            (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn string(&self, index: u64) -> Result<Cow<'a, str>, ParseErrorKind> {
+        let text = usize::try_from(index).ok().and_then(|i| self.strings.get(i));
+        text.map(|t| String::from_utf8_lossy(t)).ok_or(ParseErrorKind::BadReference { table: "strings" })
+    }
+}
+
+fn push<T>(list: &mut Vec<T>, item: T, what: &'static str) -> Result<(), ParseErrorKind> {
+    if list.len() == MAX_ENTRIES {
+        return Err(ParseErrorKind::LimitExceeded { what, limit: MAX_ENTRIES as u64 });
+    }
+    list.push(item);
+    Ok(())
+}
+
+/// Single numbers of a message by field number; missing ones are 0, the last of several counts.
+fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Result<[u64; N], ParseErrorKind> {
+    let mut out = [0; N];
+    for field in Fields::new(message) {
+        let Field { number, value } = field?;
+        if let Some(at) = wanted.iter().position(|w| *w == number) {
+            match value {
+                Value::Varint(v) => out[at] = v,
+                _ => return Err(ParseErrorKind::InvalidProtobuf),
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Turns samples into stacks.
+struct Reader<'t, 'a> {
+    tables: &'t Tables<'a>,
+    locations: Ids,
+    /// Frames of all locations, outermost first, and where each location ends.
+    frames: Vec<Frame>,
+    ends: Vec<usize>,
+    builder: ProfileBuilder,
+    notices: Notices,
+    ids: Vec<u64>,
+    values: Vec<f64>,
+    stack: Vec<Frame>,
+}
+
+impl<'t, 'a> Reader<'t, 'a> {
+    fn new(tables: &'t Tables<'a>) -> Result<Reader<'t, 'a>, ParseErrorKind> {
+        if tables.strings.first().is_some_and(|s| !s.is_empty()) {
+            return Err(ParseErrorKind::BadReference { table: "strings" });
+        }
+        let mut types = Vec::with_capacity(tables.types.len());
+        for (kind, unit) in &tables.types {
+            types.push(SampleType::new(&tables.string(*kind)?, &tables.string(*unit)?));
+        }
+        if types.is_empty() {
+            return Err(ParseErrorKind::NoData);
+        }
+        let wanted = tables.string(tables.default_type).unwrap_or_default();
+        let default = types.iter().position(|t| !wanted.is_empty() && t.name == wanted).unwrap_or(types.len() - 1);
+        let mut builder = ProfileBuilder::new(types, default);
+        let mut names = Vec::with_capacity(tables.functions.len());
+        for name in &tables.functions {
+            let name = tables.string(*name)?;
+            names.push(builder.function(if name.is_empty() { "[unknown]" } else { &name }));
+        }
+        let functions = Ids::new(&tables.function_ids);
+        let mappings = Ids::new(&tables.mapping_ids);
+        let (mut frames, mut ends) = (Vec::new(), Vec::with_capacity(tables.locations.len()));
+        for location in &tables.locations {
+            let from = frames.len();
+            let [_, mapping, address] = integers(location, [1, 2, 3])?;
+            for field in Fields::new(location) {
+                let Field { number: 4, value } = field? else { continue };
+                let Value::Bytes(line) = value else { return Err(ParseErrorKind::InvalidProtobuf) };
+                let [function] = integers(line, [1])?;
+                let function = functions.get(function).and_then(|f| names.get(f as usize));
+                frames.push(Frame::new(*function.ok_or(ParseErrorKind::BadReference { table: "functions" })?, true));
+            }
+            if frames.len() == from {
+                let mapping = mappings.get(mapping).and_then(|m| tables.mappings.get(m as usize));
+                let name = place(tables, mapping, address)?;
+                frames.push(Frame::new(builder.function(&name), false));
+            } else if let Some(own) = frames.last_mut() {
+                // The last line is the function itself; those before it were inlined into it.
+                *own = Frame::new(own.function(), false);
+            }
+            if let Some(lines) = frames.get_mut(from..) {
+                lines.reverse();
+            }
+            ends.push(frames.len());
+        }
+        Ok(Reader {
+            tables,
+            locations: Ids::new(&tables.location_ids),
+            frames,
+            ends,
+            builder,
+            notices: Notices::new(),
+            ids: Vec::new(),
+            values: Vec::new(),
+            stack: Vec::new(),
+        })
+    }
+
+    fn sample(&mut self, message: &[u8], at: usize) -> Result<(), ParseErrorKind> {
+        self.ids.clear();
+        self.values.clear();
+        for field in Fields::new(message) {
+            let Field { number, value } = field?;
+            match number {
+                1 => {
+                    for id in numbers(value) {
+                        self.ids.push(id?);
+                    }
+                }
+                2 => {
+                    for number in numbers(value) {
+                        self.values.push(number? as i64 as f64);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.values.len() != self.tables.types.len() {
+            return Err(ParseErrorKind::WrongShape { expected: "one value for each sample type" });
+        }
+        let place = Some(Position::Byte(at as u64));
+        self.stack.clear();
+        for id in self.ids.iter().rev() {
+            let Some(location) = self.locations.get(*id).map(|l| l as usize) else {
+                self.notices.push(NoticeCode::DanglingReference, place, "location");
+                return Ok(());
+            };
+            let from = location.checked_sub(1).map_or(Some(0), |l| self.ends.get(l).copied());
+            if let (Some(from), Some(to)) = (from, self.ends.get(location)) {
+                self.stack.extend_from_slice(self.frames.get(from..*to).unwrap_or(&[]));
+            }
+        }
+        if self.stack.is_empty() {
+            self.notices.push(NoticeCode::TruncatedStacks, place, "a sample without frames");
+        }
+        if self.values.iter().any(|v| *v < 0.0) {
+            self.notices.push(NoticeCode::NegativeWeight, place, "");
+        }
+        self.builder.add(&self.stack, &self.values);
+        Ok(())
+    }
+}
+
+/// A name for an address that nobody named: its file and the offset in it.
+fn place(tables: &Tables<'_>, mapping: Option<&Mapping>, address: u64) -> Result<String, ParseErrorKind> {
+    let Some(mapping) = mapping else { return Ok(alloc::format!("0x{address:x}")) };
+    let path = tables.string(mapping.file)?;
+    let file = path.rsplit(['/', '\\']).next().unwrap_or("").trim_matches(['[', ']']);
+    let offset = address.wrapping_sub(mapping.start).wrapping_add(mapping.offset);
+    Ok(if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") })
+}

@@ -1,0 +1,121 @@
+//! Protobuf's wire format, as far as profiles need it.
+
+use crate::error::ParseErrorKind;
+
+/// One field of a message.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Field<'a> {
+    /// Its number; never 0.
+    pub(super) number: u64,
+    /// Its content.
+    pub(super) value: Value<'a>,
+}
+
+/// The content of a field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Value<'a> {
+    /// A number of up to 64 bits.
+    Varint(u64),
+    /// Text, a message, or packed numbers.
+    Bytes(&'a [u8]),
+    /// Four or eight bytes, which profiles do not use.
+    Fixed,
+}
+
+/// Fields of a message, front to back. Ends at the end or behind the first error.
+#[derive(Clone, Debug)]
+pub(super) struct Fields<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Fields<'a> {
+        Fields { bytes, at: 0 }
+    }
+
+    /// Where the next field begins.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let rest = self.bytes.get(self.at..)?;
+        let mut value = 0u64;
+        for (i, byte) in rest.iter().take(10).enumerate() {
+            // The tenth byte holds one bit.
+            if i == 9 && *byte > 1 {
+                return None;
+            }
+            value |= u64::from(byte & 0x7f) << (7 * i);
+            if byte & 0x80 == 0 {
+                self.at += i + 1;
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    fn field(&mut self) -> Option<Field<'a>> {
+        let tag = self.varint()?;
+        let number = tag >> 3;
+        let value = match tag & 7 {
+            0 => Value::Varint(self.varint()?),
+            wire @ (1 | 5) => {
+                let size = if wire == 1 { 8 } else { 4 };
+                self.bytes.get(self.at..self.at.checked_add(size)?)?;
+                self.at += size;
+                Value::Fixed
+            }
+            2 => {
+                let length = usize::try_from(self.varint()?).ok()?;
+                let content = self.bytes.get(self.at..self.at.checked_add(length)?)?;
+                self.at += length;
+                Value::Bytes(content)
+            }
+            _ => return None,
+        };
+        (number != 0).then_some(Field { number, value })
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, ParseErrorKind>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.at >= self.bytes.len() {
+            return None;
+        }
+        let start = self.at;
+        match self.field() {
+            Some(field) => Some(Ok(field)),
+            None => {
+                // Nothing behind a broken field can be trusted.
+                self.bytes = self.bytes.get(..start).unwrap_or(&[]);
+                self.at = start;
+                Some(Err(ParseErrorKind::InvalidProtobuf))
+            }
+        }
+    }
+}
+
+/// The numbers of a repeated field, packed or not.
+pub(super) fn numbers<'a>(value: Value<'a>) -> impl Iterator<Item = Result<u64, ParseErrorKind>> + 'a {
+    let (single, packed) = match value {
+        Value::Varint(v) => (Some(Ok(v)), &[][..]),
+        Value::Bytes(bytes) => (None, bytes),
+        Value::Fixed => (Some(Err(ParseErrorKind::InvalidProtobuf)), &[][..]),
+    };
+    let mut rest = Fields::new(packed);
+    let packed = core::iter::from_fn(move || {
+        if rest.at >= rest.bytes.len() {
+            return None;
+        }
+        let number = rest.varint().ok_or(ParseErrorKind::InvalidProtobuf);
+        if number.is_err() {
+            rest.bytes = &[];
+        }
+        Some(number)
+    });
+    single.into_iter().chain(packed)
+}

@@ -1,0 +1,99 @@
+//! The only way to make a profile.
+
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::profile::table::{Table, hash, hash_bytes};
+use crate::profile::{Frame, Profile, SampleType};
+
+/// Collects stacks; equal ones become one. Time is linear in the frames added.
+#[derive(Debug, Default)]
+pub struct ProfileBuilder {
+    profile: Profile,
+    functions: Table,
+    stacks: Table,
+}
+
+impl ProfileBuilder {
+    /// A profile of these sample types; without any, of one called `samples`. A default type that
+    /// does not exist means the last.
+    #[must_use]
+    pub fn new(mut types: Vec<SampleType>, default_type: usize) -> ProfileBuilder {
+        if types.is_empty() {
+            types.push(SampleType { name: "samples".into(), unit: "count".into() });
+        }
+        let default_type = default_type.min(types.len() - 1);
+        let weights = vec![Vec::new(); types.len()];
+        ProfileBuilder {
+            profile: Profile { types, default_type, weights, ..Profile::default() },
+            ..ProfileBuilder::default()
+        }
+    }
+
+    /// The number of a function, by its name.
+    pub fn function(&mut self, name: &str) -> u32 {
+        let names = &mut self.profile.names;
+        let new = names.len() as u32;
+        let known = self.functions.find_or_insert(
+            hash_bytes(name.as_bytes()),
+            new,
+            |i| names.get(i as usize).is_some_and(|n| n == name),
+            |i| names.get(i as usize).map_or(0, |n| hash_bytes(n.as_bytes())),
+        );
+        known.unwrap_or_else(|| {
+            names.push(String::from(name));
+            new
+        })
+    }
+
+    /// Adds a stack, root first, with one weight per sample type (missing ones are 0).
+    pub fn add(&mut self, stack: &[Frame], weights: &[f64]) {
+        let profile = &mut self.profile;
+        let new = profile.ends.len() as u32;
+        let key = |frames: &[Frame]| hash(frames.iter().map(|f| u64::from(f.0)));
+        let known = self.stacks.find_or_insert(
+            key(stack),
+            new,
+            |i| profile.stack(i as usize) == stack,
+            |i| key(profile.stack(i as usize)),
+        );
+        profile.samples += 1;
+        let at = known.unwrap_or(new) as usize;
+        if known.is_none() {
+            profile.frames.extend_from_slice(stack);
+            profile.ends.push(profile.frames.len());
+            profile.weights.iter_mut().for_each(|column| column.push(0.0));
+        }
+        for (column, weight) in profile.weights.iter_mut().zip(weights) {
+            if let Some(slot) = column.get_mut(at) {
+                *slot += weight;
+            }
+        }
+    }
+
+    /// Adds a stack of names, none of them inlined.
+    pub fn add_names<'a>(&mut self, stack: impl Iterator<Item = &'a str>, weights: &[f64]) {
+        let frames: Vec<Frame> = stack.map(|name| Frame::new(self.function(name), false)).collect();
+        self.add(&frames, weights);
+    }
+
+    /// States how long was recorded.
+    pub fn duration(&mut self, seconds: f64) {
+        self.profile.duration_seconds = Some(seconds).filter(|s| s.is_finite() && *s > 0.0);
+    }
+
+    /// The profile; `None` without a stack.
+    #[must_use]
+    pub fn finish(self) -> Option<Profile> {
+        (!self.profile.is_empty()).then_some(self.profile)
+    }
+}
+
+impl SampleType {
+    /// A type by name and unit.
+    #[must_use]
+    pub fn new(name: &str, unit: &str) -> SampleType {
+        SampleType { name: name.to_string(), unit: unit.to_string() }
+    }
+}

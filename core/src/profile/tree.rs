@@ -1,0 +1,246 @@
+//! Stacks as one tree: what a flame graph draws.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use crate::profile::groups::{GROUPS, group_of};
+use crate::profile::table::{Table, hash};
+use crate::profile::{Pattern, Profile};
+
+/// What of a profile is shown.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The sample type; one that does not exist means the default.
+    pub sample_type: Option<usize>,
+    /// Only stacks in which a function matches.
+    pub focus: Option<Pattern>,
+    /// No stack in which a function matches.
+    pub ignore: Option<Pattern>,
+    /// Functions that match are left out; their value goes to their caller.
+    pub hide: Option<Pattern>,
+    /// Whether the groups that are folded away by default ([`GROUPS`]) are shown as well.
+    pub unfold: bool,
+    /// Whether leaves come first: who is called, by whom.
+    pub inverted: bool,
+    /// Nodes at most; smaller stacks beyond go to nodes called `(folded away)`. At least 2.
+    pub max_nodes: usize,
+}
+
+impl Default for View {
+    /// The default type, everything but the folded groups, roots first, two million nodes.
+    fn default() -> View {
+        View {
+            sample_type: None,
+            focus: None,
+            ignore: None,
+            hide: None,
+            unfold: false,
+            inverted: false,
+            max_nodes: 2_000_000,
+        }
+    }
+}
+
+/// A tree of calls in columns, parents before children; node 0 is the root of everything.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StackTree {
+    /// For each node its parent; the root is its own.
+    pub parent: Vec<u32>,
+    /// For each node its name, an index into `names`.
+    pub name: Vec<u32>,
+    /// For each node whether it stands for inlined calls only.
+    pub inlined: Vec<bool>,
+    /// For each node the value of samples that end there.
+    pub own: Vec<f64>,
+    /// For each node the value of samples that pass through it.
+    pub total: Vec<f64>,
+    /// The profile's function names, then those of nodes that stand for no function.
+    pub names: Vec<String>,
+    /// Value that focus and ignore left out.
+    pub left_out: f64,
+}
+
+/// Name of the root.
+pub const ROOT: &str = "all";
+/// Name of nodes that stand for more than the budget allows.
+pub const FOLDED_AWAY: &str = "(folded away)";
+
+/// What becomes of a function in a view.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Shown,
+    Hidden,
+    /// Folded away as a member of this group.
+    Folded(u32),
+}
+
+impl StackTree {
+    /// Builds the tree of a view. Time is linear in the frames of the distinct stacks (expected),
+    /// plus sorting the stacks; memory is bounded by `max_nodes`.
+    #[must_use]
+    pub fn build(profile: &Profile, view: &View) -> StackTree {
+        let kinds = profile.sample_types().len();
+        let weights = profile.weights(view.sample_type.filter(|t| *t < kinds).unwrap_or(profile.default_type()));
+        let mut names = profile.names().to_vec();
+        let functions = names.len() as u32;
+        names.push(ROOT.into());
+        names.push(FOLDED_AWAY.into());
+        names.extend(GROUPS.iter().map(|g| alloc::format!("[{}]", g.id)));
+        let matching = |pattern: &Option<Pattern>| -> Option<Vec<bool>> {
+            pattern.as_ref().map(|p| profile.names().iter().map(|n| p.matches(n)).collect())
+        };
+        let (focus, ignore, hide) = (matching(&view.focus), matching(&view.ignore), matching(&view.hide));
+        let fates: Vec<Fate> = profile
+            .names()
+            .iter()
+            .enumerate()
+            .map(|(i, name)| match group_of(name) {
+                _ if hide.as_ref().is_some_and(|h| h[i]) => Fate::Hidden,
+                Some(group) if !view.unfold => Fate::Folded(group as u32),
+                _ => Fate::Shown,
+            })
+            .collect();
+
+        let mut grower = Grower::new(names, functions, view.max_nodes.max(2));
+        // The heaviest first, so that a budget folds the smallest away.
+        let mut order: Vec<u32> = (0..weights.len() as u32).collect();
+        order.sort_by_key(|i| (Reverse(Magnitude(weights[*i as usize])), *i));
+        let mut path: Vec<(u32, bool)> = Vec::new();
+        for index in order {
+            let weight = weights[index as usize];
+            let stack = profile.stack(index as usize);
+            let any = |wanted: &Vec<bool>| stack.iter().any(|f| wanted[f.function() as usize]);
+            if focus.as_ref().is_some_and(|f| !any(f)) || ignore.as_ref().is_some_and(any) {
+                grower.tree.left_out += weight;
+                continue;
+            }
+            if weight == 0.0 {
+                continue;
+            }
+            path.clear();
+            let mut folded = None;
+            for frame in stack {
+                match fates[frame.function() as usize] {
+                    Fate::Shown => path.push((frame.function(), frame.inlined())),
+                    Fate::Hidden => {}
+                    Fate::Folded(group) => folded = Some(group),
+                }
+            }
+            // A stack with nothing left is said to be what its innermost folded frame is.
+            if let (true, Some(group)) = (path.is_empty(), folded) {
+                path.push((functions + 2 + group, false));
+            }
+            if view.inverted {
+                path.reverse();
+            }
+            grower.add(&path, weight);
+        }
+        grower.finish()
+    }
+}
+
+/// Orders weights by magnitude; NaN cannot occur, since readers refuse it.
+#[derive(PartialEq)]
+struct Magnitude(f64);
+impl Eq for Magnitude {}
+impl PartialOrd for Magnitude {
+    fn partial_cmp(&self, other: &Magnitude) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Magnitude {
+    fn cmp(&self, other: &Magnitude) -> core::cmp::Ordering {
+        self.0.abs().total_cmp(&other.0.abs())
+    }
+}
+
+struct Grower {
+    tree: StackTree,
+    children: Table,
+    folded_away: u32,
+    max_nodes: usize,
+}
+
+impl Grower {
+    fn new(names: Vec<String>, functions: u32, max_nodes: usize) -> Grower {
+        let tree = StackTree {
+            parent: vec![0],
+            name: vec![functions],
+            inlined: vec![false],
+            own: vec![0.0],
+            total: vec![0.0],
+            names,
+            left_out: 0.0,
+        };
+        Grower { tree, children: Table::default(), folded_away: functions + 1, max_nodes }
+    }
+
+    fn add(&mut self, path: &[(u32, bool)], weight: f64) {
+        let mut at = 0;
+        for (name, inlined) in path {
+            // One place is kept for the remainder of each node on the way.
+            let name = if self.tree.parent.len() < self.max_nodes { *name } else { self.known_or_folded(at, *name) };
+            at = self.child(at, name, *inlined);
+            if name == self.folded_away {
+                break;
+            }
+        }
+        if let Some(own) = self.tree.own.get_mut(at as usize) {
+            *own += weight;
+        }
+    }
+
+    fn known_or_folded(&self, parent: u32, name: u32) -> u32 {
+        if self.children.find(key(parent, name), |i| self.is(i, parent, name)).is_some() {
+            name
+        } else {
+            self.folded_away
+        }
+    }
+
+    fn is(&self, node: u32, parent: u32, name: u32) -> bool {
+        let at = node as usize;
+        self.tree.parent.get(at) == Some(&parent) && self.tree.name.get(at) == Some(&name) && at != 0
+    }
+
+    /// The child of a node with a name, made when it is not there.
+    fn child(&mut self, parent: u32, name: u32, inlined: bool) -> u32 {
+        let new = self.tree.parent.len() as u32;
+        let tree = &self.tree;
+        let known = self.children.find_or_insert(
+            key(parent, name),
+            new,
+            |i| tree.parent[i as usize] == parent && tree.name[i as usize] == name,
+            |i| key(tree.parent[i as usize], tree.name[i as usize]),
+        );
+        match known {
+            Some(node) => {
+                self.tree.inlined[node as usize] &= inlined;
+                node
+            }
+            None => {
+                self.tree.parent.push(parent);
+                self.tree.name.push(name);
+                self.tree.inlined.push(inlined);
+                self.tree.own.push(0.0);
+                self.tree.total.push(0.0);
+                new
+            }
+        }
+    }
+
+    fn finish(mut self) -> StackTree {
+        self.tree.total.copy_from_slice(&self.tree.own);
+        for node in (1..self.tree.parent.len()).rev() {
+            let total = self.tree.total[node];
+            self.tree.total[self.tree.parent[node] as usize] += total;
+        }
+        self.tree
+    }
+}
+
+fn key(parent: u32, name: u32) -> u64 {
+    hash([u64::from(parent) << 32 | u64::from(name)].into_iter())
+}

@@ -1,0 +1,16 @@
+//! Builds the page in, where `cargo dev www` has made one.
+
+use std::path::PathBuf;
+use std::{env, fs};
+
+fn main() {
+    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let page = folder.join("../www/dist/index.html");
+    println!("cargo::rerun-if-changed={}", page.display());
+    println!("cargo::rerun-if-changed=build.rs");
+    let html = fs::read_to_string(&page).unwrap_or_default();
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("page.html");
+    if let Err(error) = fs::write(&out, html) {
+        println!("cargo::error={}: {error}", out.display());
+    }
+}

@@ -1,0 +1,106 @@
+//! The page with a report inside (its slots are described in `tests/src/page.rs`).
+
+use noisefloor_core::AnalysisConfig;
+use noisefloor_core::report::Report;
+
+use crate::inputs::File;
+use crate::render::{headline, lines, printable};
+
+/// Where the data go.
+const DATA: &str = "<!--NOISEFLOOR-DATA-->";
+/// Where the table goes that is read without scripts.
+const STATIC: &str = "<!--NOISEFLOOR-STATIC-->";
+
+/// The page that this program was built with; `None` when there was none to build in.
+#[must_use]
+pub fn built_in() -> Option<String> {
+    let page = include_str!(concat!(env!("OUT_DIR"), "/page.html"));
+    (!page.is_empty()).then(|| page.to_string())
+}
+
+/// Puts inputs and report into a page.
+///
+/// # Errors
+/// When the page does not have both slots exactly once.
+pub fn fill(
+    template: &str,
+    files: &[File],
+    report: &Report,
+    config: &AnalysisConfig,
+    title: Option<&str>,
+) -> Result<String, String> {
+    for slot in [DATA, STATIC] {
+        if template.matches(slot).count() != 1 {
+            return Err(format!("the page does not have {slot} exactly once"));
+        }
+    }
+    let sides: Vec<&str> = report.sides.iter().map(|s| s.name.as_str()).collect();
+    let title = title.map_or_else(|| sides.join(" / "), ToString::to_string);
+    let files: Vec<serde_json::Value> = files
+        .iter()
+        .map(|f| serde_json::json!({ "name": f.name, "side": f.side, "gzip_base64": base64(&gzip(&f.bytes)) }))
+        .collect();
+    let data = serde_json::json!({
+        "schema": 1,
+        "title": title,
+        "files": files,
+        "config": config,
+        "report_json": report.to_json(),
+    });
+    // No `<` may stand in the data: it could end the element that holds them.
+    let data = data.to_string().replace('<', "\\u003c");
+    Ok(template.replacen(STATIC, &table(report), 1).replacen(DATA, &data, 1))
+}
+
+/// The comparisons as plain HTML.
+fn table(report: &Report) -> String {
+    let mut out = format!("<p>{}</p><table>", escape(&headline(report)));
+    out.push_str("<tr><th>verdict<th>benchmark<th>baseline<th>candidate<th>change<th>interval");
+    for line in lines(report, false) {
+        let cells = [line.verdict, &line.name, &line.baseline, &line.candidate, &line.change, &line.interval];
+        out.push_str("<tr>");
+        cells.iter().for_each(|c| out.push_str(&format!("<td>{}", escape(c))));
+    }
+    out.push_str("</table>");
+    out
+}
+
+fn escape(text: &str) -> String {
+    let text = printable(text);
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A gzip member without name or time: the same bytes for the same content.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    out.extend(miniz_oxide::deflate::compress_to_vec(bytes, 6));
+    out.extend(crc32fast::hash(bytes).to_le_bytes());
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
+        let number = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        for i in 0..4 {
+            let letter = LETTERS[(number >> (18 - 6 * i)) as usize & 63];
+            out.push(if i <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_of_the_rfc() {
+        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
+}

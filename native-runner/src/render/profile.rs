@@ -1,0 +1,93 @@
+//! Profiles as text: a top table, and folded stacks.
+
+use noisefloor_core::flame::FlameLayout;
+use noisefloor_core::profile::Profile;
+use noisefloor_core::report::Report;
+
+use crate::render::printable;
+
+/// A value of a profile with its unit, scaled so that it reads well.
+fn amount(value: f64, unit: &str) -> String {
+    let steps: &[(f64, &str)] = match unit {
+        "nanoseconds" => &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")],
+        "microseconds" => &[(1e6, "s"), (1e3, "ms"), (1.0, "µs")],
+        "milliseconds" => &[(1e3, "s"), (1.0, "ms")],
+        "bytes" => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
+        "count" => return format!("{value}"),
+        other => return format!("{} {}", value, printable(other)),
+    };
+    let step = steps.iter().find(|(f, _)| value.abs() >= *f).or(steps.last());
+    step.map_or_else(|| value.to_string(), |(f, name)| format!("{:.2} {name}", value / f))
+}
+
+/// The functions of a view by own value, with what the profile is and what weakens it.
+#[must_use]
+pub fn table(
+    profile: &Profile,
+    report: &Report,
+    view: &FlameLayout,
+    left_out: f64,
+    kind: usize,
+    rows: usize,
+) -> String {
+    let none = noisefloor_core::profile::SampleType::default();
+    let shown = profile.sample_types().get(kind).unwrap_or(&none);
+    let all = view.total.first().copied().unwrap_or(0.0);
+    let mut out = format!("{} of {}", amount(all, &shown.unit), printable(&shown.name));
+    if let Some(summary) = report.profiles.first() {
+        out.push_str(&format!(", {} samples", summary.samples));
+        if let Some(seconds) = summary.duration_seconds {
+            out.push_str(&format!(" in {seconds:.2} s"));
+        }
+        let q = summary.quality;
+        out.push_str(&format!(
+            "; {:.1}% lead from a known root, {:.1}% have a named leaf\n",
+            q.rooted * 100.0,
+            q.symbolized * 100.0
+        ));
+        let others: Vec<String> = profile.sample_types().iter().map(|t| printable(&t.name)).collect();
+        if others.len() > 1 {
+            out.push_str(&format!("sample types: {}\n", others.join(", ")));
+        }
+        let folded: Vec<String> =
+            summary.folded.iter().map(|g| format!("{} {:.1}%", printable(&g.id), g.share * 100.0)).collect();
+        if !folded.is_empty() {
+            out.push_str(&format!("folded into their callers: {} (--unfold shows them)\n", folded.join(", ")));
+        }
+    }
+    if left_out != 0.0 {
+        out.push_str(&format!("left out by --focus and --ignore: {}\n", amount(left_out, &shown.unit)));
+    }
+    out.push_str("\n      own              total  function\n");
+    for row in view.by_function().into_iter().take(rows) {
+        let (own, total) = (row.own, row.total);
+        let name = view.names.get(row.name as usize).map_or("", String::as_str);
+        let share = |v: f64| if all == 0.0 { 0.0 } else { v / all * 100.0 };
+        out.push_str(&format!(
+            "{:>11} {:>5.1}%  {:>11} {:>5.1}%  {}\n",
+            amount(own, &shown.unit),
+            share(own),
+            amount(total, &shown.unit),
+            share(total),
+            printable(name) + if row.inlined { " (inlined)" } else { "" }
+        ));
+    }
+    out
+}
+
+/// Folded stacks of one sample type: `root;…;leaf VALUE`. A `;` or line break in a name becomes `:`
+/// or a blank, since the format has no way to write them.
+#[must_use]
+pub fn folded(profile: &Profile, kind: usize) -> String {
+    let mut out = String::new();
+    for (index, weight) in profile.weights(kind).iter().enumerate().filter(|(_, w)| **w != 0.0) {
+        let names: Vec<String> = profile
+            .stack(index)
+            .iter()
+            .map(|f| profile.name(f.function()).replace(';', ":").replace(['\n', '\r'], " "))
+            .collect();
+        let stack = if names.is_empty() { "[empty]".to_string() } else { names.join(";") };
+        out.push_str(&format!("{stack} {weight}\n"));
+    }
+    out
+}
