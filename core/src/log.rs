@@ -18,7 +18,7 @@ pub const PILOT_BLOCK: i64 = -1;
 pub const PROFILED_BLOCK: i64 = -2;
 
 /// One record of a log. Times are nanoseconds since the header's moment unless a name says `_s`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "r", rename_all = "snake_case")]
 pub enum Record {
     /// The first record.
@@ -40,7 +40,6 @@ pub enum Record {
     /// The run is complete.
     End(End),
     /// A record of a newer writer; skipped.
-    #[serde(other)]
     Unknown,
 }
 
@@ -287,8 +286,27 @@ pub enum LineError {
 /// # Errors
 /// When the checksum does not fit, or its content is no record.
 pub fn decode(line: &[u8]) -> Result<Record, LineError> {
+    /// The type of a record; the content is read into the type that it names, without a copy between.
+    #[derive(Deserialize)]
+    struct Tag<'a> {
+        #[serde(borrow)]
+        r: &'a str,
+    }
     let json = checked(line).ok_or(LineError::Checksum)?;
-    serde_json::from_slice(json).map_err(|_| LineError::Shape)
+    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|_| LineError::Shape)?;
+    let record = match tag.r {
+        "header" => serde_json::from_slice(json).map(Record::Header),
+        "fork" => serde_json::from_slice(json).map(Record::Fork),
+        "round" => serde_json::from_slice(json).map(Record::Round),
+        "value" => serde_json::from_slice(json).map(Record::Value),
+        "exit" => serde_json::from_slice(json).map(Record::Exit),
+        "block" => serde_json::from_slice(json).map(Record::Block),
+        "profile" => serde_json::from_slice(json).map(Record::Profile),
+        "note" => serde_json::from_slice(json).map(Record::Note),
+        "end" => serde_json::from_slice(json).map(Record::End),
+        _ => return Ok(Record::Unknown),
+    };
+    record.map_err(|_| LineError::Shape)
 }
 
 /// The JSON of a line whose checksum fits.

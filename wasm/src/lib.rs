@@ -1,9 +1,17 @@
 //! The engine of noisefloor for JavaScript: exported functions, no logic.
 
+mod flame;
+
+use std::cell::OnceCell;
+
+use js_sys::{Array, Float64Array, Int32Array, Object, Reflect, Uint32Array};
 use noisefloor_core::AnalysisConfig;
-use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::analyze::{Analysis, Input, analyze_all};
+use noisefloor_core::model::NO_ROUND;
 use noisefloor_core::source::Source;
 use wasm_bindgen::prelude::*;
+
+pub use flame::Flame;
 
 /// Version of the engine.
 #[wasm_bindgen]
@@ -12,12 +20,13 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_string()
 }
 
-/// Files to be judged together.
+/// Files to be judged together. The analysis is made once, when it is first asked for.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Session {
     config: AnalysisConfig,
     files: Vec<(String, Option<String>, Vec<u8>)>,
+    analysis: OnceCell<Analysis>,
 }
 
 #[wasm_bindgen]
@@ -30,25 +39,78 @@ impl Session {
     pub fn new(config: &str) -> Result<Session, String> {
         let config: AnalysisConfig = match config {
             "" => AnalysisConfig::default(),
-            text => serde_json::from_str(text).map_err(|e| e.to_string())?,
+            text => serde_json::from_slice(text.as_bytes()).map_err(|e| e.to_string())?,
         };
         config.check().map_err(|e| e.to_string())?;
-        Ok(Session { config, files: Vec::new() })
+        Ok(Session { config, files: Vec::new(), analysis: OnceCell::new() })
     }
 
     /// Adds a file; files with the same side are joined.
     pub fn add(&mut self, name: String, side: Option<String>, bytes: Vec<u8>) {
         self.files.push((name, side, bytes));
+        self.analysis = OnceCell::new();
     }
 
     /// The report as JSON: the same bytes as on the command line.
     #[must_use]
     pub fn report_json(&self) -> String {
-        let inputs: Vec<Input<'_>> = self
-            .files
-            .iter()
-            .map(|(name, side, bytes)| Input { source: Source { name, bytes }, side: side.as_deref() })
-            .collect();
-        analyze(&inputs, &self.config).to_json()
+        self.analysis().report.to_json()
     }
+
+    /// The values behind a cell of the report in collection order, as typed arrays: `values`,
+    /// `fork`, `block` (−1: none), `round` (−1: none), `marks` (bits); `null` where there are none.
+    #[must_use]
+    pub fn columns(&self, row: usize, side: usize) -> JsValue {
+        let Some(series) = self.analysis().series(row, side) else { return JsValue::NULL };
+        let c = &series.columns;
+        let block_of = |fork: &u32| series.forks.get(*fork as usize).and_then(|f| f.block).map_or(-1, |b| b as i32);
+        let blocks: Vec<i32> = c.fork.iter().map(block_of).collect();
+        let rounds: Vec<i32> = c.round.iter().map(|r| if *r == NO_ROUND { -1 } else { *r as i32 }).collect();
+        let marks: Vec<u32> = (0..c.len()).map(|i| series.marks_of(i).bits()).collect();
+        object(&[
+            ("values", Float64Array::from(c.values.as_slice()).into()),
+            ("fork", Uint32Array::from(c.fork.as_slice()).into()),
+            ("block", Int32Array::from(blocks.as_slice()).into()),
+            ("round", Int32Array::from(rounds.as_slice()).into()),
+            ("marks", Uint32Array::from(marks.as_slice()).into()),
+        ])
+    }
+
+    /// Names of marks, in the order of their bits.
+    #[must_use]
+    pub fn mark_names(&self) -> Array {
+        noisefloor_core::model::Mark::ALL.into_iter().map(|m| JsValue::from_str(m.code())).collect()
+    }
+
+    /// A flame graph of a profile of the report; `view` is JSON with any of `sample_type` (number),
+    /// `focus`, `ignore`, `hide` (patterns), `unfold`, `inverted`.
+    ///
+    /// # Errors
+    /// When there is no such profile, or the view is not one.
+    pub fn flame(&self, profile: usize, view: &str) -> Result<Flame, String> {
+        let profile = self.analysis().profile(profile).ok_or("there is no such profile")?;
+        Flame::build(profile, view)
+    }
+}
+
+impl Session {
+    fn analysis(&self) -> &Analysis {
+        self.analysis.get_or_init(|| {
+            let inputs: Vec<Input<'_>> = self
+                .files
+                .iter()
+                .map(|(name, side, bytes)| Input { source: Source { name, bytes }, side: side.as_deref() })
+                .collect();
+            analyze_all(&inputs, &self.config)
+        })
+    }
+}
+
+fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Setting a field of a fresh plain object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object.into()
 }

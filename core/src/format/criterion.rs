@@ -20,12 +20,12 @@ mod wire {
     use alloc::vec::Vec;
     use serde::Deserialize;
 
-    /// Totals of samples in nanoseconds with their iterations; older files are a pair of lists.
+    /// Totals of samples in nanoseconds with their iterations; older files are a pair of lists, which
+    /// the same struct takes.
     #[derive(Deserialize)]
-    #[serde(untagged)]
-    pub(super) enum Sample {
-        Named { iters: Vec<f64>, times: Vec<f64> },
-        Pair(Vec<f64>, Vec<f64>),
+    pub(super) struct Sample {
+        pub(super) iters: Vec<f64>,
+        pub(super) times: Vec<f64>,
     }
 
     #[derive(Deserialize)]
@@ -115,9 +115,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 fn sample(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let expected = "iterations and times of Criterion.rs";
     let wire: wire::Sample = serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, expected))?;
-    let (iters, times) = match wire {
-        wire::Sample::Named { iters, times } | wire::Sample::Pair(iters, times) => (iters, times),
-    };
+    let wire::Sample { iters, times } = wire;
     if iters.len() != times.len() {
         let kind = ParseErrorKind::WrongShape { expected: "as many iterations as times" };
         return Err(ParseError::new(source, None, kind));

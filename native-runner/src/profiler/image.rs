@@ -176,6 +176,15 @@ fn from_debug_info(
     if let Some(outermost @ None) = rows.last_mut() {
         *outermost = symbol.map(|name| at_place(line(name, None), place));
     }
+    // Reduced debug information has names without their path; that of the symbol is whole.
+    if let (Some(Some(outermost)), Some(symbol)) = (rows.last_mut(), symbol) {
+        let whole = readable(symbol, None);
+        let bare = outermost.function.split('<').next().unwrap_or_default();
+        let mangled = outermost.linkage_name.starts_with("_R") || outermost.linkage_name.starts_with("_Z");
+        if !mangled && !bare.is_empty() && whole.ends_with(&format!("::{bare}")) {
+            *outermost = at_place(line(symbol, None), place);
+        }
+    }
     rows.into_iter().flatten().collect()
 }
 

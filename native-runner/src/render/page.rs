@@ -1,5 +1,7 @@
 //! The page with a report inside (its slots are described in `tests/src/page.rs`).
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::report::Report;
 
@@ -38,7 +40,7 @@ pub fn fill(
     let title = title.map_or_else(|| sides.join(" / "), ToString::to_string);
     let files: Vec<serde_json::Value> = files
         .iter()
-        .map(|f| serde_json::json!({ "name": f.name, "side": f.side, "gzip_base64": base64(&gzip(&f.bytes)) }))
+        .map(|f| serde_json::json!({ "name": f.name, "side": f.side, "gzip_base64": BASE64.encode(gzip(&f.bytes)) }))
         .collect();
     let data = serde_json::json!({
         "schema": 1,
@@ -77,30 +79,4 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     out.extend(crc32fast::hash(bytes).to_le_bytes());
     out.extend((bytes.len() as u32).to_le_bytes());
     out
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let three = [chunk[0], *chunk.get(1).unwrap_or(&0), *chunk.get(2).unwrap_or(&0)];
-        let number = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
-        for i in 0..4 {
-            let letter = LETTERS[(number >> (18 - 6 * i)) as usize & 63];
-            out.push(if i <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn base64_of_the_rfc() {
-        for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 }

@@ -75,7 +75,7 @@ pub fn table(
     out
 }
 
-/// Folded stacks of one sample type: `root;…;leaf VALUE`. A `;` or line break in a name becomes `:`
+/// Folded stacks of one sample type: `root;…;leaf VALUE`, inlined frames with the suffix `_[i]`. A `;` or line break in a name becomes `:`
 /// or a blank, since the format has no way to write them.
 #[must_use]
 pub fn folded(profile: &Profile, kind: usize) -> String {
@@ -84,7 +84,10 @@ pub fn folded(profile: &Profile, kind: usize) -> String {
         let names: Vec<String> = profile
             .stack(index)
             .iter()
-            .map(|f| profile.name(f.function()).replace(';', ":").replace(['\n', '\r'], " "))
+            .map(|f| {
+                let name = profile.name(f.function()).replace(';', ":").replace(['\n', '\r'], " ");
+                if f.inlined() { name + "_[i]" } else { name }
+            })
             .collect();
         let stack = if names.is_empty() { "[empty]".to_string() } else { names.join(";") };
         out.push_str(&format!("{stack} {weight}\n"));

@@ -4,6 +4,7 @@
 mod check;
 mod shell;
 mod trials;
+mod www;
 
 use std::process::ExitCode;
 
@@ -11,6 +12,8 @@ const HELP: &str = "\
 cargo dev check            format, lints, documentation, licences, determinism guard, wasm build of the engine
 cargo dev test             the same, then every test; ends with cargo's own result lines
 cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
+cargo dev www              the page, as one file that any web server can serve
+cargo dev serve            the page on this machine
 cargo dev help             this list
 ";
 
@@ -22,6 +25,8 @@ fn main() -> ExitCode {
         ["test"] => check::check().and_then(|()| shell::cargo("tests", &["test", "--workspace", "--locked"])),
         ["trials"] => trials::trials(false),
         ["trials", "--quick"] => trials::trials(true),
+        ["www"] => www::www().map(|_| ()),
+        ["serve"] => www::serve(),
         ["help" | "--help"] => {
             eprint!("{HELP}");
             Ok(())

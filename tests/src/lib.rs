@@ -1,0 +1,3 @@
+//! What the project's tool and the tests share.
+
+pub mod page;

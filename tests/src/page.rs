@@ -1,0 +1,195 @@
+//! Makes the page: one HTML file with style, scripts, words and engine inside.
+//!
+//! Modules are joined into one classic script, because a browser refuses modules from `file://`, and
+//! the same file is served and saved. Two slots are left for a report (see the runner's
+//! `render/page.rs`): `<!--NOISEFLOOR-DATA-->` in an inert element, `<!--NOISEFLOOR-STATIC-->` for
+//! readers without scripts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// The target of the browser build.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+/// Most that the engine may measure, compressed.
+pub const WASM_BUDGET: usize = 250_000;
+/// Most that the whole page may measure, compressed.
+pub const PAGE_BUDGET: usize = 330_000;
+
+/// What was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The page.
+    pub page: PathBuf,
+    /// Size of the engine, compressed.
+    pub wasm_gz: usize,
+    /// Size of the page, compressed.
+    pub page_gz: usize,
+}
+
+/// Builds engine and page into `www/dist/index.html`, and the engine for Node into
+/// `target/wasm/node`.
+///
+/// # Errors
+/// What went wrong, in words.
+pub fn build(root: &Path) -> Result<Built, String> {
+    let target = root.join("target/wasm");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--locked", "--profile", "wasm", "-p", "noisefloor-wasm", "--target", TARGET]);
+    cargo.current_dir(root).env("CARGO_TARGET_DIR", &target).env_remove("RUSTFLAGS");
+    let status = cargo.status().map_err(|e| format!("cargo cannot be started: {e}"))?;
+    if !status.success() {
+        return Err(format!("building the engine ended with {status}"));
+    }
+    let module = target.join(TARGET).join("wasm/noisefloor_wasm.wasm");
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(&module).typescript(false).remove_name_section(true);
+    bindgen
+        .no_modules(true)
+        .and_then(|b| b.generate(target.join("web")))
+        .map_err(|e| format!("bindings for the browser: {e:#}"))?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(&module).typescript(false).remove_name_section(true);
+    bindgen
+        .nodejs(true)
+        .and_then(|b| b.generate(target.join("node")))
+        .map_err(|e| format!("bindings for Node: {e:#}"))?;
+    let glue = read(&target.join("web/noisefloor_wasm.js"))?;
+    let wasm = fs::read(target.join("web/noisefloor_wasm_bg.wasm")).map_err(|e| format!("the engine: {e}"))?;
+    let html = assemble(&root.join("www"), &glue, &wasm)?;
+    let page = root.join("www/dist/index.html");
+    fs::create_dir_all(root.join("www/dist")).map_err(|e| format!("www/dist: {e}"))?;
+    fs::write(&page, &html).map_err(|e| format!("{}: {e}", page.display()))?;
+    Ok(Built { page, wasm_gz: compressed(&wasm), page_gz: compressed(html.as_bytes()) })
+}
+
+fn compressed(bytes: &[u8]) -> usize {
+    gzip(bytes).len()
+}
+
+/// A gzip member without name or time.
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];
+    out.extend(miniz_oxide::deflate::compress_to_vec(bytes, 9));
+    out.extend(crc32fast::hash(bytes).to_le_bytes());
+    out.extend((bytes.len() as u32).to_le_bytes());
+    out
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
+}
+
+/// Puts everything into the frame of `index.html`. Equal inputs give equal bytes.
+fn assemble(www: &Path, glue: &str, wasm: &[u8]) -> Result<String, String> {
+    let main = join_modules(&www.join("js"))?;
+    let worker = read(&www.join("worker.js"))?;
+    let hash = BASE64.encode(Sha256::digest(main.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; script-src 'sha256-{hash}' 'wasm-unsafe-eval' blob:; worker-src blob:; \
+         style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+    );
+    let mut html = read(&www.join("index.html"))?;
+    let words = |name: &str| -> Result<String, String> {
+        let text = read(&www.join("locales").join(name))?;
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
+        Ok(value.to_string())
+    };
+    let mut example = Vec::new();
+    for name in ["encoder.jsonl", "naive.folded", "improved.folded"] {
+        example.push(serde_json::json!({ "name": name, "text": read(&www.join("example").join(name))? }));
+    }
+    let example = serde_json::Value::Array(example);
+    for (slot, content) in [
+        ("<!--POLICY-->", policy),
+        ("/*STYLE*/", read(&www.join("style.css"))?),
+        ("<!--EN-->", inert(&words("en.json")?)),
+        ("<!--ZH-->", inert(&words("zh.json")?)),
+        ("<!--EXAMPLE-->", inert(&example.to_string())),
+        ("<!--GLUE-->", inert_code(glue)?),
+        ("<!--WORKER-->", inert_code(&worker)?),
+        ("<!--WASM-->", BASE64.encode(gzip(wasm))),
+        ("/*SCRIPT*/", main),
+    ] {
+        if html.matches(slot).count() != 1 {
+            return Err(format!("index.html does not have {slot} exactly once"));
+        }
+        html = html.replacen(slot, &content, 1);
+    }
+    Ok(html)
+}
+
+/// JSON that cannot end the element that holds it.
+fn inert(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+/// Code that must not end the element that holds it.
+fn inert_code(code: &str) -> Result<String, String> {
+    if code.contains("</script") || code.contains("<!--") {
+        return Err("a script holds the end of its element".into());
+    }
+    Ok(code.to_string())
+}
+
+/// Joins the modules of a folder into one strict function. Only three forms exist: `import { a, b }
+/// from "./x.js";` on one line, `export` before a declaration, and declarations; names are unique
+/// across modules, so that joining changes nothing.
+fn join_modules(folder: &Path) -> Result<String, String> {
+    let mut out = String::from("(() => {\n\"use strict\";\n");
+    let mut done: Vec<String> = Vec::new();
+    let mut declared: Vec<(String, String)> = Vec::new();
+    // Depth first: a module after those that it imports.
+    let mut open = vec![("main.js".to_string(), false)];
+    while let Some((name, ready)) = open.pop() {
+        if done.contains(&name) {
+            continue;
+        }
+        let text = read(&folder.join(&name))?;
+        if !ready {
+            open.push((name.clone(), true));
+            for line in text.lines().filter(|l| l.starts_with("import ")) {
+                let from =
+                    line.strip_suffix("\";").and_then(|l| l.rsplit_once("from \"./")).map(|(_, f)| f.to_string());
+                let from = from.ok_or_else(|| format!("{name}: an import of another form: {line}"))?;
+                open.push((from, false));
+            }
+            continue;
+        }
+        for line in text.lines() {
+            if line.starts_with("import ") {
+                continue;
+            }
+            let plain = line.strip_prefix("export ").unwrap_or(line);
+            if plain != line
+                && !["function ", "async function ", "const ", "let ", "class "].iter().any(|w| plain.starts_with(w))
+            {
+                return Err(format!("{name}: an export of another form: {line}"));
+            }
+            if let Some(declaration) = declaration(plain) {
+                if let Some((_, other)) = declared.iter().find(|(d, _)| *d == declaration) {
+                    return Err(format!("{declaration} is declared in {other} and in {name}"));
+                }
+                declared.push((declaration, name.clone()));
+            }
+            out.push_str(plain);
+            out.push('\n');
+        }
+        done.push(name);
+    }
+    out.push_str("})();\n");
+    inert_code(&out)
+}
+
+/// The name that an unindented line declares.
+fn declaration(line: &str) -> Option<String> {
+    let rest =
+        ["async function ", "function ", "const ", "let ", "class "].iter().find_map(|w| line.strip_prefix(w))?;
+    let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '$')).collect();
+    (!name.is_empty()).then_some(name)
+}

@@ -1,0 +1,23 @@
+// Words by language. Every word that a reader sees comes from the catalogues.
+const catalogues = {
+  en: JSON.parse(document.getElementById("nf-en").textContent),
+  zh: JSON.parse(document.getElementById("nf-zh").textContent),
+};
+let current = "en";
+
+export function setLanguage(code) {
+  current = code === "zh" ? "zh" : "en";
+  document.documentElement.lang = current === "zh" ? "zh-Hans" : "en";
+}
+
+export const language = () => current;
+export const preferredLanguage = () => ((navigator.languages?.[0] ?? navigator.language ?? "en").startsWith("zh") ? "zh" : "en");
+
+// The text of a key with its placeholders filled in; `key.one` is taken for a count of 1.
+export function t(key, values = {}) {
+  const one = values.n === 1 ? catalogues[current][`${key}.one`] : undefined;
+  const text = one ?? catalogues[current][key] ?? catalogues.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (all, name) => (values[name] === undefined ? all : String(values[name])));
+}
+
+export const has = (key) => catalogues.en[key] !== undefined;
