@@ -218,7 +218,7 @@ export function distribution(row, sides, names, width) {
   for (const v of niceTicks(low / scale.factor, high / scale.factor, width < 420 ? 3 : 6)) {
     const at = x(v * scale.factor);
     picture.append(s("line", { x1: at, x2: at, y1: 0, y2: height - bottom, stroke: css("line") }));
-    if (at > 24 && at < width - 24) picture.append(s("text", { x: at, y: height - 10, "text-anchor": "middle" }, digits(v)));
+    if (at > 60 && at < width - 24) picture.append(s("text", { x: at, y: height - 10, "text-anchor": "middle" }, digits(v)));
   }
   sides.forEach((side, k) => {
     if (!side) return;

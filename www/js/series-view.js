@@ -27,7 +27,7 @@ function sentence(report, row, comparison) {
     h("span", { class: "q" }, t("series.against", { other, base })), h("span", { class: "q" }, `${t("plot.margin")} ${margin(comparison.margin.ratio)}`));
 }
 
-function why(row, comparison) {
+function why(report, row, comparison) {
   const d = comparison.difference;
   const rows = [
     [t("why.design"), t(`design.${comparison.design}`)],
@@ -41,7 +41,7 @@ function why(row, comparison) {
     comparison.p_equivalence !== null && [t("why.p_equivalence"), pValue(comparison.p_equivalence)],
     ...comparison.companions.map((c) => [t(`method.${c.method}`), pValue(c.p)]),
   ].filter(Boolean);
-  return h("section", { class: "sec" }, h("h2", {}, t("why.title")), h("p", { class: "sub" }, t(`why.${comparison.verdict}`)),
+  return h("section", { class: "sec" }, h("h2", {}, t("why.title"), row.comparisons.length > 1 && h("span", { class: "pkg" }, report.sides[comparison.candidate].name)), h("p", { class: "sub" }, t(`why.${comparison.verdict}`)),
     comparison.reasons.length > 0 && h("ul", { class: "small dim" }, comparison.reasons.map((r) => h("li", {}, t(`reason.${r}`)))),
     h("table", { class: "t" }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", { class: "num" }, v))))));
 }
@@ -107,9 +107,10 @@ export function seriesView(report, index, columnsOf, excluding) {
         row.comparisons.map((c) => h("div", { class: "big" }, figure((width) => bigInterval(row, c, c.margin.ratio, width)))),
         h("section", { class: "sec" }, h("h2", {}, t("series.run")), h("p", { class: "sub" }, t("series.run_sub")), runPlace),
         h("section", { class: "sec" }, h("h2", {}, t("series.distribution")), h("p", { class: "sub" }, t("series.distribution_sub")),
-          figure((width) => distribution(row, row.sides, report.sides.map((x) => x.name), width)))),
+          figure((width) => distribution(row, row.sides, report.sides.map((x) => x.name), width))),
+        numbers(report, row)),
       h("aside", { class: "stack" },
-        row.comparisons.map((c) => why(row, c)), numbers(report, row),
+        row.comparisons.map((c) => why(report, row, c)),
         h("section", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title"))), findingsList(report, (f) => f.row === index)))),
     h("footer", { class: "foot" }, h("span", {}, withUnit(t("foot.unit"), row.unit)), h("span", {}, t(`better.${row.better}`))));
 }
