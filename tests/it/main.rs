@@ -4,6 +4,8 @@
 mod golden;
 mod page;
 mod parity;
+mod readme;
+mod reference;
 
 use std::path::{Path, PathBuf};
 

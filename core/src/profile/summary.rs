@@ -25,8 +25,8 @@ const ROOTS: &[&str] = &[
     "java",
 ];
 
-/// Frames that Go's CPU profiler keeps; a stack of this depth without a root was cut.
-const GO_DEPTH: usize = 64;
+/// Frames that Go's profilers keep; a stack of one of these depths without a root was cut.
+const GO_DEPTHS: [usize; 3] = [32, 64, 128];
 
 /// Sums over all stacks, per function and for the whole.
 #[derive(Default)]
@@ -107,6 +107,9 @@ fn sum(profile: &Profile) -> Sums {
     let root: Vec<bool> =
         names.iter().map(|n| ROOTS.contains(&n.as_str()) || n.ends_with("::main") || n.ends_with(".main")).collect();
     let unknown: Vec<bool> = names.iter().map(|n| category(n) == Category::Unknown).collect();
+    // Go cuts its own root off every stack, and any function can start a goroutine: a stack is whole
+    // unless it is as deep as the profiler looks.
+    let go = names.iter().any(|n| n.starts_with("runtime.") || n.starts_with("testing.("));
     let mut sums = Sums {
         own: vec![0.0; functions],
         total: vec![0.0; functions],
@@ -134,9 +137,10 @@ fn sum(profile: &Profile) -> Sums {
                 sums.symbolized += weight;
             }
         }
-        if rooted {
+        let cut = GO_DEPTHS.contains(&stack.iter().filter(|f| !f.inlined()).count());
+        if rooted || go && !cut && !stack.is_empty() {
             sums.rooted += weight;
-        } else if stack.iter().filter(|f| !f.inlined()).count() == GO_DEPTH {
+        } else if cut {
             sums.truncated += weight;
         }
     }

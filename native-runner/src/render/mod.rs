@@ -1,5 +1,6 @@
 //! The engine's report for people: numbers and words, no decisions.
 
+pub mod catalogue;
 pub mod csv;
 pub mod markdown;
 pub mod page;

@@ -72,6 +72,7 @@ pub fn table(
             printable(name) + if row.inlined { " (inlined)" } else { "" }
         ));
     }
+    crate::render::text::findings(&mut out, report);
     out
 }
 

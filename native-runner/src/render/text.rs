@@ -5,7 +5,7 @@ use std::fmt::Write;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
-use crate::render::{headline, lines, printable, scale};
+use crate::render::{catalogue, headline, lines, printable, scale};
 
 /// The report as text.
 #[must_use]
@@ -124,18 +124,44 @@ fn health(out: &mut String, report: &Report) {
     }
 }
 
-fn findings(out: &mut String, report: &Report) {
+/// What to distrust, in words.
+pub(crate) fn findings(out: &mut String, report: &Report) {
     if report.findings.is_empty() {
         return;
     }
     let _ = writeln!(out, "\nWhat to distrust");
+    let mut said: Vec<&str> = Vec::new();
     for finding in &report.findings {
+        // Each rule is explained once; the other places follow it.
+        if said.contains(&finding.rule.as_str()) {
+            continue;
+        }
+        said.push(&finding.rule);
         let severity = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Note => "note",
         };
-        let _ = writeln!(out, "  {severity}: {} {}{}", finding.rule, place(report, finding), evidence(finding));
+        let title = catalogue::finding(finding, "title").unwrap_or_else(|| printable(&finding.rule));
+        let at = place(report, finding);
+        let at = if at.is_empty() { at } else { format!(" ({at})") };
+        let _ = writeln!(out, "  {severity}: {title}{at} [{}]", finding.rule);
+        if let Some(body) = catalogue::finding(finding, "body") {
+            let _ = writeln!(out, "      {body}");
+        }
+        if !finding.names.is_empty() {
+            let names: Vec<String> = finding.names.iter().map(|n| printable(n)).collect();
+            let _ = writeln!(out, "      {}", names.join("; "));
+        }
+        let others: Vec<String> =
+            report.findings.iter().filter(|f| f.rule == finding.rule).skip(1).map(|f| place(report, f)).collect();
+        if !others.is_empty() {
+            let more = if others.len() > 5 { format!(" and {} more", others.len() - 5) } else { String::new() };
+            let _ = writeln!(out, "      also: {}{more}", others[..others.len().min(5)].join(", "));
+        }
+        if let Some(remedy) = catalogue::finding(finding, "remedy") {
+            let _ = writeln!(out, "      do: {remedy}");
+        }
     }
 }
 
@@ -144,12 +170,6 @@ fn place(report: &Report, finding: &Finding) -> String {
     let side = finding.side.and_then(|s| report.sides.get(s as usize)).map(|s| s.name.as_str());
     let parts: Vec<String> = [row, side].into_iter().flatten().map(printable).collect();
     parts.join(" / ")
-}
-
-fn evidence(finding: &Finding) -> String {
-    let mut parts: Vec<String> = finding.evidence.iter().map(|(k, v)| format!("{k} {v:.4}")).collect();
-    parts.extend(finding.names.iter().map(|n| printable(n)));
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
 
 /// The rules with their limits.

@@ -1,0 +1,51 @@
+//! The words of the page, for the terminal: a rule finds, the catalogue speaks.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use noisefloor_core::health::Finding;
+
+use crate::render::printable;
+
+/// The English catalogue.
+fn words() -> &'static BTreeMap<String, String> {
+    static WORDS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    // A test reads every key; a catalogue that is no JSON would leave the ids, which are readable too.
+    WORDS.get_or_init(|| serde_json::from_str(include_str!("../../../www/locales/en.json")).unwrap_or_default())
+}
+
+/// A part of the text of a finding (`title`, `body`, `remedy`) with its numbers filled in.
+#[must_use]
+pub fn finding(finding: &Finding, part: &str) -> Option<String> {
+    let mut text = words().get(&format!("finding.{}.{part}", finding.rule))?.clone();
+    for (name, value) in &finding.evidence {
+        text = text.replace(&format!("{{{name}}}"), &number(&finding.rule, *value));
+    }
+    Some(printable(&text))
+}
+
+/// Evidence as text: below 1 it is a share, but for seconds.
+fn number(rule: &str, value: f64) -> String {
+    match value {
+        v if rule == "ignores-iteration-count" => format!("{v:.1e}"),
+        v if v != 0.0 && v.abs() < 1.0 => {
+            format!("{:.3}", v * 100.0).trim_end_matches('0').trim_end_matches('.').to_string() + "%"
+        }
+        v if v == v.trunc() => format!("{v:.0}"),
+        v => format!("{v:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use noisefloor_core::health::RULES;
+
+    #[test]
+    fn every_rule_has_words() {
+        for rule in RULES {
+            for part in ["title", "body", "remedy"] {
+                assert!(super::words().contains_key(&format!("finding.{}.{part}", rule.id)), "{} {part}", rule.id);
+            }
+        }
+    }
+}
