@@ -1,6 +1,9 @@
 //! Files of other tools through the whole engine.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests stop at the first surprise and say what they skip")]
 
+mod page;
+mod parity;
+
 use std::path::{Path, PathBuf};
 
 use noisefloor_core::analyze::{Input, analyze};

@@ -1,0 +1,99 @@
+//! One engine, one result: the report's bytes natively, in Node and in Chromium.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use noisefloor_core::AnalysisConfig;
+use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::source::Source;
+use sha2::{Digest, Sha256};
+
+use crate::page::{browser_wanted, built, node, root};
+
+/// Larger files are left out: they test patience, not arithmetic.
+const LARGE: u64 = 30 << 20;
+
+/// Files of one report: their names in it and where they lie.
+type Case = Vec<(String, PathBuf)>;
+
+/// Every file alone, and each with the next of its folder, so that comparisons are made as well.
+fn cases() -> Vec<Case> {
+    let mut all: Vec<(String, PathBuf)> = Vec::new();
+    for (label, folder) in [("own", root().join("www/example")), ("own", root().join("tests/corpus"))] {
+        if folder.is_dir() {
+            all.extend(crate::files(&folder).into_iter().map(|p| named(label, &folder, p)));
+        }
+    }
+    if let Some(corpus) = crate::corpus() {
+        all.extend(crate::files(&corpus).into_iter().map(|p| named("corpus", &corpus, p)));
+    }
+    all.retain(|(_, path)| fs::metadata(path).is_ok_and(|m| m.len() <= LARGE));
+    let mut out: Vec<Case> = all.iter().map(|file| vec![file.clone()]).collect();
+    for pair in all.windows(2) {
+        if pair[0].1.parent() == pair[1].1.parent() {
+            out.push(pair.to_vec());
+        }
+    }
+    out
+}
+
+fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {
+    let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+    (format!("{label}/{name}"), path)
+}
+
+fn native(case: &Case) -> String {
+    let bytes: Vec<Vec<u8>> = case.iter().map(|(_, path)| fs::read(path).unwrap()).collect();
+    let inputs: Vec<Input<'_>> = case
+        .iter()
+        .zip(&bytes)
+        .map(|((name, _), bytes)| Input { source: Source { name, bytes }, side: None })
+        .collect();
+    analyze(&inputs, &AnalysisConfig::default()).to_json()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The manifest that the scripts read; `(its path, number of cases)`.
+fn manifest(folder: &Path) -> (PathBuf, usize) {
+    let cases = cases();
+    let list: Vec<serde_json::Value> = cases
+        .iter()
+        .enumerate()
+        .map(|(id, case)| {
+            let files: Vec<_> = case.iter().map(|(n, p)| serde_json::json!({ "name": n, "path": p })).collect();
+            let report = native(case);
+            serde_json::json!({ "id": id, "files": files, "sha256": hex(&Sha256::digest(report.as_bytes())) })
+        })
+        .collect();
+    fs::create_dir_all(folder).unwrap();
+    let path = folder.join("manifest.json");
+    fs::write(&path, serde_json::Value::Array(list).to_string()).unwrap();
+    (path, cases.len())
+}
+
+#[test]
+fn reports_are_the_same_to_the_last_bit_everywhere() {
+    let browser = browser_wanted();
+    built();
+    let out = root().join("target/parity");
+    let (manifest, count) = manifest(&out);
+    let (manifest, out) = (manifest.display().to_string(), out.display().to_string());
+    let glue = root().join("target/wasm/node/noisefloor_wasm.js").display().to_string();
+    let page = built().page.display().to_string();
+    let mut engines = vec![("node", glue)];
+    if browser {
+        engines.push(("chromium", page));
+    }
+    for (place, engine) in engines {
+        let said = node("parity.mjs", &[place, &engine, &manifest, &out]);
+        assert!(said.contains(&format!("{place}: {count} cases, 0 different")), "{said}");
+        eprintln!("{}", said.trim_end());
+    }
+}
