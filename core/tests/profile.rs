@@ -220,7 +220,7 @@ fn views_keep_the_total() {
         assert_eq!(max_nodes < 8, tree.name.iter().any(|n| tree.names[*n as usize] == FOLDED_AWAY));
     }
     let groups: Vec<_> = summary(GO.as_bytes()).folded.iter().map(|g| (g.id.clone(), g.share)).collect();
-    assert_eq!(groups, [("runtime".to_string(), 0.7)]);
+    assert_eq!(groups, [("runtime".to_string(), 0.7), ("harness".to_string(), 0.0)]);
 }
 
 #[test]

@@ -1,19 +1,29 @@
 // A Chromium to drive, and an ear for everything that a page must not do.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const root = resolve(import.meta.dirname, "../..");
+export const builtPage = join(root, "www/dist/index.html");
+const ARGUMENTS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+function findChromium() {
+  const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  const found = candidates.find((path) => path && existsSync(path));
+  if (!found) throw new Error("no Chromium: install it, or name it in CHROMIUM");
+  return found;
+}
 
 // Runs `work` with a context whose profile is empty and gone afterwards; offline, because the page
 // needs no network.
 export async function withBrowser(work, options = {}) {
   const profile = mkdtempSync(join(tmpdir(), "noisefloor-browser-"));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
-    chromiumSandbox: false,
+    executablePath: findChromium(),
+    // Chromium refuses its sandbox to the superuser.
+    chromiumSandbox: process.getuid?.() !== 0,
     args: ARGUMENTS,
     offline: true,
     locale: "en-GB",

@@ -1,10 +1,11 @@
-// Pictures of every screen in both themes, both languages and two widths:
-// `node screenshots.mjs PAGE OUT [FILE…]`; without files the example is shown.
+// Pictures of every screen in both themes, both languages and two widths, in target/screenshots, for
+// people to look at: `node screenshots.mjs [FILE…]`; without files the example is shown.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { listen, open, withBrowser } from "./browser.mjs";
+import { builtPage, listen, open, root, withBrowser } from "./browser.mjs";
 
-const [built, out, ...files] = process.argv.slice(2);
+const files = process.argv.slice(2);
+const out = join(root, "target/screenshots");
 mkdirSync(out, { recursive: true });
 
 async function load(page) {
@@ -26,7 +27,7 @@ await withBrowser(async (context) => {
     for (const theme of ["light", "dark"]) {
       for (const lang of ["en", "zh"]) {
         await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
-        await open(page, built, `?lang=${lang}&theme=${theme}`, "#start");
+        await open(page, builtPage, `?lang=${lang}&theme=${theme}`, "#start");
         const shot = (name) => page.screenshot({ path: join(out, `${name}-${width}-${theme}-${lang}.png`), fullPage: true });
         await shot("start");
         await load(page);

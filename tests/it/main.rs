@@ -1,6 +1,7 @@
 //! Files of other tools through the whole engine.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests stop at the first surprise and say what they skip")]
 
+mod golden;
 mod page;
 mod parity;
 
@@ -11,7 +12,7 @@ use noisefloor_core::report::{InputStatus, Report};
 use noisefloor_core::source::Source;
 use noisefloor_core::{AnalysisConfig, format};
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut open = vec![folder.to_path_buf()];
     while let Some(folder) = open.pop() {
@@ -25,7 +26,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The open corpus of real files, which lies beside the project or not at all.
-fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
     if folder.is_dir() {
         return Some(folder);
@@ -34,7 +35,7 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-fn report(name: &str, bytes: &[u8]) -> Report {
+pub(crate) fn report(name: &str, bytes: &[u8]) -> Report {
     let input = Input { source: Source { name, bytes }, side: None };
     analyze(&[input], &AnalysisConfig::default())
 }

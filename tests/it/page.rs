@@ -37,11 +37,10 @@ pub(crate) fn browser_wanted() -> bool {
 #[track_caller]
 pub(crate) fn node(script: &str, arguments: &[&str]) -> String {
     let folder = root().join("tests/browser");
-    if !folder.join("node_modules/playwright-core").is_dir() {
-        let installed = Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).output();
-        let installed = installed.expect("npm is missing; set NOISEFLOOR_SKIP_BROWSER to do without a browser");
-        assert!(installed.status.success(), "npm ci: {}", String::from_utf8_lossy(&installed.stderr));
-    }
+    assert!(
+        folder.join("node_modules/playwright-core").is_dir(),
+        "the browser's driver is missing: `cargo dev test` installs it, `npm ci` in tests/browser too"
+    );
     let out = Command::new("node").arg(folder.join(script)).args(arguments).current_dir(&folder).output();
     let out = out.expect("node is missing; set NOISEFLOOR_SKIP_BROWSER to do without a browser");
     let said = String::from_utf8_lossy(&out.stdout).into_owned();

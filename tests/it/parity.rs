@@ -20,11 +20,8 @@ type Case = Vec<(String, PathBuf)>;
 /// Every file alone, and each with the next of its folder, so that comparisons are made as well.
 fn cases() -> Vec<Case> {
     let mut all: Vec<(String, PathBuf)> = Vec::new();
-    for (label, folder) in [("own", root().join("www/example")), ("own", root().join("tests/corpus"))] {
-        if folder.is_dir() {
-            all.extend(crate::files(&folder).into_iter().map(|p| named(label, &folder, p)));
-        }
-    }
+    let own = root().join("tests/corpus");
+    all.extend(crate::golden::inputs().into_iter().map(|p| named("own", &own, p)));
     if let Some(corpus) = crate::corpus() {
         all.extend(crate::files(&corpus).into_iter().map(|p| named("corpus", &corpus, p)));
     }

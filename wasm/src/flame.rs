@@ -167,7 +167,8 @@ impl Flame {
             let y = (f64::from(item.row - self.first_row) + 0.5) * ROW;
             context.fill_text(&label(self.boxes.name_of(item.index), fits), item.x + 4.0, y)?;
         }
-        if let Some(item) = list.iter().find(|b| b.index == self.selected) {
+        // The root is where the focus begins: a frame around everything would say nothing.
+        if let Some(item) = list.iter().find(|b| b.index == self.selected && b.index != 0) {
             context.set_stroke_style_str(colour(9));
             context.set_line_width(2.0);
             let y = f64::from(item.row - self.first_row) * ROW;

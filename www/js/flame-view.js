@@ -106,7 +106,7 @@ export function flameView(report, wantedProfile) {
       const q = summary.quality;
       lede.textContent = [nameOf(profile), t("flame.samples", { n: summary.samples }), t("flame.quality", { rooted: percent(q.rooted), symbolized: percent(q.symbolized) }),
         state.leftOut ? t("flame.left_out", { amount: amount(state.leftOut, unit) }) : ""].filter(Boolean).join(" · ");
-      topPlace.replaceChildren(topTable(state.top.slice(0, 60)));
+      topPlace.replaceChildren(topTable(state.top.slice(0, 40)));
       rows = state.depth;
       await draw();
       if (search.value) find();

@@ -11,6 +11,8 @@ export function headline(report) {
   const count = (...names) => all.filter(({ comparison }) => names.includes(comparison.verdict)).length;
   if (!all.length) return report.sides.length < 2 ? t("headline.one", { n: report.rows.filter((r) => r.primary).length }) : t("headline.nothing");
   const parts = ["regressed", "likely_worse", "improved", "likely_better"].filter((v) => count(v)).map((v) => t(`headline.${v}`, { n: count(v) }));
+  const open = count("inconclusive", "not_comparable");
+  if (parts.length && open) parts.push(t("headline.open", { n: open }));
   if (!parts.length) {
     return count("equivalent") === all.length
       ? t("headline.equivalent", { n: all.length, margin: margin(report.settings.stats.margin) })
@@ -75,7 +77,7 @@ function planTable(report) {
   if (!open.length) return null;
   return h("section", { class: "sec", style: { marginTop: "var(--s-6)", maxWidth: "44rem" } }, h("h2", {}, t("plan.title")), h("p", { class: "sub" }, t("plan.sub", { power: share(report.settings.stats.power) })),
     h("table", { class: "t" }, h("tbody", {}, open.slice(0, 50).map((item) => [item, item.row, item.comparison]).map(([item, row, comparison]) => h("tr", {},
-      h("td", {}, h("a", { class: "id", href: linkTo(item) }, row.label), report.sides.length > 2 && h("span", { class: "pkg" }, report.sides[comparison.candidate].name)), h("td", {}, t(`plan.goal.${comparison.plan.goal}`)), h("td", { class: "num wrap" }, planText(comparison.plan)))))));
+      h("td", {}, h("a", { class: "id", href: linkTo(item) }, row.label), report.sides.length > 2 && h("span", { class: "pkg" }, report.sides[comparison.candidate].name)), h("td", {}, t(`plan.goal.${comparison.plan.goal}`)), h("td", { class: "wrap" }, planText(comparison.plan)))))));
 }
 
 function measured(report) {

@@ -82,11 +82,11 @@ pub fn summarize(profile: &Profile, config: &AnalysisConfig) -> ProfileReport {
         folded: GROUPS
             .iter()
             .enumerate()
+            .filter(|(index, _)| groups.contains(&Some(*index)))
             .map(|(index, group)| {
                 let own = groups.iter().zip(&sums.own).filter(|(g, _)| **g == Some(index)).map(|(_, v)| v).sum();
                 FoldedGroup { id: group.id.to_string(), share: share(own), folded: true }
             })
-            .filter(|g| g.share > 0.0)
             .collect(),
         top: order
             .into_iter()

@@ -13,7 +13,8 @@ use crate::run::order::Order;
 use crate::run::process::{Event, Process, how};
 use crate::run::recorder::Recorder;
 use crate::run::{
-    BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS, Outcome, Progress, RunError, RunOptions,
+    BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MAX_LOCKSTEP_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS, Outcome, Progress,
+    RunError, RunOptions,
 };
 use crate::sys::{self, Ended};
 
@@ -239,7 +240,8 @@ impl Engine<'_> {
         let budget = options.budget.unwrap_or(DEFAULT_BUDGET).as_secs_f64();
         let floor = if options.budget.is_some() { MIN_BUDGET_BLOCKS } else { MIN_BLOCKS };
         let spent = (sys::now_ns() - began) as f64 * 1e-9;
-        let affordable = ((budget - spent) / pilot_s.max(1e-4)).clamp(0.0, f64::from(MAX_BLOCKS)) as u32;
+        let most = if self.mode == Mode::Lockstep { MAX_LOCKSTEP_BLOCKS } else { MAX_BLOCKS };
+        let affordable = ((budget - spent) / pilot_s.max(1e-4)).clamp(0.0, f64::from(most)) as u32;
         let blocks = options.blocks.unwrap_or(affordable.max(floor)).max(1);
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
         let hidden = |line: &String| if options.redact { String::new() } else { line.clone() };

@@ -25,6 +25,8 @@ pub const MIN_BLOCKS: u32 = 10;
 pub const MIN_BUDGET_BLOCKS: u32 = 3;
 /// Blocks at most, if no number was named.
 pub const MAX_BLOCKS: u32 = 1000;
+/// Lockstep blocks at most, if no number was named: each is worth many of another kind.
+pub const MAX_LOCKSTEP_BLOCKS: u32 = 240;
 /// Lockstep rounds of a block.
 pub const ROUNDS: u32 = 60;
 /// Length of a lockstep batch.

@@ -1,19 +1,26 @@
 //! The project's tool, `cargo dev`: checks and tests as CI runs them, and experiments.
 #![allow(clippy::print_stderr, reason = "a tool that talks to a person")]
 
+mod browser;
 mod check;
+mod demo;
 mod shell;
 mod trials;
 mod www;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
-cargo dev check            format, lints, documentation, licences, determinism guard, wasm build of the engine
-cargo dev test             the same, then every test; ends with cargo's own result lines
-cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
-cargo dev www              the page, as one file that any web server can serve
+cargo dev demo             measures a real benchmark on this machine and writes a report to open
+cargo dev test             everything: checks, tests, engine in Node, page in Chromium; ends with cargo's result lines
+    --skip-browser         without Chromium
+cargo dev check            the fast part: format, lints, documentation, licences, determinism guard, wasm build
+cargo dev www              the page, as one file that any web server can serve: www/dist/index.html
 cargo dev serve            the page on this machine
+cargo dev bless            accept the reports of tests/corpus as they are now
+cargo dev bench            how fast the hot paths are, against the machine's own limits
+cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
+cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
 
@@ -22,7 +29,12 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["check"] => check::check(),
-        ["test"] => check::check().and_then(|()| shell::cargo("tests", &["test", "--workspace", "--locked"])),
+        ["demo"] => demo::demo(),
+        ["test"] => test(false),
+        ["test", "--skip-browser"] => test(true),
+        ["bless"] => bless(),
+        ["bench"] => shell::cargo("benches", &["bench", "--locked", "-p", "noisefloor", "--bench", "engine"]),
+        ["screenshots"] => screenshots(),
         ["trials"] => trials::trials(false),
         ["trials", "--quick"] => trials::trials(true),
         ["www"] => www::www().map(|_| ()),
@@ -40,4 +52,30 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn test(skip_browser: bool) -> Result<(), String> {
+    browser::prepare(skip_browser)?;
+    check::check()?;
+    // Built first, so that the runner of the tests has the page inside.
+    www::www()?;
+    shell::step("tests");
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--workspace", "--locked"]).current_dir(shell::root());
+    if skip_browser {
+        tests.env("NOISEFLOOR_SKIP_BROWSER", "1");
+    }
+    shell::run(&mut tests)
+}
+
+fn bless() -> Result<(), String> {
+    let mut tests = Command::new("cargo");
+    tests.args(["test", "--locked", "-p", "noisefloor-tests", "--test", "it", "reports_are_as_expected"]);
+    shell::run(tests.env("NOISEFLOOR_BLESS", "1").current_dir(shell::root()))
+}
+
+fn screenshots() -> Result<(), String> {
+    browser::prepare(false)?;
+    www::www()?;
+    shell::run(Command::new("node").arg("tests/browser/screenshots.mjs").current_dir(shell::root()))
 }
