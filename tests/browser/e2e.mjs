@@ -1,122 +1,253 @@
-// The page as a reader uses it. Ends with a line of JSON that the test checks; fails on anything odd.
+// What a user does with the page, in a real browser: `node e2e.mjs PAGE FOLDER`. FOLDER holds what
+// `tests/it/page.rs` writes: inputs, the native reports of them, and saved reports.
 import assert from "node:assert/strict";
-import { launch, open, page, url } from "./common.mjs";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { listen, open, withBrowser } from "./browser.mjs";
 
-const [report, tampered] = process.argv.slice(2);
-const problems = [];
-const { context, close } = await launch({ locale: "en-GB" });
-const done = [];
-const step = async (name, body) => { await body(); assert.deepEqual(problems, [], name); done.push(name); };
-const go = (factor) => Array.from({ length: 6 }, (_, i) => `BenchmarkDecode/size=4-8 \t 1000 \t ${(118 * factor * (1 + i * 1e-3)).toFixed(2)} ns/op\t 64 B/op\t ${factor > 1 ? 25 : 24} allocs/op\n`).join("");
-const file = (name, text) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
-const hostile = "<img src=x onerror=alert(1)>";
+const [built, folder] = process.argv.slice(2);
+const at = (name) => join(folder, name);
+const expected = (name) => JSON.parse(readFileSync(at(name), "utf8"));
+const tests = [];
+const test = (name, work, options) => tests.push({ name, work, options });
 
-await step("two files are compared and the numbers are those of the engine", async () => {
-  const tab = await open(context, url(page, "?lang=en"), problems);
-  assert.match(await tab.textContent("h1"), /trusted/);
-  await tab.setInputFiles("#files", [file("before.txt", go(1)), file("after.txt", go(2.5))]);
-  await tab.waitForSelector("#verdicts tbody tr");
-  const row = (await tab.textContent("#verdicts tbody tr")).replace(/\u202f/g, " ");
-  assert.match(row, /Regressed/);
-  assert.match(row, /×2\.500/);
-  assert.match(await tab.textContent("#main"), /exact|constant|\+4\.17%|allocs/i);
-  await tab.click("#verdicts tbody a");
-  await tab.waitForSelector("#numbers");
-  assert.match(await tab.textContent("#numbers"), /118\.\d/);
-  assert.ok(await tab.$(".fig svg circle"), "the run order is drawn");
-  await tab.keyboard.press("]");
-  await tab.waitForFunction(() => location.hash === "#series/1");
-  await tab.close();
-});
-
-await step("hostile names stay text, and broken files say why", async () => {
-  const tab = await open(context, url(page, "?lang=en"), problems);
-  await tab.setInputFiles("#files", [file(`${hostile}.txt`, `BenchmarkX${hostile}-8 \t 10 \t 5 ns/op\n`), file("broken.json", "{\"results\":[{\"command\":"), file("empty.txt", ""), file("x.bin", "\u0000\u0001\u0002")]);
-  await tab.waitForSelector("#file-errors");
-  const text = await tab.textContent("#file-errors");
-  assert.match(text, /broken\.json/);
-  assert.match(text, /line 1/);
-  assert.match(text, /empty/);
-  assert.equal(await tab.$("#main img"), null);
-  await tab.close();
-});
-
-await step("a drop works like the button, and Chinese and dark are a key press away", async () => {
-  const tab = await open(context, url(page, "?lang=en"), problems);
-  const data = await tab.evaluateHandle(([text]) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([text], "stacks.folded"));
-    return transfer;
-  }, ["main;parse;read 30\nmain;parse;grow 10\nmain;print 20\ntesting.tRunner;main 1\n"]);
-  await tab.dispatchEvent("body", "drop", { dataTransfer: data });
-  await tab.waitForSelector("#flame-top tbody tr");
-  await tab.focus("[data-act=lang]");
-  await tab.keyboard.press("Enter");
-  await tab.waitForFunction(() => document.documentElement.lang === "zh-Hans");
-  await tab.focus("[data-act=theme]");
-  await tab.keyboard.press("Enter");
-  assert.equal(await tab.evaluate(() => document.documentElement.dataset.theme), "dark");
-  await tab.close();
-});
-
-await step("the flame graph zooms, searches and walks by mouse and keys", async () => {
-  const tab = await open(context, url(page, "?lang=en"), problems);
-  await tab.setInputFiles("#files", [file("stacks.folded", "main;parse;read 30\nmain;parse;grow 10\nmain;print 20\n")]);
-  await tab.waitForFunction(() => document.getElementById("flame-canvas")?.dataset.selected === "all");
-  const box = await (await tab.$("#flame-canvas")).boundingBox();
-  await tab.mouse.click(box.x + box.width * 0.2, box.y + 2.5 * 20);
-  await tab.waitForFunction(() => document.getElementById("flame-canvas").dataset.zoom === "parse");
-  assert.match(await tab.textContent("#flame-detail"), /40.*66\.7%/s);
-  await tab.focus("#flame-canvas");
-  await tab.keyboard.press("ArrowDown");
-  await tab.waitForFunction(() => document.getElementById("flame-canvas").dataset.selected === "read");
-  await tab.keyboard.press("ArrowRight");
-  await tab.waitForFunction(() => document.getElementById("flame-canvas").dataset.selected === "grow");
-  await tab.keyboard.press("0");
-  await tab.waitForFunction(() => document.getElementById("flame-canvas").dataset.zoom === "all");
-  await tab.fill("#flame-search", "read|print");
-  await tab.waitForFunction(() => /2 frames, 83\.3%/.test(document.getElementById("flame-found").textContent));
-  assert.equal(await tab.textContent("#flame-top tbody tr td:nth-child(2)"), "30");
-  // Something was drawn: the picture has more than the background.
-  const picture = await tab.locator("#flame-canvas").screenshot();
-  assert.ok(picture.length > 1500, `the canvas is empty: ${picture.length}`);
-  await tab.close();
-});
-
-await step("a small window does not scroll sideways", async () => {
-  const tab = await open(context, url(page, "?lang=en"), problems);
-  await tab.setViewportSize({ width: 360, height: 740 });
-  await tab.click("#drop .btn:not(.primary)");
-  await tab.waitForSelector("#verdicts");
-  for (const hash of ["#report", "#series/0", "#flame", "#start"]) {
-    await tab.evaluate((to) => { location.hash = to; }, hash);
-    await tab.waitForTimeout(150);
-    const wide = await tab.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= 360, `${hash} is ${wide} px wide`);
-  }
-  await tab.close();
-});
-
-if (report) {
-  await step("a saved report computes the same again", async () => {
-    const tab = await open(context, url(report, "?lang=en"), problems);
-    await tab.waitForSelector("#verdicts");
-    assert.match(await tab.textContent("#parity"), /identical to the last bit/);
-    await tab.close();
-  });
-  await step("a report whose numbers were changed says so", async () => {
-    const tab = await open(context, url(tampered, "?lang=en"), problems);
-    await tab.waitForSelector("#parity.bad");
-    assert.match(await tab.textContent("#parity"), /differ/);
-    await tab.close();
-  });
-  await step("a report without scripts shows its table", async () => {
-    const plain = await launch({ javaScriptEnabled: false });
-    const tab = await plain.context.newPage();
-    await tab.goto(url(report));
-    assert.match(await tab.textContent("body"), /verdict/);
-    await plain.close();
-  });
+const text = (page, selector) => page.locator(selector).first().innerText();
+const texts = async (page, selector) => (await page.locator(selector).allInnerTexts()).map((s) => s.replace(/\s+/g, " ").trim());
+async function upload(page, ...names) {
+  await page.setInputFiles("#files", names.map(at));
+  await page.waitForFunction(() => document.querySelector("#headline, #flame-heading, #file-errors"));
 }
-await close();
-console.log(JSON.stringify({ done }));
+async function go(page, hash, wait) {
+  await page.evaluate((to) => { location.hash = to; }, hash);
+  await page.waitForSelector(wait);
+}
+
+// A ratio as people read it, written here anew so that the page's own code is checked by another.
+function change(ratio, places) {
+  if (ratio > 2 || ratio < 0.5) return null;
+  const value = ((ratio - 1) * 100).toFixed(places);
+  return (value.startsWith("-") ? "\u2212" + value.slice(1) : "+" + value) + "%";
+}
+
+test("two files give the verdicts and numbers of the engine", async (page) => {
+  const report = expected("pair.json");
+  await open(page, built);
+  await upload(page, "before.txt", "after.txt");
+  const words = expected("en.json");
+  const rows = report.rows.filter((row) => row.primary);
+  assert.ok(rows.length >= 3);
+  for (const row of rows) {
+    const [c] = row.comparisons;
+    const cells = page.locator("#verdicts tr", { has: page.getByRole("link", { name: row.label, exact: true }) });
+    const shown = (await cells.first().innerText()).replace(/\s+/g, " ");
+    assert.ok(shown.includes(words[`verdict.${c.verdict}`]), `${row.label}: ${shown}`);
+    const i = c.difference?.ratio_interval;
+    if (!i) continue;
+    const half = (i.high - i.low) * 50;
+    const places = half >= 10 ? 0 : half >= 1 ? 1 : half >= 0.1 ? 2 : 3;
+    for (const ratio of [c.difference.ratio, i.low, i.high]) {
+      const part = change(ratio, places);
+      if (part) assert.ok(shown.includes(part), `${row.label}: ${part} in ${shown}`);
+    }
+    if (c.p !== null && c.p >= 0.0001) assert.ok(shown.includes(c.p.toPrecision(2)), `${row.label}: p in ${shown}`);
+  }
+  for (const [name, count] of report.families[0].tally.map((e) => [e.verdict, e.rows])) {
+    if (count) assert.match(await text(page, `.chip.v-${name}`), new RegExp(`${count}`));
+  }
+});
+
+test("files can be dropped, and the page goes on answering while it reads", async (page) => {
+  await open(page, built);
+  const given = ["before.txt", "after.txt"].map((name) => [name, readFileSync(at(name), "utf8")]);
+  const gap = await page.evaluate(async (files) => {
+    const transfer = new DataTransfer();
+    for (const [name, content] of files) transfer.items.add(new File([content], name));
+    let longest = 0, last = performance.now(), done = false;
+    const tick = () => { const now = performance.now(); longest = Math.max(longest, now - last); last = now; if (!done) requestAnimationFrame(tick); };
+    requestAnimationFrame(tick);
+    document.dispatchEvent(new DragEvent("dragover", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    if (!document.querySelector("#drop.over")) throw new Error("the drop zone does not light up");
+    document.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    while (!document.querySelector("#headline")) await new Promise((ok) => setTimeout(ok, 20));
+    done = true;
+    return longest;
+  }, given);
+  console.log(`   longest frame ${gap.toFixed(0)} ms`);
+  assert.ok(gap < 400, `the page did not answer for ${gap} ms`);
+});
+
+test("a hostile file adds no element and runs nothing", async (page) => {
+  await open(page, built);
+  await upload(page, "<img src=x onerror=alert(1)>.txt", "hostile.folded");
+  for (const [hash, wait] of [["#report", "#headline"], ["#series/0", "h1.id"], ["#flame", "#flame-canvas[data-selected]"]]) {
+    await go(page, hash, wait);
+    const foreign = await page.evaluate(() => document.querySelectorAll("main img, main script, main b b, main iframe, main marquee").length);
+    assert.equal(foreign, 0, hash);
+  }
+  assert.ok((await text(page, "#flame-top")).includes("<script>"), "names are shown as they are");
+  assert.equal(await page.evaluate(() => window.injected), undefined);
+});
+
+test("files that cannot be read are named with place and reason, the others are judged", async (page) => {
+  const report = expected("broken.json");
+  await open(page, built);
+  await upload(page, "broken.json.txt", "before.txt");
+  const shown = await text(page, "#file-errors");
+  const input = report.inputs.find((i) => i.status === "not_read");
+  assert.ok(shown.includes("broken.json.txt"), shown);
+  assert.ok(shown.includes(input.error.message), shown);
+  if (input.error.at) assert.ok(shown.includes(String(input.error.at.at)), shown);
+  assert.ok(await page.locator("#values tbody tr").count() >= 3);
+});
+
+test("a saved report opens from a file and is recomputed to the last bit", async (page) => {
+  await open(page, at("saved.html"));
+  assert.match(await text(page, "#parity"), /identical to the last bit/);
+  assert.equal(await page.locator("#parity.bad").count(), 0);
+  assert.ok(await page.locator("#verdicts tbody tr").count() >= 3);
+  assert.match(await page.title(), /<i>title<\/i>/);
+  assert.equal(await page.locator("noscript").evaluate((e) => e.querySelectorAll("table").length), 0);
+});
+
+test("a saved report whose numbers were changed says so", async (page) => {
+  await open(page, at("tampered.html"));
+  assert.match(await text(page, "#parity.bad"), /differ/);
+});
+
+test("a damaged saved report says so", async (page) => {
+  await open(page, at("damaged.html"));
+  assert.match(await text(page, "#parity.bad"), /cannot be opened/);
+});
+
+test("without scripts a saved report is a table", async (page) => {
+  await page.goto(`file://${at("saved.html")}`);
+  assert.ok((await texts(page, "noscript table tr, table tr")).length >= 4);
+}, { javaScriptEnabled: false });
+
+test("one series: plots with names, quantiles, reasons, and the keys between series", async (page) => {
+  await open(page, built);
+  await page.click("[data-act=example]");
+  await page.waitForSelector("#headline");
+  await page.focus("#verdicts a.id");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#run svg");
+  for (const id of ["big", "run", "distribution"]) {
+    assert.ok((await page.locator(`#${id} svg[role=img]`).first().getAttribute("aria-label"))?.length > 8, id);
+  }
+  assert.ok(await page.locator("#quantiles tbody tr").count() >= 4);
+  assert.ok((await texts(page, "#why tr")).length >= 5);
+  const before = await text(page, "h1.id");
+  await page.keyboard.press("]");
+  await page.waitForFunction((name) => document.querySelector("h1.id")?.innerText !== name, before);
+  await page.keyboard.press("[");
+  await page.waitForFunction((name) => document.querySelector("h1.id")?.innerText === name, before);
+});
+
+test("the flame graph by mouse", async (page) => {
+  await open(page, built);
+  await upload(page, "profile.folded");
+  await page.waitForSelector("#flame-canvas[data-selected]");
+  const canvas = page.locator("#flame-canvas");
+  const box = await canvas.boundingBox();
+  const plain = await canvas.screenshot();
+  await page.mouse.move(box.x + box.width * 0.1, box.y + 50);
+  await page.waitForFunction(() => /work|parse|main/.test(document.querySelector("#flame-detail").innerText));
+  await page.mouse.click(box.x + box.width * 0.1, box.y + 30);
+  await page.waitForFunction(() => document.querySelector("#flame-canvas").dataset.zoom !== "all");
+  assert.ok(!plain.equals(await canvas.screenshot()), "zooming changes the picture");
+  await page.click("#flame-reset");
+  await page.waitForFunction(() => document.querySelector("#flame-canvas").dataset.zoom === "all");
+  await page.fill("#flame-search", "parse");
+  await page.waitForFunction(() => /\d/.test(document.querySelector("#flame-found").innerText));
+  assert.ok(!plain.equals(await canvas.screenshot()), "a search changes the picture");
+  await page.fill("#flame-search", "");
+  await page.click("#flame-top button.link >> nth=0");
+  const chosen = await text(page, "#flame-top button.link >> nth=0");
+  await page.waitForFunction((name) => document.querySelector("#flame-canvas").dataset.selected === name, chosen);
+});
+
+test("the flame graph by keyboard", async (page) => {
+  await open(page, built);
+  await upload(page, "profile.folded");
+  await page.waitForSelector("#flame-canvas[data-selected]");
+  const state = (key) => page.evaluate((k) => document.querySelector("#flame-canvas").dataset[k], key);
+  const becomes = (key, value) => page.waitForFunction(([k, v]) => document.querySelector("#flame-canvas").dataset[k] === v, [key, value]);
+  await page.focus("#flame-canvas");
+  await page.keyboard.press("ArrowDown");
+  await becomes("selected", "main");
+  await page.keyboard.press("ArrowDown");
+  await page.waitForFunction(() => document.querySelector("#flame-canvas").dataset.selected !== "main");
+  const first = await state("selected");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((name) => document.querySelector("#flame-canvas").dataset.selected !== name, first);
+  await page.keyboard.press("ArrowLeft");
+  await becomes("selected", first);
+  await page.keyboard.press("Enter");
+  await becomes("zoom", first);
+  await page.keyboard.press("Escape");
+  await becomes("zoom", "all");
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "flame-search");
+});
+
+test("languages and themes, by button and kept", async (page) => {
+  await open(page, built);
+  await page.click(".hide-n [data-act=lang]");
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
+  assert.match(await text(page, "h1"), /[\u4e00-\u9fff]/);
+  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.click(".hide-n [data-act=theme]");
+  assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), light);
+});
+
+test("a worker that dies is named and started anew", async (page) => {
+  await page.addInitScript(() => {
+    const Real = window.Worker;
+    let failures = 1;
+    window.Worker = class extends Real {
+      postMessage(message, transfer) {
+        super.postMessage(message.op === "analyze" && failures-- > 0 ? { ...message, op: "no such operation" } : message, transfer ?? []);
+      }
+    };
+  });
+  await open(page, built);
+  await page.setInputFiles("#files", [at("before.txt")]);
+  await page.waitForSelector("#parity.bad");
+  assert.match(await text(page, "#parity.bad"), /before\.txt/);
+  await upload(page, "before.txt", "after.txt");
+  assert.ok(await page.locator("#verdicts tbody tr").count() >= 3);
+  assert.equal(await page.locator("#parity.bad").count(), 0);
+});
+
+test("nothing is wider than the window from 360 to 2560 px", async (page) => {
+  await open(page, built);
+  await page.click("[data-act=example]");
+  await page.waitForSelector("#headline");
+  for (const width of [360, 390, 768, 1024, 1440, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const [hash, wait] of [["#start", "#drop"], ["#report", "#headline"], ["#series/0", "#run svg"], ["#flame", "#flame-canvas[data-selected]"]]) {
+      await go(page, hash, wait);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(over <= 0, `${hash} at ${width} px: ${over} px too wide`);
+    }
+  }
+});
+
+let failed = 0;
+const wanted = process.argv[4];
+for (const { name, work, options } of tests.filter((t) => !wanted || t.name.includes(wanted))) {
+  try {
+    await withBrowser(async (context) => {
+      const { page, misdeeds } = await listen(context);
+      page.setDefaultTimeout(20_000);
+      await work(page);
+      assert.deepEqual(misdeeds, []);
+    }, options);
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED ${name}\n${error.stack}`);
+  }
+}
+console.log(`${tests.length} tests, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

@@ -1,46 +1,77 @@
-// Reports of many files by the engine in Node and in Chromium, one line of JSON each:
-// {"name", "node", "browser"} with SHA-256 of the report's bytes. Reads file names, one a line.
+// The same inputs through the same engine, in Node or in Chromium: `parity.mjs node GLUE MANIFEST OUT`
+// or `parity.mjs chromium PAGE MANIFEST OUT`. The manifest lists cases with their files and the hash
+// of the native report; reports that differ are written to OUT.
 import { createHash } from "node:crypto";
-import fs from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import path from "node:path";
-import { launch, open, page, root, url } from "./common.mjs";
+import { join } from "node:path";
+import { listen, open, withBrowser } from "./browser.mjs";
 
-const engine = createRequire(import.meta.url)(path.join(root, "target/wasm/node/noisefloor_wasm.js"));
-const names = fs.readFileSync(0, "utf8").split("\n").filter(Boolean);
-const hash = (text) => createHash("sha256").update(text).digest("hex");
-const problems = [];
-const browser = process.env.NOISEFLOOR_SKIP_BROWSER ? null : await launch();
-const tab = browser && (await open(browser.context, url(page, "?lang=en"), problems));
-if (tab) {
-  // The page's own worker, spoken to directly: the same code that a reader's files go through.
-  await tab.evaluate(async () => {
-    const text = (id) => document.getElementById(id).textContent;
-    const worker = new Worker(URL.createObjectURL(new Blob([text("nf-glue"), "\n", text("nf-worker")], { type: "text/javascript" })));
-    const bytes = Uint8Array.from(atob(text("nf-wasm")), (c) => c.charCodeAt(0));
-    const wasm = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-    window.ask = (message, transfer = []) => new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }) => (data.error === undefined ? resolve(data.ok) : reject(new Error(data.error)));
-      worker.onerror = (event) => reject(new Error(event.message));
-      worker.postMessage({ id: 1, ...message }, transfer);
-    });
-    await window.ask({ op: "init", wasm });
+const [where, engine, manifest, out] = process.argv.slice(2);
+const cases = JSON.parse(readFileSync(manifest, "utf8"));
+mkdirSync(out, { recursive: true });
+let different = 0;
+
+function check(item, text) {
+  if (createHash("sha256").update(text).digest("hex") === item.sha256) return;
+  different++;
+  writeFileSync(join(out, `${where}-${item.id}.json`), text);
+  console.log(`different: case ${item.id}: ${item.files.map((f) => f.name).join(", ")}`);
+}
+
+function inNode() {
+  const { Session } = createRequire(import.meta.url)(engine);
+  for (const item of cases) {
+    const session = new Session("");
+    for (const file of item.files) session.add(file.name, undefined, readFileSync(file.path));
+    check(item, session.report_json());
+    session.free();
+  }
+}
+
+// The page's own glue, worker and engine, started as the page starts them.
+function startWorker() {
+  const text = (id) => document.getElementById(id).textContent;
+  const url = URL.createObjectURL(new Blob([text("nf-glue"), "\n", text("nf-worker")], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  const waiting = new Map();
+  let next = 0;
+  worker.onmessage = ({ data }) => {
+    const { ok, no } = waiting.get(data.id);
+    waiting.delete(data.id);
+    if (data.error === undefined) ok(data.ok); else no(new Error(data.error));
+  };
+  worker.onerror = (event) => { for (const { no } of waiting.values()) no(new Error(event.message)); };
+  window.call = (op, rest, transfer = []) => new Promise((ok, no) => {
+    waiting.set(++next, { ok, no });
+    worker.postMessage({ id: next, op, ...rest }, transfer);
+  });
+  const packed = Uint8Array.from(atob(text("nf-wasm")), (c) => c.charCodeAt(0));
+  const unpacked = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "given" });
+  document.body.append(input);
+  return unpacked.then((wasm) => window.call("init", { wasm }));
+}
+
+async function analyzeGiven(names) {
+  const given = [...document.getElementById("given").files];
+  const files = await Promise.all(given.map(async (file, i) => ({ name: names[i], side: null, bytes: await file.arrayBuffer() })));
+  return window.call("analyze", { files, config: "" }, files.map((f) => f.bytes));
+}
+
+async function inChromium() {
+  await withBrowser(async (context) => {
+    const { page, misdeeds } = await listen(context);
+    await open(page, engine);
+    await page.evaluate(startWorker);
+    for (const item of cases) {
+      await page.setInputFiles("#given", item.files.map((f) => f.path));
+      check(item, await page.evaluate(analyzeGiven, item.files.map((f) => f.name)));
+    }
+    if (misdeeds.length) throw new Error(misdeeds.join("\n"));
   });
 }
-for (const name of names) {
-  const bytes = fs.readFileSync(name);
-  const session = new engine.Session("");
-  session.add(name, undefined, bytes);
-  const line = { name, node: hash(session.report_json()) };
-  session.free();
-  if (tab) {
-    const text = await tab.evaluate(async ([file, base64]) => {
-      const data = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)).buffer;
-      return window.ask({ op: "analyze", files: [{ name: file, side: null, bytes: data }], config: "" }, [data]);
-    }, [name, bytes.toString("base64")]);
-    line.browser = hash(text);
-  }
-  console.log(JSON.stringify(line));
-}
-await browser?.close();
-if (problems.length) { console.error(problems.join("\n")); process.exit(1); }
+
+await (where === "node" ? inNode() : inChromium());
+console.log(`${where}: ${cases.length} cases, ${different} different`);
+process.exitCode = different ? 1 : 0;

@@ -1,35 +1,47 @@
-// Pictures of every screen, light and dark, wide and narrow, English and Chinese, for people to look at.
-import fs from "node:fs";
-import path from "node:path";
-import { launch, open, page, root, url } from "./common.mjs";
+// Pictures of every screen in both themes, both languages and two widths, in target/screenshots, for
+// people to look at: `node screenshots.mjs [FILE…]`; without files the example is shown.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { builtPage, listen, open, root, withBrowser } from "./browser.mjs";
 
-const out = path.join(root, "target/screenshots");
-fs.mkdirSync(out, { recursive: true });
-const problems = [];
-for (const [width, height] of [[1440, 900], [390, 844]]) {
-  for (const theme of ["light", "dark"]) {
-    for (const lang of ["en", "zh"]) {
-      const { context, close } = await launch({ viewport: { width, height }, colorScheme: theme });
-      const tab = await open(context, `${url(page)}?lang=${lang}&theme=${theme}`, problems);
-      const shot = (name, full) => tab.screenshot({ path: path.join(out, `${name}-${width}-${theme}-${lang}.png`), fullPage: full });
-      await shot("start", true);
-      await tab.click("#drop .btn:not(.primary)");
-      await tab.waitForSelector("#verdicts");
-      await shot("report", true);
-      await tab.goto(`${url(page)}?lang=${lang}&theme=${theme}#start`).catch(() => {});
-      await tab.evaluate(() => { location.hash = "#series/0"; });
-      await tab.waitForTimeout(200);
-      if (!(await tab.$("#numbers"))) { await tab.click("#drop .btn:not(.primary)"); await tab.waitForSelector("#verdicts"); await tab.evaluate(() => { location.hash = "#series/0"; }); }
-      await tab.waitForSelector("#numbers");
-      await tab.waitForTimeout(400);
-      await shot("series", true);
-      await tab.evaluate(() => { location.hash = "#flame"; });
-      await tab.waitForSelector("#flame-top");
-      await tab.waitForTimeout(500);
-      await shot("flame", true);
-      await close();
+const files = process.argv.slice(2);
+const out = join(root, "target/screenshots");
+mkdirSync(out, { recursive: true });
+
+async function load(page) {
+  if (files.length) await page.setInputFiles("#files", files);
+  else await page.click("button[data-act=example]");
+  await page.waitForSelector("#headline, #flame-heading");
+}
+
+// Waits until plots and canvas are drawn.
+async function settle(page, screen) {
+  if (screen === "flame") await page.waitForSelector("#flame-canvas[data-selected]");
+  if (screen === "series") await page.waitForSelector(".fig svg");
+  await page.waitForTimeout(400);
+}
+
+await withBrowser(async (context) => {
+  const { page, misdeeds } = await listen(context);
+  for (const width of [1440, 390]) {
+    for (const theme of ["light", "dark"]) {
+      for (const lang of ["en", "zh"]) {
+        await page.setViewportSize({ width, height: width < 600 ? 844 : 900 });
+        await open(page, builtPage, `?lang=${lang}&theme=${theme}`, "#start");
+        const shot = (name) => page.screenshot({ path: join(out, `${name}-${width}-${theme}-${lang}.png`), fullPage: true });
+        await shot("start");
+        await load(page);
+        for (const screen of ["report", "series", "flame"]) {
+          const link = screen === "series" ? "#series/0" : `#${screen}`;
+          await page.evaluate((hash) => { location.hash = hash; }, link);
+          await settle(page, screen);
+          await shot(screen);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          if (wide > 0) misdeeds.push(`${screen} at ${width} px is ${wide} px too wide`);
+        }
+      }
     }
   }
-}
-console.log(`${fs.readdirSync(out).length} pictures in target/screenshots`);
-if (problems.length) { console.error(problems.join("\n")); process.exit(1); }
+  for (const misdeed of misdeeds) console.log(misdeed);
+  process.exitCode = misdeeds.length ? 1 : 0;
+});

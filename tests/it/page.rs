@@ -1,5 +1,7 @@
-//! The page in a real browser.
+//! The built page: its words, its size, and what it does in a browser.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -9,121 +11,233 @@ use noisefloor::render::page::fill;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::source::Source;
-use noisefloor_tests::page::{Built, PAGE_BUDGET, WASM_BUDGET, build};
+use noisefloor_tests::page::{self, Built, PAGE_BUDGET, WASM_BUDGET};
 
+/// The folder of the project.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// The page, built once for all tests of this binary.
+/// The page, built once for all tests.
 pub(crate) fn built() -> &'static Built {
     static BUILT: OnceLock<Built> = OnceLock::new();
-    BUILT.get_or_init(|| build(&root()).unwrap())
+    BUILT.get_or_init(|| page::build(&root()).unwrap())
 }
 
-/// Whether somebody typed `--skip-browser`.
-pub(crate) fn browser_skipped() -> bool {
-    std::env::var_os("NOISEFLOOR_SKIP_BROWSER").is_some()
+/// Whether a browser is to be driven: always, unless somebody said otherwise.
+pub(crate) fn browser_wanted() -> bool {
+    let skip = std::env::var_os("NOISEFLOOR_SKIP_BROWSER").is_some();
+    if skip {
+        eprintln!("skipped: the browser, as NOISEFLOOR_SKIP_BROWSER says");
+    }
+    !skip
 }
 
-/// A script of `tests/browser`; a missing Node fails, it does not skip.
-pub(crate) fn node(script: &str) -> Command {
-    let mut command = Command::new("node");
-    command.arg(root().join("tests/browser").join(script));
+/// Runs a script of `tests/browser` and gives what it printed; fails when it fails.
+#[track_caller]
+pub(crate) fn node(script: &str, arguments: &[&str]) -> String {
+    let folder = root().join("tests/browser");
     assert!(
-        root().join("tests/browser/node_modules/playwright-core").is_dir(),
+        folder.join("node_modules/playwright-core").is_dir(),
         "the browser's driver is missing: `cargo dev test` installs it, `npm ci` in tests/browser too"
     );
-    command
+    let out = Command::new("node").arg(folder.join(script)).args(arguments).current_dir(&folder).output();
+    let out = out.expect("node is missing; set NOISEFLOOR_SKIP_BROWSER to do without a browser");
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success(), "{script}:\n{said}\n{}", String::from_utf8_lossy(&out.stderr));
+    said
+}
+
+fn catalogue(name: &str) -> BTreeMap<String, String> {
+    let path = root().join("www/locales").join(name);
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The placeholders of a text.
+fn placeholders(text: &str) -> BTreeSet<&str> {
+    text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
 }
 
 #[test]
-fn the_page_keeps_its_budget() {
-    let built = built();
-    assert!(built.wasm_gz <= WASM_BUDGET, "engine: {} bytes", built.wasm_gz);
-    assert!(built.page_gz <= PAGE_BUDGET, "page: {} bytes", built.page_gz);
-    let html = std::fs::read_to_string(&built.page).unwrap();
-    assert!(html.contains("connect-src 'none'") && !html.contains("http://") || html.contains("http://www.w3.org"));
-    assert_eq!(html.matches("<!--NOISEFLOOR-DATA-->").count(), 1);
-    assert_eq!(html.matches("<!--NOISEFLOOR-STATIC-->").count(), 1);
-}
-
-#[test]
-fn both_languages_have_the_same_words() {
-    let words = |name: &str| -> serde_json::Map<String, serde_json::Value> {
-        serde_json::from_str(&std::fs::read_to_string(root().join("www/locales").join(name)).unwrap()).unwrap()
-    };
-    let (en, zh) = (words("en.json"), words("zh.json"));
+fn both_languages_say_the_same_things() {
+    let (en, zh) = (catalogue("en.json"), catalogue("zh.json"));
     assert_eq!(en.keys().collect::<Vec<_>>(), zh.keys().collect::<Vec<_>>());
-    let holes = |v: &serde_json::Value| {
-        let mut list: Vec<String> =
-            v.as_str().unwrap().split('{').skip(1).map(|p| p.split('}').next().unwrap().to_string()).collect();
-        list.sort();
-        list
-    };
-    for (key, text) in &en {
-        // A sentence about one thing may do without its number in one language.
-        if !key.ends_with(".one") {
-            assert_eq!(holes(text), holes(&zh[key]), "{key}");
-        }
+    for (key, english) in &en {
+        let chinese = &zh[key];
+        assert!(!english.trim().is_empty() && !chinese.trim().is_empty(), "{key}");
+        assert_eq!(placeholders(english), placeholders(chinese), "{key}");
     }
-    for rule in noisefloor_core::health::RULES {
-        for part in ["title", "body", "remedy"] {
-            assert!(en.contains_key(&format!("finding.{}.{part}", rule.id)), "finding.{}.{part}", rule.id);
-        }
+    for word in ["no change", "no difference found", "无变化"] {
+        assert!(!en["verdict.inconclusive"].contains(word) && !zh["verdict.inconclusive"].contains(word));
     }
-    for verdict in noisefloor_core::report::Verdict::ALL {
-        assert!(en.contains_key(&format!("verdict.{}", verdict.code())));
-    }
-    // Every word that the scripts ask for exists.
-    let mut asked = 0;
-    for entry in std::fs::read_dir(root().join("www/js")).unwrap() {
-        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        let parts: Vec<&str> = text.split("t(\"").collect();
-        for pair in parts.windows(2) {
-            // Not the end of another name, such as `split(`.
-            if pair[0].ends_with(|c: char| c.is_alphanumeric() || c == '.') {
-                continue;
-            }
-            let key = pair[1].split('"').next().unwrap();
-            assert!(en.contains_key(key), "no word for {key}");
-            asked += 1;
-        }
-    }
-    assert!(asked > 100, "only {asked} words are asked for: the search is broken");
 }
 
 #[test]
-fn a_reader_compares_zooms_and_trusts_the_page() {
-    if browser_skipped() {
-        eprintln!("skipped: no browser");
+fn the_page_keeps_its_budget_and_its_slots() {
+    let built = built();
+    assert!(built.wasm_gz <= WASM_BUDGET, "the engine has {} bytes of {WASM_BUDGET}", built.wasm_gz);
+    assert!(built.page_gz <= PAGE_BUDGET, "the page has {} bytes of {PAGE_BUDGET}", built.page_gz);
+    let html = fs::read_to_string(&built.page).unwrap();
+    for slot in ["<!--NOISEFLOOR-DATA-->", "<!--NOISEFLOOR-STATIC-->"] {
+        assert_eq!(html.matches(slot).count(), 1, "{slot}");
+    }
+    let data = "<script type=\"application/json\" id=\"noisefloor-data\"><!--NOISEFLOOR-DATA--></script>";
+    assert_eq!(html.matches(data).count(), 1);
+    for word in ["connect-src 'none'", "default-src 'none'", "'wasm-unsafe-eval'", "script-src 'sha256-"] {
+        assert!(html.contains(word), "{word}");
+    }
+}
+
+/// The variants of an enum in a source file, as `rename_all` writes them with `joint` between words.
+fn variants(file: &str, name: &str, joint: char) -> Vec<String> {
+    let text = fs::read_to_string(root().join(file)).unwrap();
+    let start = text.find(&format!("pub enum {name} {{")).unwrap();
+    let body = &text[start..];
+    let body = &body[body.find('{').unwrap() + 1..body.find("\n}").unwrap()];
+    let lines = body.lines().filter(|l| l.starts_with("    ") && l.trim_start().starts_with(char::is_uppercase));
+    let names = lines.map(|l| l.trim().split([',', '(', ' ', '{']).next().unwrap());
+    names
+        .map(|name| {
+            let mut out = String::new();
+            for (i, c) in name.chars().enumerate() {
+                if c.is_uppercase() && i > 0 {
+                    out.push(joint);
+                }
+                out.extend(c.to_lowercase());
+            }
+            out
+        })
+        .collect()
+}
+
+#[test]
+fn every_code_of_the_engine_has_words() {
+    let en = catalogue("en.json");
+    let mut wanted: Vec<String> = Vec::new();
+    for rule in noisefloor_core::health::RULES {
+        wanted.extend(["title", "body", "remedy"].map(|part| format!("finding.{}.{part}", rule.id)));
+    }
+    for (prefix, file, name, joint) in [
+        ("verdict", "core/src/report/comparison.rs", "Verdict", '_'),
+        ("why", "core/src/report/comparison.rs", "Verdict", '_'),
+        ("reason", "core/src/report/comparison.rs", "Reason", '_'),
+        ("design", "core/src/report/comparison.rs", "Design", '_'),
+        ("method", "core/src/report/comparison.rs", "Method", '_'),
+        ("presence", "core/src/report/comparison.rs", "PresenceKind", '_'),
+        ("plan.goal", "core/src/report/comparison.rs", "PlanGoal", '_'),
+        ("plan", "core/src/report/summary.rs", "Level", '_'),
+        ("better", "core/src/unit.rs", "Better", '_'),
+        ("severity", "core/src/health/mod.rs", "Severity", '_'),
+        ("notice", "core/src/source.rs", "NoticeCode", '-'),
+        ("error", "core/src/error.rs", "ParseErrorKind", '-'),
+        ("mark", "core/src/model/mark.rs", "Mark", '_'),
+    ] {
+        let codes = variants(file, name, joint);
+        assert!(codes.len() > 1, "{name}");
+        wanted.extend(codes.iter().map(|code| format!("{prefix}.{code}")));
+    }
+    wanted.extend(noisefloor_core::profile::GROUPS.iter().map(|g| format!("group.{}", g.id)));
+    let missing: Vec<&String> = wanted.iter().filter(|key| !en.contains_key(*key)).collect();
+    assert!(missing.is_empty(), "without words: {missing:?}");
+}
+
+#[test]
+fn the_page_asks_for_words_that_exist() {
+    let en = catalogue("en.json");
+    let mut literal = BTreeSet::new();
+    let mut computed = BTreeSet::new();
+    for path in crate::files(&root().join("www/js")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for call in text.split("t(\"").skip(1) {
+            literal.insert(call.split('"').next().unwrap().to_string());
+        }
+        // Keys that stand in tables before they are asked for.
+        for word in text.split('"').filter(|w| en.contains_key(*w)) {
+            literal.insert(word.to_string());
+        }
+        for call in text.split('`').filter(|c| c.contains(".${")) {
+            computed.insert(call.split("${").next().unwrap().to_string());
+        }
+    }
+    let missing: Vec<&String> =
+        literal.iter().filter(|k| k.len() > 1 && k.contains('.') && !en.contains_key(*k)).collect();
+    assert!(missing.is_empty(), "asked for, but not in the catalogue: {missing:?}");
+    let unused: Vec<&String> = en
+        .keys()
+        .filter(|k| {
+            let plain = k.strip_suffix(".one").filter(|p| en.contains_key(*p)).unwrap_or(k);
+            !literal.contains(plain) && !computed.iter().any(|p| p.contains('.') && k.starts_with(p.as_str()))
+        })
+        .collect();
+    assert!(unused.is_empty(), "in the catalogue, but never asked for: {unused:?}");
+}
+
+/// Go's benchmark text with values from a small generator, so that the same bytes come every time.
+fn go_text(shifts: &[f64]) -> String {
+    let mut out = String::from("goos: linux\ngoarch: amd64\npkg: example.com/codec\ncpu: Some CPU\n");
+    let mut state = 7u64;
+    for (index, shift) in shifts.iter().enumerate() {
+        for _ in 0..12 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let noise = 1.0 + ((state >> 40) as f64 / (1u64 << 24) as f64 - 0.5) * 0.02;
+            let value = 1000.0 * (index + 1) as f64 * shift * noise;
+            out.push_str(&format!("BenchmarkStep{index}-4 \t 1000000\t {value:.2} ns/op\t 64 B/op\n"));
+        }
+    }
+    out + "PASS\nok  \texample.com/codec\t4.2s\n"
+}
+
+/// The report of files of a folder, as the command line would make it.
+fn report_of(folder: &Path, names: &[&str]) -> noisefloor_core::report::Report {
+    let bytes: Vec<Vec<u8>> = names.iter().map(|n| fs::read(folder.join(n)).unwrap()).collect();
+    let inputs: Vec<Input<'_>> =
+        names.iter().zip(&bytes).map(|(name, bytes)| Input { source: Source { name, bytes }, side: None }).collect();
+    analyze(&inputs, &AnalysisConfig::default())
+}
+
+/// Writes everything that the browser's tests open.
+fn fixtures(folder: &Path, page: &str) {
+    fs::create_dir_all(folder).unwrap();
+    let put = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    put("before.txt", &go_text(&[1.0, 1.0, 1.0, 1.0]));
+    put("after.txt", &go_text(&[1.6, 1.0, 0.55, 1.03]));
+    put("broken.json.txt", "{\"results\":[{\"command\":\"a\",\n\"times\":[1,2,,3]}]}");
+    let hostile =
+        "Benchmark<img/src=x/onerror=window.injected=1>/</script><script>alert(1)</script>-4 100 12.5 ns/op\n";
+    put("<img src=x onerror=alert(1)>.txt", &hostile.repeat(6));
+    put("hostile.folded", "main;<script>window.injected=1</script>;<b>x</b> 5\nmain;\u{202e}<img src=x> 3\n");
+    let work: String = (0..40).map(|i| format!("main;work{};parse;step{i};leaf {}\n", i % 5, 10 + i)).collect();
+    put("profile.folded", &(work + "main;idle 200\n"));
+    fs::copy(root().join("www/locales/en.json"), folder.join("en.json")).unwrap();
+    let names = ["before.txt", "after.txt"];
+    let report = report_of(folder, &names);
+    put("pair.json", &report.to_json());
+    put("broken.json", &report_of(folder, &["broken.json.txt", "before.txt"]).to_json());
+
+    let files: Vec<File> = names
+        .iter()
+        .map(|n| File { name: (*n).to_string(), bytes: fs::read(folder.join(n)).unwrap(), side: None })
+        .collect();
+    let title = Some("<i>title</i></script><script>window.injected=1</script>");
+    let saved = fill(page, &files, &report, &AnalysisConfig::default(), title).unwrap();
+    put("saved.html", &saved);
+    // One digit of one number in the report that lies in the file.
+    let place = saved.find("\\\"ratio\\\":").unwrap() + 14;
+    let digit = saved.as_bytes()[place..].iter().position(u8::is_ascii_digit).unwrap() + place;
+    let other = if saved.as_bytes()[digit] == b'1' { "2" } else { "1" };
+    put("tampered.html", &format!("{}{other}{}", &saved[..digit], &saved[digit + 1..]));
+    put("damaged.html", &saved.replacen("\"gzip_base64\":\"H4sI", "\"gzip_base64\":\"H4sJ", 1));
+}
+
+#[test]
+fn the_page_does_what_a_user_wants() {
+    if !browser_wanted() {
         return;
     }
-    let template = std::fs::read_to_string(&built().page).unwrap();
-    let text = |factor: f64| {
-        let line =
-            |i: u32| format!("BenchmarkDecode-8 1000 {:.2} ns/op\n", 118.0 * factor * (1.0 + f64::from(i) * 1e-3));
-        (0..8).map(line).collect::<String>().into_bytes()
-    };
-    let files: Vec<File> = [("before.txt", 1.0), ("<b>after</b></script>.txt", 3.0)]
-        .map(|(name, factor)| File { name: name.into(), bytes: text(factor), side: None })
-        .into();
-    let inputs: Vec<Input<'_>> =
-        files.iter().map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: None }).collect();
-    let config = AnalysisConfig::default();
-    let report = analyze(&inputs, &config);
-    let html = fill(&template, &files, &report, &config, None).unwrap();
     let folder = root().join("target/browser");
-    std::fs::create_dir_all(&folder).unwrap();
-    let (saved, tampered) = (folder.join("saved.html"), folder.join("tampered.html"));
-    std::fs::write(&saved, &html).unwrap();
-    // One digit of the written report changed.
-    let at = html.find("\\\"estimate\\\":1.0").unwrap() + 15;
-    let changed = format!("{}2{}", &html[..at], &html[at + 1..]);
-    assert_ne!(changed, html);
-    std::fs::write(&tampered, changed).unwrap();
-    let out = node("e2e.mjs").arg(&saved).arg(&tampered).output().expect("Node cannot be started");
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let last: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
-    assert_eq!(last["done"].as_array().unwrap().len(), 8, "{last}");
+    let page = fs::read_to_string(&built().page).unwrap();
+    fixtures(&folder, &page);
+    let said = node("e2e.mjs", &[&built().page.display().to_string(), &folder.display().to_string()]);
+    assert!(said.contains(" 0 failed"), "{said}");
+    eprintln!("{}", said.trim_end());
 }

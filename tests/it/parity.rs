@@ -1,43 +1,96 @@
-//! The same bits native, in Node and in a browser.
+//! One engine, one result: the report's bytes natively, in Node and in Chromium.
 
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use noisefloor_core::AnalysisConfig;
+use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::source::Source;
 use sha2::{Digest, Sha256};
 
-use crate::page::{browser_skipped, built, node};
-use crate::{corpus, files, report};
+use crate::page::{browser_wanted, built, node, root};
 
-/// Files larger than this would only test the patience.
-const LARGEST: u64 = 8 << 20;
+/// Larger files are left out: they test patience, not arithmetic.
+const LARGE: u64 = 30 << 20;
 
-#[test]
-fn reports_are_the_same_bytes_everywhere() {
-    built();
-    let mut all: Vec<PathBuf> = crate::golden::inputs();
-    assert!(!all.is_empty(), "the corpus of the project is gone");
-    if let Some(corpus) = corpus() {
-        all.extend(files(&corpus));
+/// Files of one report: their names in it and where they lie.
+type Case = Vec<(String, PathBuf)>;
+
+/// Every file alone, and each with the next of its folder, so that comparisons are made as well.
+fn cases() -> Vec<Case> {
+    let mut all: Vec<(String, PathBuf)> = Vec::new();
+    let own = root().join("tests/corpus");
+    all.extend(crate::golden::inputs().into_iter().map(|p| named("own", &own, p)));
+    if let Some(corpus) = crate::corpus() {
+        all.extend(crate::files(&corpus).into_iter().map(|p| named("corpus", &corpus, p)));
     }
-    all.retain(|p| p.metadata().unwrap().len() <= LARGEST && !p.to_string_lossy().contains('\n'));
-    let mut child = node("parity.mjs").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let names: String = all.iter().map(|p| format!("{}\n", p.display())).collect();
-    child.stdin.take().unwrap().write_all(names.as_bytes()).unwrap();
-    let out = child.wait_with_output().unwrap();
-    assert!(out.status.success(), "the script ended with {}", out.status);
-    let lines: Vec<serde_json::Value> =
-        String::from_utf8(out.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!(lines.len(), all.len());
-    let mut different = Vec::new();
-    for (path, line) in all.iter().zip(&lines) {
-        let name = path.display().to_string();
-        let native = report(&name, &std::fs::read(path).unwrap()).to_json();
-        let native: String = Sha256::digest(native.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
-        if line["node"] != native || (!browser_skipped() && line["browser"] != native) {
-            different.push(name);
+    all.retain(|(_, path)| fs::metadata(path).is_ok_and(|m| m.len() <= LARGE));
+    let mut out: Vec<Case> = all.iter().map(|file| vec![file.clone()]).collect();
+    for pair in all.windows(2) {
+        if pair[0].1.parent() == pair[1].1.parent() {
+            out.push(pair.to_vec());
         }
     }
-    assert!(different.is_empty(), "{} of {} differ: {different:#?}", different.len(), all.len());
-    eprintln!("{} files give the same bytes", all.len());
+    out
+}
+
+fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {
+    let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+    (format!("{label}/{name}"), path)
+}
+
+fn native(case: &Case) -> String {
+    let bytes: Vec<Vec<u8>> = case.iter().map(|(_, path)| fs::read(path).unwrap()).collect();
+    let inputs: Vec<Input<'_>> = case
+        .iter()
+        .zip(&bytes)
+        .map(|((name, _), bytes)| Input { source: Source { name, bytes }, side: None })
+        .collect();
+    analyze(&inputs, &AnalysisConfig::default()).to_json()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// The manifest that the scripts read; `(its path, number of cases)`.
+fn manifest(folder: &Path) -> (PathBuf, usize) {
+    let cases = cases();
+    let list: Vec<serde_json::Value> = cases
+        .iter()
+        .enumerate()
+        .map(|(id, case)| {
+            let files: Vec<_> = case.iter().map(|(n, p)| serde_json::json!({ "name": n, "path": p })).collect();
+            let report = native(case);
+            serde_json::json!({ "id": id, "files": files, "sha256": hex(&Sha256::digest(report.as_bytes())) })
+        })
+        .collect();
+    fs::create_dir_all(folder).unwrap();
+    let path = folder.join("manifest.json");
+    fs::write(&path, serde_json::Value::Array(list).to_string()).unwrap();
+    (path, cases.len())
+}
+
+#[test]
+fn reports_are_the_same_to_the_last_bit_everywhere() {
+    let browser = browser_wanted();
+    built();
+    let out = root().join("target/parity");
+    let (manifest, count) = manifest(&out);
+    let (manifest, out) = (manifest.display().to_string(), out.display().to_string());
+    let glue = root().join("target/wasm/node/noisefloor_wasm.js").display().to_string();
+    let page = built().page.display().to_string();
+    let mut engines = vec![("node", glue)];
+    if browser {
+        engines.push(("chromium", page));
+    }
+    for (place, engine) in engines {
+        let said = node("parity.mjs", &[place, &engine, &manifest, &out]);
+        assert!(said.contains(&format!("{place}: {count} cases, 0 different")), "{said}");
+        eprintln!("{}", said.trim_end());
+    }
 }

@@ -8,7 +8,7 @@ import { seriesView } from "./series-view.js";
 import { flameView } from "./flame-view.js";
 
 const LARGE = 1 << 30;
-const app = { files: [], report: null, reportText: "", excluding: 0, config: "", title: "", saved: null, parity: null, notice: "", busy: "" };
+const app = { files: [], judged: [], report: null, reportText: "", marks: null, config: "", title: "", parity: null, notice: "", busy: "", stopping: false };
 const get = (id) => document.getElementById(id);
 const say = (text) => { get("live").textContent = text; };
 // The page is a file for some: storage may be missing.
@@ -17,47 +17,90 @@ const recall = (key) => { try { return localStorage.getItem(key); } catch { retu
 
 const EXCLUDING = ["warmup", "failed", "interrupted", "profiled", "pilot", "excluded", "gc_biased"];
 
+// Judges all files. An engine that stops is started anew, and what stopped it is put aside.
 async function analyze() {
   app.busy = t("files.reading");
   const timer = setTimeout(render, 300);
   try {
-    const files = app.files.map((f) => ({ name: f.name, side: f.side, bytes: f.bytes.slice(0) }));
-    app.reportText = await engine.call("analyze", { files, config: app.config }, files.map((f) => f.bytes));
-    app.report = JSON.parse(app.reportText);
+    const text = await judge(app.files);
+    app.reportText = text;
+    app.report = JSON.parse(text);
+    app.judged = [...app.files];
     const marks = await engine.call("marks");
-    app.excluding = marks.reduce((bits, name, i) => (EXCLUDING.includes(name) ? bits | (1 << i) : bits), 0);
-    app.notice = "";
+    app.marks = { names: marks, excluding: marks.reduce((bits, name, i) => (EXCLUDING.includes(name) ? bits | (1 << i) : bits), 0) };
   } catch (error) {
-    app.report = null;
-    app.notice = t("engine.failed", { message: error.message });
-    if (error.fatal) app.files = [];
+    if (app.stopping) {
+      app.files = app.judged;
+      app.notice = t("files.stopped");
+    } else if (error.fatal) await isolate(error);
+    else {
+      app.report = null;
+      app.notice = t("engine.refused", { message: error.message });
+    }
   } finally {
     clearTimeout(timer);
     app.busy = "";
+    app.stopping = false;
   }
 }
 
-async function addFiles(list) {
-  const files = [];
-  for (const file of list) {
-    if (file.size > LARGE) app.notice = t("files.large", { name: file.name });
-    else files.push({ name: file.webkitRelativePath || file.name, side: null, bytes: await file.arrayBuffer() });
+function judge(files) {
+  const copies = files.map((f) => ({ name: f.name, side: f.side, bytes: f.bytes.slice(0) }));
+  return engine.call("analyze", { files: copies, config: app.config }, copies.map((f) => f.bytes));
+}
+
+// Finds the files that stop the engine on their own and judges the rest without them.
+async function isolate(error) {
+  const guilty = [];
+  if (app.files.length > 1) {
+    for (const file of app.files) await judge([file]).catch((e) => { if (e.fatal) guilty.push(file); });
   }
-  if (!files.length) return render();
+  const aside = guilty.length ? guilty : app.files;
+  app.files = app.files.filter((f) => !aside.includes(f));
+  app.report = null;
+  if (app.files.length) await analyze();
+  const names = aside.slice(0, 3).map((f) => f.name).join(t("list.comma")) + (aside.length > 3 ? " …" : "");
+  app.notice = t("engine.failed", { message: error.message, names });
+}
+
+// Takes files in, judges all there are, and shows what came of it.
+async function take(files, target) {
   app.files.push(...files);
   app.parity = null;
   await analyze();
   const report = app.report;
-  const target = !report ? "#start" : report.rows.length ? "#report" : report.profiles.length ? "#flame" : "#start";
-  if (location.hash === target) render(); else location.hash = target;
+  const best = !report ? "#start" : report.rows.length ? "#report" : report.profiles.length ? "#flame" : "#start";
+  const to = target ?? best;
+  if (location.hash === to) render(); else location.hash = to;
   if (report) say(headline(report));
+}
+
+async function addFiles(list) {
+  const small = [...list].filter((file) => file.size <= LARGE);
+  const large = [...list].filter((file) => file.size > LARGE);
+  app.notice = large.length ? t("files.large", { name: large[0].name }) : "";
+  const files = await Promise.all(small.map(async (file) => ({ name: file.webkitRelativePath || file.name, side: null, bytes: await file.arrayBuffer() })));
+  if (files.length) await take(files); else render();
 }
 
 function example() {
   const encoder = new TextEncoder();
-  app.files = JSON.parse(get("nf-example").textContent).map((f) => ({ name: f.name, side: null, bytes: encoder.encode(f.text).buffer }));
+  forget();
+  take(JSON.parse(get("nf-example").textContent).map((f) => ({ name: f.name, side: null, bytes: encoder.encode(f.text).buffer })), "#report");
+}
+
+function forget() {
+  Object.assign(app, { files: [], judged: [], report: null, reportText: "", config: "", title: "", parity: null, notice: "" });
+}
+
+// Makes another side the baseline.
+async function rebase(name) {
+  const others = app.report.sides.map((side) => side.name).filter((other) => other !== name);
+  app.config = JSON.stringify({ ...JSON.parse(app.config || "{}"), sides: [name, ...others] });
   app.parity = null;
-  analyze().then(() => { location.hash = "#report"; render(); });
+  await analyze();
+  render();
+  get("swap")?.focus();
 }
 
 // The first place where two texts differ, with what stands there.
@@ -94,21 +137,21 @@ function showParity() {
 }
 
 function screenNow() {
-  const [name, part] = (location.hash.slice(1) || "start").split("/");
+  const [name, part, which] = (location.hash.slice(1) || "start").split("/");
   if (!app.report) return ["start"];
-  return ["report", "series", "flame"].includes(name) ? [name, +part || 0] : ["start"];
+  return ["report", "series", "flame"].includes(name) ? [name, +part || 0, +which || 0] : ["start"];
 }
 
 let flameScreen = null;
 function render() {
-  const [screen, part] = screenNow();
+  const [screen, part, which] = screenNow();
   document.documentElement.dataset.screen = screen;
   document.title = app.title ? `${app.title} – noisefloor` : app.report && screen !== "start" ? `${headline(app.report)} – noisefloor` : "noisefloor";
   const main = get("main");
   flameScreen = null;
-  if (app.busy) main.replaceChildren(h("p", { class: "dim", role: "status" }, app.busy));
-  else if (screen === "report") main.replaceChildren(reportView(app.report));
-  else if (screen === "series") main.replaceChildren(seriesView(app.report, part, (row, side) => engine.call("columns", { row, side }), app.excluding));
+  if (app.busy) main.replaceChildren(h("p", { class: "dim", role: "status" }, app.busy, " ", h("button", { class: "btn", type: "button", onclick: () => { app.stopping = true; engine.restart(); } }, t("files.stop"))));
+  else if (screen === "report") main.replaceChildren(reportView(app.report, rebase));
+  else if (screen === "series") main.replaceChildren(seriesView(app.report, part, which, (row, side) => engine.call("columns", { row, side }), app.marks));
   else if (screen === "flame") main.replaceChildren((flameScreen = flameView(app.report, part)));
   else main.replaceChildren(startView({ choose: () => get("files").click(), example, files: app.report && fileList(app.report.inputs) }));
   const tab = (name, key) => h("a", { href: `#${name}`, "aria-current": screen === name || (name === "report" && screen === "series") ? "page" : false }, t(key));
@@ -122,7 +165,7 @@ function bar() {
   const other = language() === "zh" ? "en" : "zh";
   const buttons = () => [
     h("button", { class: "btn", type: "button", onclick: () => get("files").click() }, t("action.add")),
-    app.files.length > 0 && h("button", { class: "btn plain", type: "button", onclick: () => { app.files = []; app.report = null; app.parity = null; app.title = ""; app.notice = ""; location.hash = "#start"; render(); } }, t("action.clear")),
+    app.files.length > 0 && h("button", { class: "btn plain", type: "button", onclick: () => { forget(); location.hash = "#start"; render(); } }, t("action.clear")),
     h("button", { class: "btn plain", type: "button", lang: other === "zh" ? "zh-Hans" : "en", "data-act": "lang", onclick: () => { setLanguage(other); remember("language", other); render(); } }, other === "zh" ? "中文" : "English"),
     h("button", { class: "btn plain", type: "button", "data-act": "theme", onclick: switchTheme }, t(isDark() ? "action.light" : "action.dark")),
     h("button", { class: "btn plain", type: "button", onclick: showKeys }, t("action.keys")),
@@ -144,7 +187,7 @@ function switchTheme() {
 }
 
 function showKeys() {
-  const keys = [["/", "keys.search"], ["[  ]", "keys.series"], ["← ↑ → ↓", "keys.arrows"], ["Enter", "keys.enter"], ["0  Esc", "keys.reset"], ["?", "keys.help"]];
+  const keys = [["/", "keys.search"], ["j  k", "keys.rows"], ["[  ]", "keys.series"], ["← ↑ → ↓", "keys.arrows"], ["Enter", "keys.enter"], ["0  Esc", "keys.reset"], ["c", "keys.copy"], ["?", "keys.help"]];
   const dialog = get("keys");
   dialog.replaceChildren(h("h2", {}, t("action.keys")), h("table", { class: "t" }, h("tbody", {}, keys.map(([k, text]) => h("tr", {}, h("td", {}, h("kbd", {}, k)), h("td", {}, t(text)))))),
     h("div", { class: "acts" }, h("button", { class: "btn", type: "button", onclick: () => dialog.close() }, t("action.close"))));
@@ -163,7 +206,19 @@ function onKey(event) {
   } else if (screen === "series" && (event.key === "[" || event.key === "]")) {
     const count = app.report.rows.length;
     location.hash = `#series/${(part + (event.key === "]" ? 1 : count - 1)) % count}`;
-  }
+  } else if (screen === "report" && (event.key === "j" || event.key === "k")) {
+    const links = [...document.querySelectorAll("#verdicts a.id, #values a.id")];
+    const now = links.indexOf(document.activeElement);
+    links[Math.min(links.length - 1, Math.max(0, now + (event.key === "j" ? 1 : -1)))]?.focus();
+  } else if (event.key === "c" && screen !== "start") copy(screen);
+}
+
+// The sentence or name that the screen is about, for a pull request.
+function copy(screen) {
+  const words = screen === "flame" ? get("flame-canvas")?.dataset.selected
+    : screen === "series" ? [get("series-name").textContent, ...document.querySelectorAll(".line")].map((x) => (x.textContent ? [...x.children].map((c) => c.textContent).join(" ") : x)).join(": ")
+      : [get("headline").textContent, document.querySelector(".lede").firstChild.textContent].join(". ");
+  navigator.clipboard?.writeText(words).then(() => say(t("keys.copied")), () => {});
 }
 
 // Files of a drop, also from folders.

@@ -49,4 +49,5 @@ export function amount(value, unit) {
 }
 
 export const pValue = (p) => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`);
+export const pShort = (p) => (p < 0.0001 ? "< 0.0001" : p.toPrecision(2));
 export const withUnit = (text, unit) => (unit ? `${text}${NARROW}${unit}` : text);

@@ -26,7 +26,7 @@ export function startView({ choose, example, files }) {
       h("h2", {}, t("start.drop")),
       h("div", { class: "acts" },
         h("button", { class: "btn primary", type: "button", onclick: choose }, t("action.choose")),
-        h("button", { class: "btn", type: "button", onclick: example }, t("action.example"))),
+        h("button", { class: "btn", type: "button", "data-act": "example", onclick: example }, t("action.example"))),
       h("p", { class: "small dim" }, t("start.private"))),
     files,
     h("div", { class: "pair", style: { marginTop: "var(--s-6)" } },
