@@ -166,7 +166,12 @@ impl Engine<'_> {
         let warm = if n > 1 { 3 } else { 1 };
         let mut turns: Vec<usize> = (0..seats.len()).collect();
         for i in 0..self.rounds + warm {
-            order.shuffle(&mut turns);
+            // How many rounds warm up depends on the machine; only measured ones draw from the seed.
+            if i < warm {
+                turns.reverse()
+            } else {
+                order.shuffle(&mut turns)
+            }
             let mut round = Round { b: block, i, n, t: Some(self.recorder.now()), w: i < warm, ..Round::default() };
             let mut marks = Vec::with_capacity(turns.len());
             for turn in &turns {
