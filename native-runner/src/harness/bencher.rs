@@ -1,6 +1,7 @@
 //! What a benchmark's body is given.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use crate::harness::pool::Pool;
 use crate::harness::timer::Timer;
@@ -85,6 +86,12 @@ impl Bencher<'_> {
                 timer.stop();
             }
         });
+    }
+
+    /// Takes the time from a routine that measures it itself: it is given a number of iterations and
+    /// says how long they took. For clocks of other kinds, and for checks of this harness.
+    pub fn iter_custom(&mut self, mut routine: impl FnMut(u64) -> Duration) {
+        self.batches(|n, timer| timer.add(routine(n)));
     }
 
     /// Times a routine on all threads of a pool at once: each thread does all iterations of the

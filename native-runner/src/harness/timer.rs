@@ -1,5 +1,7 @@
 //! The clock of a batch.
 
+use std::time::Duration;
+
 use crate::sys;
 
 /// A clock that a benchmark may stop. Stopping and starting read the clock once each (about 25 ns).
@@ -31,6 +33,11 @@ impl Timer {
         if let Some(since) = self.since.take() {
             self.spent += now.saturating_sub(since);
         }
+    }
+
+    /// Adds what another clock measured.
+    pub(super) fn add(&mut self, time: Duration) {
+        self.spent = self.spent.saturating_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
 
     /// Forgets what was measured; a running clock runs on from zero.

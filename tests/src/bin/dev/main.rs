@@ -1,6 +1,7 @@
 //! The project's tool, `cargo dev`: checks and tests as CI runs them, and experiments.
 #![allow(clippy::print_stderr, reason = "a tool that talks to a person")]
 
+mod accuracy;
 mod browser;
 mod check;
 mod demo;
@@ -20,6 +21,7 @@ cargo dev serve            the page on this machine
 cargo dev bless            accept the reports of tests/corpus as they are now
 cargo dev bench            how fast the hot paths are, against the machine's own limits
 cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
+cargo dev accuracy         what the harness measures against a loop written by hand, in lockstep
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["screenshots"] => screenshots(),
         ["trials"] => trials::trials(false),
         ["trials", "--quick"] => trials::trials(true),
+        ["accuracy"] => accuracy::accuracy(),
         ["www"] => www::www().map(|_| ()),
         ["serve"] => www::serve(),
         ["help" | "--help"] => {
