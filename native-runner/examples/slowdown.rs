@@ -1,5 +1,5 @@
-//! A benchmark with a known slowdown, for `cargo dev trials`: `slowdown PERMILLE` does that much
-//! more work than `slowdown 0`, with the same machine code.
+//! Benchmarks with a known slowdown, for `cargo dev trials`: `slowdown WORKLOAD PERMILLE` does that
+//! much more work than `slowdown WORKLOAD 0`, with the same machine code.
 
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -9,21 +9,32 @@ use noisefloor::harness::{self, Harness};
 /// Units of work of the undelayed variant: 1 permille is one unit.
 const UNITS: u64 = 1000;
 
-/// One unit: a chain of multiplications, each waiting for the one before.
-#[inline(always)]
-fn unit(mut x: u64) -> u64 {
-    for _ in 0..4 {
-        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-    }
-    x
+/// One unit: a step of a chain in which each multiplication waits for the one before.
+fn step(x: u64) -> u64 {
+    x.wrapping_mul(6_364_136_223_846_793_005) ^ 0x2468_ace0
+}
+
+/// One unit: a number written into a fresh string and read again, so that the allocator and the
+/// layout of memory have their say.
+fn text(seed: u64) -> u64 {
+    let number = step(black_box(seed)) >> 20;
+    let text = format!("{{\"id\":{seed},\"value\":{number}}}");
+    text.bytes().map(u64::from).sum()
 }
 
 fn main() -> ExitCode {
-    let extra = std::env::args().nth(1).and_then(|a| a.parse::<u64>().ok()).unwrap_or(0);
+    let mut arguments = std::env::args().skip(1);
+    let workload = arguments.next().unwrap_or_default();
+    let extra = arguments.next().and_then(|a| a.parse::<u64>().ok()).unwrap_or(0);
     harness::main(|harness: &mut Harness<'_>| {
-        harness.bench("chain", move |bench| {
-            let units = black_box(UNITS + extra);
-            bench.iter(|| (0..units).fold(black_box(1), |x, _| black_box(unit(x))));
-        });
+        let units = black_box(UNITS + extra);
+        match workload.as_str() {
+            "text" => harness.bench("text", move |bench| {
+                bench.iter(|| (0..units).fold(0u64, |sum, unit| sum.wrapping_add(text(unit))));
+            }),
+            _ => harness.bench("chain", move |bench| {
+                bench.iter(|| (0..units).fold(black_box(1), |x, _| black_box(step(x))));
+            }),
+        };
     })
 }

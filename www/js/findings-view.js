@@ -8,7 +8,9 @@ const ORDER = { error: 0, warning: 1, note: 2 };
 function evidence(finding) {
   const values = {};
   for (const [name, value] of Object.entries(finding.evidence)) {
-    values[name] = Math.abs(value) < 1 && value !== 0 ? `${+(value * 100).toPrecision(3)}%` : String(+value.toPrecision(4));
+    // Seconds, and far below one.
+    if (finding.rule === "ignores-iteration-count") values[name] = value.toExponential(1);
+    else values[name] = Math.abs(value) < 1 && value !== 0 ? `${+(value * 100).toPrecision(3)}%` : String(+value.toPrecision(4));
   }
   return values;
 }

@@ -1,7 +1,7 @@
 // One series: the sentence, the interval, the order in which it ran, the distribution, the numbers.
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
-import { digits, margin, pValue, percent, scaleOf, withUnit } from "./number.js";
+import { change, digits, margin, pValue, percent, scaleOf, withUnit } from "./number.js";
 import { bigInterval, changeText } from "./plots.js";
 import { distribution, runKey, runOrder } from "./series-plots.js";
 import { findingsList } from "./findings-view.js";
@@ -49,6 +49,18 @@ function why(comparison) {
   return section("why", "why.title", t(`why.${comparison.verdict}`),
     comparison.reasons.length > 0 && h("ul", { class: "small dim" }, comparison.reasons.map((r) => h("li", {}, t(`reason.${r}`)))),
     h("table", { class: "t", id: "why" }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", { class: "num wrap" }, v))))));
+}
+
+// What lockstep pairs say beyond their median; differences are ratios.
+function pairs(comparison) {
+  const p = comparison.pairs;
+  if (!p) return null;
+  const places = 3;
+  const ratio = (d) => (d === null ? "–" : change(Math.exp(d), places));
+  const spread = (sd) => (sd === null ? "–" : percent(sd, places));
+  const rows = [["n", p.n], ["hodges_lehmann", ratio(p.hodges_lehmann)], ["trimmed", ratio(p.trimmed_mean)], ["within", spread(p.within_sd)], ["between", spread(p.between_sd)],
+    ["order", ratio(p.order_effect)], ["drift", ratio(p.drift)], ["lag1", p.lag1 === null ? "–" : p.lag1.toFixed(2).replace("-", "\u2212")], ["disturbed", `${p.disturbed_baseline} / ${p.disturbed_candidate}`]];
+  return section("pairs", "pairs.title", t("pairs.sub"), h("table", { class: "t", id: "pairs" }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, t(`pairs.${k}`)), h("td", { class: "num" }, v))))));
 }
 
 // The sides shown, with what turns base units into text.
@@ -134,7 +146,7 @@ export function seriesView(report, index, wantedComparison, columnsOf, marks) {
           figure("distribution", (width) => distribution(row, wanted.map((i) => ({ side: row.sides[i], counts: row.histogram?.counts[i], name: report.sides[i].name })), width))),
         quantiles(report, tables)),
       h("aside", { class: "stack" },
-        comparison && why(comparison), numbers(tables), exclusions(report, index, tables),
+        comparison && why(comparison), comparison && pairs(comparison), numbers(tables), exclusions(report, index, tables),
         h("section", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title"))), findingsList(report, (f) => f.row === index)))),
     h("footer", { class: "foot" }, h("span", {}, withUnit(t("foot.unit"), row.unit)), h("span", {}, t(`better.${row.better}`))));
 }

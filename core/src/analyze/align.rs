@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::analyze::inputs::Member;
 use crate::config::AnalysisConfig;
-use crate::model::{Columns, Fork, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, SideSeries};
+use crate::model::{Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey, SideSeries};
 use crate::profile::Pattern;
 use crate::report::{
     Comparison, Design, Family, GeometricMean, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict,
@@ -165,10 +165,7 @@ fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32)
         from.marks.get(index).copied().unwrap_or(Marks::NONE),
     );
     if let Some(round) = from.round.get(index) {
-        into.round.resize(before, NO_ROUND);
-        into.round.push(*round);
-    } else if !into.round.is_empty() {
-        into.round.push(NO_ROUND);
+        into.in_round(*round, from.turn.get(index).copied().unwrap_or(0));
     }
     if let Some(weight) = from.weight.get(index) {
         into.weight.resize(before, 1);
@@ -195,6 +192,7 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
         p_margin_adjusted: None,
         p_equivalence: None,
         companions: Vec::new(),
+        pairs: None,
         plan: None,
     })
 }

@@ -9,7 +9,6 @@ use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
 use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
-use crate::stats;
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
@@ -196,17 +195,27 @@ impl Finder<'_> {
 
     /// S18: what pairs say beyond their median.
     fn lockstep(&mut self, row: usize) {
-        let Some(sides) = self.series.get(row) else { return };
-        let Some(Some(base)) = sides.first() else { return };
-        let Some(report_row) = self.report.rows.get(row) else { return };
-        for comparison in report_row.comparisons.iter().filter(|c| c.design == Design::LockstepBlocks) {
+        let report = self.report;
+        for comparison in report.rows.get(row).map_or(&[][..], |r| &r.comparisons) {
             let side = comparison.candidate as usize;
-            let Some(Some(candidate)) = sides.get(side) else { continue };
+            let (Some(pairs), Some(difference)) = (&comparison.pairs, &comparison.difference) else { continue };
             let Some(margin) = comparison.margin.on_scale else { continue };
-            if let Some(skew) = stats::lockstep_skew(base, candidate)
-                && skew > margin
-            {
+            let skew = pairs.trimmed_mean.map_or(0.0, |t| (difference.estimate - t).abs());
+            if skew > margin {
                 self.at("pair-ratio-skewed", skew, row, side).evidence.insert("margin".to_string(), margin);
+            }
+            // Beyond the margin, and not by the noise of few pairs.
+            let away = pairs.order_effect_interval.and_then(|i| Some(i.low?.max(-i.high?))).is_some_and(|v| v > 0.0);
+            let effect = pairs.order_effect.map_or(0.0, f64::abs);
+            if away && effect > margin {
+                self.at("order-effect", effect, row, side).evidence.insert("margin".to_string(), margin);
+            }
+            let unequal = pairs.disturbed_baseline.abs_diff(pairs.disturbed_candidate);
+            let share = unequal as f64 / pairs.n.max(1) as f64;
+            if share > self.limit("asymmetric-interruption", "max_share") {
+                let finding = self.at("asymmetric-interruption", share, row, side);
+                finding.evidence.insert("baseline".to_string(), pairs.disturbed_baseline as f64);
+                finding.evidence.insert("candidate".to_string(), pairs.disturbed_candidate as f64);
             }
         }
     }

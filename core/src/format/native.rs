@@ -9,7 +9,7 @@ use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
 use crate::model::{
-    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, NO_ROUND, ProfileRef, Run, Series, SeriesData, SeriesKey,
+    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey,
 };
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, Unit, tidy};
@@ -178,10 +178,8 @@ impl Reader {
             let (n, i) = (round.n, round.i);
             let value = *ns as f64 * 1e-9 / n as f64;
             if let Some(columns) = self.columns(fork, None, "time", Unit::seconds_per_op(), Better::Lower) {
-                let before = columns.len();
                 columns.push(value, fork, n, marks);
-                columns.round.resize(before, NO_ROUND);
-                columns.round.push(i);
+                columns.in_round(i, position as u32);
             }
         }
     }
@@ -209,9 +207,6 @@ impl Reader {
                 let x = x * tidied.factor;
                 if x.is_finite() {
                     columns.push(x, fork, value.n, marks);
-                    if !columns.round.is_empty() {
-                        columns.round.push(NO_ROUND);
-                    }
                 } else {
                     left_out += 1;
                 }

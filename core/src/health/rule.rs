@@ -52,6 +52,12 @@ pub static RULES: &[Rule] = &[
     Rule { id: "outliers", severity: Severity::Note, limits: &[Limit { name: "max_share", default: 0.10 }] },
     Rule { id: "quantised", severity: Severity::Note, limits: &[Limit { name: "max_distinct_share", default: 0.2 }] },
     Rule { id: "pair-ratio-skewed", severity: Severity::Warning, limits: &[] },
+    Rule { id: "order-effect", severity: Severity::Warning, limits: &[] },
+    Rule {
+        id: "asymmetric-interruption",
+        severity: Severity::Note,
+        limits: &[Limit { name: "max_share", default: 0.05 }],
+    },
     Rule { id: "environment-differs", severity: Severity::Warning, limits: &[] },
     Rule { id: "throttled", severity: Severity::Warning, limits: &[] },
     Rule { id: "interrupted", severity: Severity::Note, limits: &[] },

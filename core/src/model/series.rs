@@ -73,6 +73,9 @@ pub struct Columns {
     /// For each value the lockstep round inside its block, or [`NO_ROUND`]: values of one block
     /// and round were measured right after each other and are a pair. Empty: no value has one.
     pub round: Vec<u32>,
+    /// For each value how many values of its round were measured before it; 0 without a round.
+    /// As long as `round`.
+    pub turn: Vec<u32>,
     /// For each value how often it was seen (histograms). Empty: once each.
     pub weight: Vec<u64>,
 }
@@ -84,6 +87,18 @@ impl Columns {
         self.fork.push(fork);
         self.ops.push(ops.max(1));
         self.marks.push(marks);
+        if !self.round.is_empty() {
+            self.in_round(NO_ROUND, 0);
+        }
+    }
+
+    /// Says of the last value which round it belongs to and how many of it ran before.
+    pub fn in_round(&mut self, round: u32, turn: u32) {
+        let last = self.len().saturating_sub(1);
+        self.round.resize(last, NO_ROUND);
+        self.turn.resize(last, 0);
+        self.round.push(round);
+        self.turn.push(turn);
     }
 
     /// How many values.

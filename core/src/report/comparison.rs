@@ -211,6 +211,36 @@ pub enum PlanGoal {
     Equivalence,
 }
 
+/// What the pairs of lockstep batches say beyond the estimate (S18). Differences are on the log
+/// scale; each is made inside a block and averaged over blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pairs {
+    /// How many pairs, in all blocks.
+    pub n: u64,
+    /// The estimate by the median of Walsh averages; `None` above 500 pairs in each block.
+    pub hodges_lehmann: Option<f64>,
+    /// The estimate by means without the lowest and the highest quarter; `None` below three pairs.
+    pub trimmed_mean: Option<f64>,
+    /// Spread of a block's estimate that its own pairs explain: more pairs reduce it. `None` below
+    /// ten pairs a block.
+    pub within_sd: Option<f64>,
+    /// Spread between blocks beyond that (memory layout, mostly): only more blocks average it.
+    pub between_sd: Option<f64>,
+    /// The median where the baseline went first, less the median where the candidate did; should
+    /// be near 0. `None` when one of them always went first.
+    pub order_effect: Option<f64>,
+    /// Its t interval over blocks.
+    pub order_effect_interval: Option<Interval>,
+    /// The second half of the blocks less the first.
+    pub drift: Option<f64>,
+    /// Autocorrelation of neighbouring pairs; near 0 when the sides share what disturbs them.
+    pub lag1: Option<f64>,
+    /// Pairs of which only the baseline's batch bears a mark, such as a preemption.
+    pub disturbed_baseline: u64,
+    /// Pairs of which only the candidate's batch does.
+    pub disturbed_candidate: u64,
+}
+
 /// One candidate against the baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -240,6 +270,8 @@ pub struct Comparison {
     pub p_equivalence: Option<f64>,
     /// Robust companions of the default method.
     pub companions: Vec<Test>,
+    /// What lockstep pairs say beyond the estimate; `None` in other designs.
+    pub pairs: Option<Pairs>,
     /// What would decide it; `None` for decided rows.
     pub plan: Option<Plan>,
 }

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use crate::config::StatsConfig;
 use crate::model::{Assumption, SideSeries};
 use crate::report::{Comparison, Design, Difference, Interval, Level, Margin, Method, Plan, PlanGoal, Reason, Verdict};
-use crate::stats::design::{ForkMean, fork_means, lockstep_blocks, paired_blocks, positive, used};
+use crate::stats::design::{ForkMean, fork_means, paired_blocks, positive, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper};
 use crate::stats::hypothesis::{holm, mann_whitney, sign_flip, trimmed, wilcoxon, yuen};
+use crate::stats::lockstep;
 use crate::stats::math::{exp, ln};
 use crate::stats::moments::{mean, variance};
 use crate::unit::Better;
@@ -70,6 +71,7 @@ fn blank(margin: f64) -> Comparison {
         p_margin_adjusted: None,
         p_equivalence: None,
         companions: Vec::new(),
+        pairs: None,
         plan: None,
     }
 }
@@ -116,7 +118,7 @@ fn estimate(
     config: &StatsConfig,
 ) {
     let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
-    let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep_blocks(a.0, b.0) } else { Vec::new() };
+    let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep::block_estimates(a.0, b.0) } else { Vec::new() };
     let paired = if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.0, b.0, log) };
     let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
     if paired.len() >= 2 {
@@ -124,6 +126,7 @@ fn estimate(
         out.design = if is_lockstep { Design::LockstepBlocks } else { Design::PairedBlocks };
         if is_lockstep {
             out.reasons.push(Reason::Lockstep);
+            out.pairs = lockstep::diagnose(a.0, b.0, config.confidence);
         }
         out.method = Method::PairedT;
         out.n = paired.len() as u64;

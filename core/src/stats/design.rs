@@ -1,12 +1,11 @@
-//! From the values of a side to its units of replication (STATISTICS S0, S18).
+//! From the values of a side to its units of replication (STATISTICS S0).
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::model::{NO_ROUND, SideSeries};
+use crate::model::SideSeries;
 use crate::stats::math::ln;
 use crate::stats::moments::{mean, variance};
-use crate::stats::order::median;
 
 /// One fork's used values, averaged on the scale of the analysis.
 #[derive(Clone, Copy, Debug)]
@@ -79,53 +78,4 @@ fn block_means(side: &SideSeries, log: bool) -> BTreeMap<u32, f64> {
 pub(crate) fn paired_blocks(baseline: &SideSeries, candidate: &SideSeries, log: bool) -> Vec<f64> {
     let base = block_means(baseline, log);
     block_means(candidate, log).into_iter().filter_map(|(block, c)| base.get(&block).map(|b| c - b)).collect()
-}
-
-type Rounds = BTreeMap<(u32, u32), f64>;
-
-/// Used lockstep values by block and round.
-fn rounds(side: &SideSeries) -> Rounds {
-    (0..side.columns.len())
-        .filter(|i| side.is_used(*i))
-        .filter_map(|i| {
-            let round = *side.columns.round.get(i).filter(|r| **r != NO_ROUND)?;
-            let block = side.forks.get(*side.columns.fork.get(i)? as usize)?.block?;
-            Some(((block, round), *side.columns.values.get(i)?))
-        })
-        .collect()
-}
-
-/// Log ratios of the pairs of each block that holds both sides (S18); empty when a value is not
-/// positive.
-pub(crate) fn pair_ratios(baseline: &SideSeries, candidate: &SideSeries) -> Vec<Vec<f64>> {
-    if !positive(baseline) || !positive(candidate) {
-        return Vec::new();
-    }
-    let base = rounds(baseline);
-    let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for ((block, round), value) in rounds(candidate) {
-        if let Some(other) = base.get(&(block, round)) {
-            blocks.entry(block).or_default().push(ln(value) - ln(*other));
-        }
-    }
-    blocks.into_values().collect()
-}
-
-/// Block estimates of lockstep pairs: the median of the log ratios of each block.
-pub(crate) fn lockstep_blocks(baseline: &SideSeries, candidate: &SideSeries) -> Vec<f64> {
-    pair_ratios(baseline, candidate).into_iter().filter_map(middle).collect()
-}
-
-/// Median value of each block of a lockstep side, for absolute times.
-pub(crate) fn lockstep_levels(side: &SideSeries) -> Vec<f64> {
-    let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for ((block, _), value) in rounds(side) {
-        blocks.entry(block).or_default().push(value);
-    }
-    blocks.into_values().filter_map(middle).collect()
-}
-
-pub(crate) fn middle(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    median(&values)
 }

@@ -4,14 +4,11 @@ mod compare;
 mod design;
 pub mod distribution;
 pub mod hypothesis;
+mod lockstep;
 pub mod math;
 pub mod moments;
 pub mod order;
 mod summary;
-
-use alloc::vec::Vec;
-
-use crate::model::SideSeries;
 
 pub use compare::{compare, settle};
 pub use summary::summarize;
@@ -27,19 +24,4 @@ pub struct Limits {
     pub tail_healthy: f64,
     /// p99.9/mean from which they spike (2.1).
     pub tail_spikes: f64,
-}
-
-/// The distance between two estimates of a lockstep difference on the log scale (S18): the mean over
-/// blocks of the medians of their log ratios, and that of their 25 % trimmed means; `None` without
-/// lockstep pairs. A distance beyond the margin says that the pairs are skewed.
-#[must_use]
-pub fn lockstep_skew(baseline: &SideSeries, candidate: &SideSeries) -> Option<f64> {
-    let distances: Vec<f64> = design::pair_ratios(baseline, candidate)
-        .into_iter()
-        .filter_map(|ratios: Vec<f64>| {
-            let (trimmed, _, _) = hypothesis::trimmed(&ratios, 0.25)?;
-            Some(design::middle(ratios)? - trimmed)
-        })
-        .collect();
-    moments::mean(&distances).map(f64::abs)
 }

@@ -9,9 +9,10 @@ use crate::report::{
     Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
 };
 use crate::stats::Limits;
-use crate::stats::design::{fork_means, lockstep_levels, positive, used};
+use crate::stats::design::{fork_means, positive, used};
 use crate::stats::distribution::t_quantile;
 use crate::stats::hypothesis::trimmed;
+use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, pow, sqrt};
 use crate::stats::moments::{mean, std_dev};
 use crate::stats::order::{estimate_quantile, expand, median, median_interval, quantile, quantile_ranks};
@@ -27,7 +28,7 @@ pub fn summarize(side: &SideSeries, limits: &Limits, config: &StatsConfig) -> Op
     }
     let log = positive(side) && side.quantity.varies_between_runs();
     let forks = fork_means(side, log);
-    let levels = if side.lockstep { lockstep_levels(side) } else { Vec::new() };
+    let levels = if side.lockstep { lockstep::levels(side) } else { Vec::new() };
     let (units, level): (Vec<f64>, Level) = if levels.len() >= 2 {
         (levels.iter().map(|v| if log { ln(*v) } else { *v }).collect(), Level::Block)
     } else if forks.len() >= 2 {

@@ -9,7 +9,7 @@ use crate::shell::{cargo, output, root};
 /// Busy processes of the loaded half.
 const BUSY: usize = 6;
 /// Blocks of a trial.
-const BLOCKS: &str = "8";
+const BLOCKS: &str = "12";
 
 /// What some trials of one kind gave.
 #[derive(Default)]
@@ -54,15 +54,15 @@ pub(crate) fn trials(quick: bool) -> Result<(), String> {
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let (powered, null) = if quick { (10, 20) } else { (40, 200) };
     let mut failures = Vec::new();
-    eprintln!("slowdown  load  trials  slower  faster  median estimate   10 % to 90 %          longest");
-    for busy in [0, BUSY] {
+    eprintln!("workload  slowdown  load  trials  slower  faster  median estimate   10 % to 90 %          longest");
+    for (workload, busy) in [("chain", 0), ("text", 0), ("chain", BUSY), ("text", BUSY)] {
         for (permille, count) in [(10, powered), (0, null)] {
             let load = Load::start(busy)?;
-            let tally = series(&folder, permille, count)?;
+            let tally = series(&folder, workload, permille, count)?;
             drop(load);
             let estimate = |p: f64| tally.estimates[((count - 1) as f64 * p) as usize] * 100.0;
             eprintln!(
-                "{:>6.1} %  {busy:>4}  {:>6}  {:>6}  {:>6}  {:>+13.3} %  [{:+.3}, {:+.3}] %  {:>8.2} s",
+                "{workload:<8}  {:>6.1} %  {busy:>4}  {:>6}  {:>6}  {:>6}  {:>+13.3} %  [{:+.3}, {:+.3}] %  {:>8.2} s",
                 f64::from(permille) / 10.0,
                 tally.trials,
                 tally.slower,
@@ -74,25 +74,30 @@ pub(crate) fn trials(quick: bool) -> Result<(), String> {
             );
             // The bounds of the specification, for 40 and 200 trials; a quick look has none.
             if !quick && permille > 0 && tally.slower < 33 {
-                failures.push(format!("only {} of {count} slowdowns found with {busy} busy processes", tally.slower));
+                failures.push(format!(
+                    "only {} of {count} slowdowns of {workload} found with {busy} busy processes",
+                    tally.slower
+                ));
             }
             if !quick && permille == 0 && tally.slower + tally.faster > 16 {
                 let found = tally.slower + tally.faster;
-                failures.push(format!("{found} of {count} changes found where there are none, {busy} busy processes"));
+                failures.push(format!(
+                    "{found} of {count} changes of {workload} found where there are none, {busy} busy processes"
+                ));
             }
             if tally.longest > 3.0 {
-                failures.push(format!("a trial took {:.1} s", tally.longest));
+                failures.push(format!("a trial of {workload} took {:.1} s", tally.longest));
             }
         }
     }
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
 }
 
-fn series(folder: &Path, permille: u32, count: usize) -> Result<Tally, String> {
+fn series(folder: &Path, workload: &str, permille: u32, count: usize) -> Result<Tally, String> {
     let mut tally = Tally { trials: count, ..Tally::default() };
     for seed in 0..count {
         let began = Instant::now();
-        let (low, estimate, high) = trial(folder, permille, seed)?;
+        let (low, estimate, high) = trial(folder, workload, permille, seed)?;
         tally.longest = tally.longest.max(began.elapsed().as_secs_f64());
         tally.slower += usize::from(low > 0.0);
         tally.faster += usize::from(high < 0.0);
@@ -103,13 +108,13 @@ fn series(folder: &Path, permille: u32, count: usize) -> Result<Tally, String> {
 }
 
 /// One run of the real command; the interval of the log ratio and its estimate.
-fn trial(folder: &Path, permille: u32, seed: usize) -> Result<(f64, f64, f64), String> {
+fn trial(folder: &Path, workload: &str, permille: u32, seed: usize) -> Result<(f64, f64, f64), String> {
     let release = root().join("target/release");
     let log: PathBuf = folder.join("trial.jsonl");
     // The log of the trial before.
     let _ = std::fs::remove_file(&log);
     let program = release.join("examples/slowdown");
-    let arm = |name: &str, extra: u32| format!("{name}='{}' {extra}", program.display());
+    let arm = |name: &str, extra: u32| format!("{name}='{}' {workload} {extra}", program.display());
     let mut command = Command::new(release.join("noisefloor"));
     command.args(["run", "--json", "--blocks", BLOCKS, "--seed", &seed.to_string()]);
     command.args(["--arm", &arm("old", 0), "--arm", &arm("new", permille), "-o"]).arg(&log);
