@@ -278,9 +278,12 @@ fn an_interrupted_run_keeps_all_and_goes_on() {
     // What is there is a valid log; a wrong arm is refused; without arms those of the log count.
     let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(folder.log()).output().unwrap();
     assert_ne!(check.status.code(), Some(2), "{}", String::from_utf8_lossy(&check.stderr));
+    let other = run(&folder, &["--resume", "another.jsonl"]);
+    assert!(String::from_utf8_lossy(&other.stderr).contains("two logs"));
     let wrong = run(&folder, &["--resume", "--arm", "naive=true", "--arm", "improved=true"]);
     assert_eq!(wrong.status.code(), Some(2));
-    let mut child = command(&folder, &["--resume"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command(&folder, &["--resume", "log.jsonl"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait_for_blocks(&folder.log(), done + 2);
     child.kill().unwrap();
     child.wait().unwrap();

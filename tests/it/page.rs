@@ -28,7 +28,7 @@ pub(crate) fn built() -> &'static Built {
 pub(crate) fn browser_wanted() -> bool {
     let skip = std::env::var_os("NOISEFLOOR_SKIP_BROWSER").is_some();
     if skip {
-        eprintln!("skipped: the browser, as NOISEFLOOR_SKIP_BROWSER says");
+        crate::say("skipped: the browser, as NOISEFLOOR_SKIP_BROWSER says");
     }
     !skip
 }

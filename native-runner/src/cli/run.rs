@@ -41,9 +41,9 @@ pub(super) struct RunArgs {
     /// The log to write [default: a free name made of -n]
     #[arg(short, long, value_name = "LOG")]
     output: Option<PathBuf>,
-    /// Go on with the log named by -o; arms may be left out
-    #[arg(long, requires = "output")]
-    resume: bool,
+    /// Go on with this log, or the one named by -o; arms may be left out
+    #[arg(long, value_name = "LOG", num_args = 0..=1)]
+    resume: Option<Option<PathBuf>>,
     /// Timed blocks; each holds every arm
     #[arg(long, conflicts_with = "budget", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     blocks: Option<u32>,
@@ -163,8 +163,9 @@ impl RunArgs {
             let words = if self.shell.is_some() { vec![self.command.join(" ")] } else { self.command.clone() };
             arms.push(ArmSpec { name: String::new(), line: words::join(&self.command), words });
         }
-        if self.resume && arms.is_empty() {
-            arms = self.arms_of_log(&split)?;
+        let resumed = self.resumed()?;
+        if let (Some(path), true) = (&resumed, arms.is_empty()) {
+            arms = arms_of_log(path, &split)?;
         }
         let Some(first) = arms.first() else {
             return Err("nothing to run: give a command after --, or --arm NAME=COMMAND twice".into());
@@ -172,7 +173,8 @@ impl RunArgs {
         let word = first.words.first().map(|w| w.rsplit('/').next().unwrap_or(w).to_string()).unwrap_or_default();
         let word = word.split_whitespace().next().unwrap_or("run").to_string();
         let name = self.name.clone().unwrap_or(word);
-        let log = match &self.output {
+        let resume = resumed.is_some();
+        let log = match resumed.as_ref().or(self.output.as_ref()) {
             Some(path) => path.clone(),
             None => free_name(Path::new("."), &name).map_err(|e| e.to_string())?,
         };
@@ -199,27 +201,38 @@ impl RunArgs {
             profile: self.profile,
             redact: self.redact,
             log,
-            resume: self.resume,
+            resume,
         })
     }
 
-    fn arms_of_log(&self, split: &dyn Fn(&str) -> Result<Vec<String>, String>) -> Result<Vec<ArmSpec>, String> {
-        let path = self.output.clone().unwrap_or_default();
-        let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        let header = bytes.split(|b| *b == b'\n').find_map(|line| match decode(line) {
-            Ok(noisefloor_core::log::Record::Header(header)) => Some(header),
-            _ => None,
-        });
-        let header = header.ok_or_else(|| format!("{}: this is no run log with a header", path.display()))?;
-        if header.arms.iter().any(|a| a.command.is_empty()) {
-            return Err(format!("{} does not hold the command lines; give the arms again", path.display()));
+    /// The log to go on with, where that was asked for.
+    fn resumed(&self) -> Result<Option<PathBuf>, String> {
+        match (&self.resume, &self.output) {
+            (None, _) => Ok(None),
+            (Some(None), None) => Err("--resume needs the log: --resume LOG, or -o LOG".into()),
+            (Some(None), Some(path)) | (Some(Some(path)), None) => Ok(Some(path.clone())),
+            (Some(Some(named)), Some(path)) if named == path => Ok(Some(path.clone())),
+            (Some(Some(named)), Some(path)) => Err(format!(
+                "--resume {} and -o {} name two logs; going on happens in the log itself",
+                named.display(),
+                path.display()
+            )),
         }
-        header
-            .arms
-            .into_iter()
-            .map(|a| Ok(ArmSpec { words: split(&a.command)?, name: a.name, line: a.command }))
-            .collect()
     }
+}
+
+/// The arms as a log states them.
+fn arms_of_log(path: &Path, split: &dyn Fn(&str) -> Result<Vec<String>, String>) -> Result<Vec<ArmSpec>, String> {
+    let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let header = bytes.split(|b| *b == b'\n').find_map(|line| match decode(line) {
+        Ok(noisefloor_core::log::Record::Header(header)) => Some(header),
+        _ => None,
+    });
+    let header = header.ok_or_else(|| format!("{}: this is no run log with a header", path.display()))?;
+    if header.arms.iter().any(|a| a.command.is_empty()) {
+        return Err(format!("{} does not hold the command lines; give the arms again", path.display()));
+    }
+    header.arms.into_iter().map(|a| Ok(ArmSpec { words: split(&a.command)?, name: a.name, line: a.command })).collect()
 }
 
 /// Measures, then judges the log.
@@ -252,10 +265,15 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
 
 fn fail(error: &RunError, options: &RunOptions) -> u8 {
     complain(&error.to_string());
-    if options.log.exists() && !matches!(error, RunError::Log { .. } | RunError::Usage(_)) {
+    let is_ours = match error {
+        RunError::Usage(_) => false,
+        RunError::Log { error, .. } => options.resume || error.kind() != std::io::ErrorKind::AlreadyExists,
+        _ => true,
+    };
+    if is_ours && options.log.exists() {
         let path = words::join(&[options.log.display().to_string()]);
         complain(&format!(
-            "what was measured is kept: `noisefloor check {path}` shows it, `noisefloor run --resume -o {path}` goes on"
+            "what was measured is kept: `noisefloor check {path}` shows it, `noisefloor run --resume {path}` goes on"
         ));
     }
     match error {

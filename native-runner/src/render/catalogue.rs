@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use noisefloor_core::health::Finding;
+use noisefloor_core::source::NoticeCode;
 
 use crate::render::printable;
 
@@ -22,6 +23,14 @@ pub fn finding(finding: &Finding, part: &str) -> Option<String> {
         text = text.replace(&format!("{{{name}}}"), &number(&finding.rule, *value));
     }
     Some(printable(&text))
+}
+
+/// What a notice means.
+#[must_use]
+pub fn notice(code: NoticeCode) -> String {
+    // Its id in the report is also its key in the catalogue.
+    let id = serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default();
+    words().get(&format!("notice.{id}")).cloned().unwrap_or(id)
 }
 
 /// Evidence as text: below 1 it is a share, but for seconds.

@@ -30,14 +30,11 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     findings(&mut out, report);
     for input in report.inputs.iter().filter(|i| i.status != InputStatus::NotRead) {
         for notice in &input.notices {
-            let code = format!("{:?}", notice.code);
-            let _ = writeln!(
-                out,
-                "note: {}: {code} ×{} {}",
-                printable(&input.name),
-                notice.count,
-                printable(&notice.detail)
-            );
+            let (name, detail) = (printable(&input.name), printable(&notice.detail));
+            let words = catalogue::notice(notice.code);
+            let count = if notice.count > 1 { format!(" ×{}", notice.count) } else { String::new() };
+            let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
+            let _ = writeln!(out, "note: {name}: {words}{count}{detail}");
         }
     }
     out

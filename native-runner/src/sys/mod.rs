@@ -115,12 +115,12 @@ pub fn kill_group(pid: u32) {
     unsafe { libc::kill(-(pid as libc::pid_t), libc::SIGKILL) };
 }
 
-/// Appends bytes with exactly one system call, so that another writer cannot come between and a
+/// Appends bytes with one system call, unless the disk has room for a part only, so that another writer cannot come between and a
 /// killed process leaves whole records.
 ///
 /// # Errors
-/// When the system writes nothing or only a part: the disk is full, or a limit was reached.
-pub fn write_once(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
+/// What the system says: the disk is full, or a limit was reached.
+pub fn write_once(fd: BorrowedFd<'_>, mut bytes: &[u8]) -> io::Result<()> {
     loop {
         // SAFETY: the pointer and the length describe the live slice.
         let written = unsafe { libc::write(fd.as_raw_fd(), bytes.as_ptr().cast(), bytes.len()) };
@@ -131,10 +131,11 @@ pub fn write_once(fd: BorrowedFd<'_>, bytes: &[u8]) -> io::Result<()> {
             }
             return Err(error);
         }
-        return if written as usize == bytes.len() {
-            Ok(())
-        } else {
-            Err(io::Error::new(io::ErrorKind::StorageFull, "only a part of a record could be written"))
-        };
+        // A part only: the rest is tried for the system's reason, which the first call did not give.
+        match bytes.get(written as usize..) {
+            Some(rest) if written > 0 && !rest.is_empty() => bytes = rest,
+            Some([]) => return Ok(()),
+            _ => return Err(io::Error::new(io::ErrorKind::WriteZero, "nothing could be written")),
+        }
     }
 }
