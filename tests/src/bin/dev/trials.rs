@@ -8,8 +8,10 @@ use crate::shell::{cargo, output, root};
 
 /// Busy processes of the loaded half.
 const BUSY: usize = 6;
-/// Blocks of a trial.
-const BLOCKS: &str = "12";
+/// Blocks of a trial, and pairs of each: many short blocks, since fresh processes are what averages
+/// over the layout of memory.
+const BLOCKS: &str = "40";
+const PAIRS: &str = "20";
 
 /// What some trials of one kind gave.
 #[derive(Default)]
@@ -116,7 +118,7 @@ fn trial(folder: &Path, workload: &str, permille: u32, seed: usize) -> Result<(f
     let program = release.join("examples/slowdown");
     let arm = |name: &str, extra: u32| format!("{name}='{}' {workload} {extra}", program.display());
     let mut command = Command::new(release.join("noisefloor"));
-    command.args(["run", "--json", "--blocks", BLOCKS, "--seed", &seed.to_string()]);
+    command.args(["run", "--json", "--blocks", BLOCKS, "--pairs", PAIRS, "--seed", &seed.to_string()]);
     command.args(["--arm", &arm("old", 0), "--arm", &arm("new", permille), "-o"]).arg(&log);
     command.stderr(Stdio::null()).current_dir(folder);
     let out = command.output().map_err(|e| format!("{command:?}: {e}"))?;
