@@ -9,6 +9,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
+use crate::unit::{Quantity, Unit, tidy};
+
 /// Settings of one analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -52,7 +54,7 @@ pub struct StatsConfig {
     /// The practical margin δ as a ratio; default 0.01.
     pub margin: f64,
     /// Margins of single metrics, by metric name.
-    pub margins: BTreeMap<String, f64>,
+    pub margins: BTreeMap<String, MarginSpec>,
     /// Assumed spread between processes on the log scale where a side has one process; default
     /// 0.10.
     pub assumed_fork_sd: f64,
@@ -76,6 +78,82 @@ impl Default for StatsConfig {
             power: 0.8,
         }
     }
+}
+
+/// The margin of a metric as it is written: `2%`, or an amount with its unit such as `5ns`. A bare
+/// number is refused, since nobody can tell 2 from 0.02.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MarginSpec {
+    number: f64,
+    /// `%`, or a unit that [`tidy`] knows.
+    unit: String,
+}
+
+impl MarginSpec {
+    /// Reads a margin.
+    ///
+    /// # Errors
+    /// When it has no unit or an unknown one, or is not above 0 (and below 1000%).
+    pub fn parse(text: &str) -> Result<MarginSpec, ConfigError> {
+        let text = text.trim();
+        let end =
+            text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | '+'))).unwrap_or(text.len());
+        let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
+        let unit = unit.trim();
+        let range = "a number above 0 with its unit, such as 2% (below 1000%) or 5ns";
+        let wrong = ConfigError::OutOfRange { name: "margin", range };
+        let number: f64 = number.parse().map_err(|_| wrong.clone())?;
+        let known = unit == "%" || tidy(unit).unit.quantity != Quantity::Other;
+        let fits = number.is_finite() && number > 0.0 && (unit != "%" || number < 1000.0);
+        if known && fits { Ok(MarginSpec { number, unit: unit.to_string() }) } else { Err(wrong) }
+    }
+
+    /// The margin as a ratio; `None` for an amount.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        (self.unit == "%").then_some(self.number / 100.0)
+    }
+
+    /// The margin on a series in some unit; `None` when the units do not fit.
+    #[must_use]
+    pub fn on(&self, unit: &Unit) -> Option<MarginValue> {
+        if let Some(ratio) = self.ratio() {
+            return Some(MarginValue::Ratio(ratio));
+        }
+        let own = tidy(&self.unit);
+        let head = |name: &str| name.split('/').next().unwrap_or("").to_string();
+        let fits = own.unit.quantity == unit.quantity && (head(&own.unit.name) == head(&unit.name));
+        fits.then_some(MarginValue::Amount(self.number * own.factor))
+    }
+}
+
+impl fmt::Display for MarginSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.number, self.unit)
+    }
+}
+
+impl TryFrom<String> for MarginSpec {
+    type Error = ConfigError;
+    fn try_from(text: String) -> Result<MarginSpec, ConfigError> {
+        MarginSpec::parse(&text)
+    }
+}
+
+impl From<MarginSpec> for String {
+    fn from(spec: MarginSpec) -> String {
+        spec.to_string()
+    }
+}
+
+/// A margin on one series.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MarginValue {
+    /// δ as a ratio.
+    Ratio(f64),
+    /// In the base unit of the series.
+    Amount(f64),
 }
 
 /// A setting that makes no sense.
@@ -132,18 +210,11 @@ impl AnalysisConfig {
         let within = |ok: bool, name, range| if ok { Ok(()) } else { Err(ConfigError::OutOfRange { name, range }) };
         within(s.confidence > 0.5 && s.confidence < 1.0, "confidence", "above 0.5 and below 1")?;
         within(s.margin > 0.0 && s.margin < 10.0, "margin", "above 0 and below 1000%")?;
-        within(s.margins.values().all(|m| *m > 0.0 && *m < 10.0), "margins", "above 0 and below 1000%")?;
         within((0.0..=5.0).contains(&s.assumed_fork_sd), "assumed_fork_sd", "from 0 to 5")?;
         within((0.0..=5.0).contains(&s.assumed_block_sd), "assumed_block_sd", "from 0 to 5")?;
         within((0.0..0.5).contains(&s.trim), "trim", "from 0 to below 0.5")?;
         within(s.power > 0.0 && s.power < 1.0, "power", "above 0 and below 1")?;
         crate::health::check_limits(&self.limits)
-    }
-
-    /// The margin that applies to a metric.
-    #[must_use]
-    pub fn margin_for(&self, metric: &str) -> f64 {
-        self.stats.margins.get(metric).copied().unwrap_or(self.stats.margin)
     }
 }
 
@@ -167,4 +238,29 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::{MarginSpec, MarginValue};
+    use crate::unit::tidy;
+    use alloc::string::ToString;
+
+    #[test]
+    fn margins_need_their_unit() {
+        let on = |text: &str, unit: &str| MarginSpec::parse(text).unwrap().on(&tidy(unit).unit);
+        assert_eq!(on("2%", "ns/op"), Some(MarginValue::Ratio(0.02)));
+        assert_eq!(on("5ns", "ns/op"), Some(MarginValue::Amount(5.0 * 1e-9)));
+        assert_eq!(on("1.5 KiB", "B/op"), Some(MarginValue::Amount(1536.0)));
+        assert_eq!(on("3allocs", "allocs/op"), Some(MarginValue::Amount(3.0)));
+        assert_eq!(on("5ns", "B/op"), None);
+        assert_eq!(on("5ns", "MB/s"), None);
+        for text in ["2", "0.02", "", "%", "-1%", "0%", "1000%", "NaN%", "1e999ns", "5 parsecs", "ns5"] {
+            assert!(MarginSpec::parse(text).is_err(), "{text}");
+        }
+        for text in ["2%", "5ns", "0.25ms", "3allocs/op"] {
+            assert_eq!(MarginSpec::parse(text).unwrap().to_string(), text);
+        }
+    }
 }

@@ -83,7 +83,7 @@ pub struct Tidied {
 /// Brings a unit to base units: `ns/op` becomes `s/op` with factor 1e-9, `MB/s` becomes `B/s`.
 ///
 /// Only whole tokens of the numerator are known: `ns`, `us`, `µs`, `ms`, `s`, `sec`, `min`, and `kB`,
-/// `KiB`, `MB`, `MiB`, `GB`, `GiB`. Anything else keeps its text and has [`Quantity::Other`] (or
+/// `KiB`, `MB`, `MiB`, `GB`, `GiB`; a rate per time of any of these becomes one per second. Anything else keeps its text and has [`Quantity::Other`] (or
 /// `Count` for counts per operation). Custom units have an unknown direction.
 #[must_use]
 pub fn tidy(unit: &str) -> Tidied {
@@ -97,23 +97,20 @@ pub fn tidy(unit: &str) -> Tidied {
         _ => (None, head),
     };
     let known = base_token(token);
-    let tail_is_time = matches!(tail, Some("s" | "sec" | "second"));
-    let tail_name = match tail {
-        Some("sec" | "second") => Some("s"),
-        other => other,
-    };
+    // Per millisecond is a thousand times per second.
+    let per = tail.and_then(base_token).filter(|(_, _, q)| *q == Quantity::Time).map(|(_, seconds, _)| seconds);
+    let tail_name = if per.is_some() { Some("s") } else { tail };
     let (base, factor, quantity) = match known {
         Some((base, factor, q)) => (base.to_string(), factor, q),
         None => (token.to_string(), 1.0, Quantity::Other),
     };
-    let quantity = if tail_is_time {
-        Quantity::Rate
+    let factor = factor / per.unwrap_or(1.0);
+    let quantity = if per.is_some() {
+        if quantity == Quantity::Time { Quantity::Ratio } else { Quantity::Rate }
     } else if quantity != Quantity::Other {
         quantity
     } else if matches!(token, "allocs" | "instructions" | "cycles" | "objects" | "faults" | "count") {
         Quantity::Count
-    } else if tail == Some("s") {
-        Quantity::Rate
     } else {
         Quantity::Other
     };
@@ -173,6 +170,10 @@ mod tests {
         check("ms", "s", 1e-3, Quantity::Time, Better::Lower);
         check("ops/s", "ops/s", 1.0, Quantity::Rate, Better::Higher);
         check("req/sec", "req/s", 1.0, Quantity::Rate, Better::Higher);
+        check("ops/ms", "ops/s", 1.0 / 1e-3, Quantity::Rate, Better::Higher);
+        check("ops/min", "ops/s", 1.0 / 60.0, Quantity::Rate, Better::Higher);
+        check("kB/ms", "B/s", 1e3 / 1e-3, Quantity::Rate, Better::Higher);
+        check("ms/s", "s/s", 1e-3, Quantity::Ratio, Better::Unknown);
         check("p99-ns", "p99-s", 1e-9, Quantity::Time, Better::Lower);
         check("success_rate", "success_rate", 1.0, Quantity::Other, Better::Unknown);
         check("text-bytes", "text-B", 1.0, Quantity::Bytes, Better::Unknown);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::config::MarginSpec;
 use noisefloor_core::report::{Design, InputStatus, PresenceKind, Reason, Report, ReportRow, Verdict};
 use noisefloor_core::source::Source;
 use noisefloor_core::{AnalysisConfig, report};
@@ -58,6 +59,28 @@ fn one_process_a_side_decides_a_doubling_and_not_five_percent() {
 }
 
 #[test]
+fn margins_of_a_metric_may_be_amounts() {
+    let (base, head) = (go(&[("X", 100.0, 24)]), go(&[("X", 230.0, 25)]));
+    let mut config = AnalysisConfig::default();
+    let mut at = |metric: &str, text: &str| {
+        config.stats.margins.insert(metric.into(), MarginSpec::parse(text).unwrap());
+        let report = run_with(&[("a", None, &base), ("b", None, &head)], &config);
+        assert_eq!(Report::from_json(&report.to_json()).unwrap().settings, config);
+        let unit = if metric == "time" { "s/op" } else { "allocs/op" };
+        row(&report, "X", unit).comparisons[0].clone()
+    };
+    assert_eq!(at("time", "1%").verdict, Verdict::Regressed);
+    let wide = at("time", "1us");
+    assert_eq!(wide.verdict, Verdict::Equivalent);
+    assert!((wide.margin.ratio - 1e-6 / 1.002e-7).abs() < 1e-4, "{}", wide.margin.ratio);
+    let misfit = at("time", "3B");
+    assert!(misfit.reasons.contains(&Reason::MarginUnit) && misfit.verdict == Verdict::Regressed);
+    assert_eq!(misfit.margin.ratio, 0.01);
+    assert_eq!(at("allocs/op", "2allocs").verdict, Verdict::Equivalent);
+    assert_eq!(at("allocs/op", "0.5allocs").verdict, Verdict::Regressed);
+}
+
+#[test]
 fn a_faster_candidate_mirrors_a_slower_one() {
     let a = go(&[("X", 100.0, 1)]);
     let b = go(&[("X", 230.0, 1)]);
@@ -68,6 +91,30 @@ fn a_faster_candidate_mirrors_a_slower_one() {
     let (dx, dy) = (x.difference.as_ref().unwrap(), y.difference.as_ref().unwrap());
     assert_eq!(dx.estimate.to_bits(), (-dy.estimate).to_bits());
     assert_eq!(x.p, y.p);
+}
+
+#[test]
+fn commands_of_a_parameter_scan_are_compared() {
+    let result = |name: &str, d: u32| {
+        format!("{{\"command\":\"{name}\",\"parameters\":{{\"d\":\"{d}\"}},\"times\":[{d}.1,{d}.2,{d}.15]}}")
+    };
+    let scan = |a: &str, b: &str| format!("{{\"results\":[{},{}]}}", result(a, 1), result(b, 2));
+    for (a, b, names) in [("s 1", "s 2", ["s 1", "s 2"]), ("s", "s", ["s/d=1", "s/d=2"])] {
+        let report = run(&[("r.json", None, &scan(a, b))]);
+        assert_eq!(report.sides.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), names);
+        assert_eq!(report.rows[0].comparisons[0].verdict, Verdict::Regressed);
+    }
+}
+
+#[test]
+fn a_file_can_be_compared_with_itself() {
+    let a = go(&[("X", 100.0, 1)]);
+    let report = run(&[("d/a.txt", None, &a), ("d/a.txt", None, &a), ("d/a.txt", None, &a)]);
+    assert_eq!(
+        report.sides.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(),
+        ["d/a.txt", "d/a.txt (2)", "d/a.txt (3)"]
+    );
+    assert_eq!(row(&report, "X", "s/op").comparisons.len(), 2);
 }
 
 #[test]

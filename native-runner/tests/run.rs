@@ -235,6 +235,10 @@ fn a_failure_fails_the_run_and_keeps_the_log() {
     assert!(String::from_utf8_lossy(&again.stderr).contains("never overwritten"));
     let ignored = Folder::new("ignored");
     succeed(&ignored, &["--blocks", "3", "--ignore-failure", "--", "false"]);
+    let setup = Folder::new("setup");
+    let out = run(&setup, &["--blocks", "3", "--setup", "false", "--", "true"]);
+    assert!(out.status.code() == Some(2) && String::from_utf8_lossy(&out.stderr).contains("setup: `false`"));
+    assert!(!setup.log().exists(), "an empty log is left behind");
     let missing = Folder::new("missing");
     let out = run(&missing, &["--blocks", "3", "--", "./no-such-program"]);
     assert_eq!(out.status.code(), Some(2));

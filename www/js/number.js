@@ -34,6 +34,7 @@ export function scaleOf(row, value) {
   const [base, tail] = row.unit.split("/");
   const after = tail === undefined ? "" : `/${tail}`;
   const steps = row.quantity === "time" && base === "s" ? [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]]
+    : row.quantity === "rate" && base !== "B" ? [[1e9, `G${base}`], [1e6, `M${base}`], [1e3, `k${base}`], [1, base], [0, base]]
     : base === "B" ? [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]] : null;
   if (!steps) return { factor: 1, unit: row.unit };
   const fit = steps.find(([factor]) => Math.abs(value) >= factor) ?? steps[steps.length - 1];

@@ -1,6 +1,6 @@
 //! Brings the same series of all sides together, and settles the verdicts of a family.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -38,6 +38,7 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
     let mut table: BTreeMap<SeriesKey, Aligned> = BTreeMap::new();
     let mut next_block: u32 = 0;
     let mut block_base: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut by_command: BTreeMap<usize, BTreeMap<Command<'_>, Vec<usize>>> = BTreeMap::new();
     for member in members {
         let Some((_, run)) = runs.get(member.run) else { continue };
         let base = *block_base.entry(member.run).or_insert_with(|| {
@@ -46,13 +47,18 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
             next_block = next_block.saturating_add(last);
             base
         });
-        for series in &run.series {
+        let own = member.only.as_ref().map(|only| {
+            let known = by_command.entry(member.run).or_insert_with(|| commands(run));
+            known.get(&(only.benchmark.as_str(), &only.params)).map_or(&[][..], Vec::as_slice)
+        });
+        let every = (0..run.series.len()).filter(|_| own.is_none());
+        for index in own.unwrap_or_default().iter().copied().chain(every) {
+            let Some(series) = run.series.get(index) else { continue };
             let mut key = series.key.clone();
-            if let Some(only) = &member.only {
-                if key.benchmark != *only {
-                    continue;
-                }
+            if own.is_some() {
+                // What differs between the sides is no part of what they have in common.
                 key.benchmark = String::from("command");
+                key.params.clear();
             }
             let label = label_of(&key);
             if filter.as_ref().is_some_and(|f| !f.matches(&label) && !f.matches(&key.benchmark)) {
@@ -81,6 +87,18 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
     list
 }
 
+/// A command of a hyperfine file: its name and its parameters.
+type Command<'a> = (&'a str, &'a BTreeMap<String, String>);
+
+/// The series of each command of a run.
+fn commands(run: &Run) -> BTreeMap<Command<'_>, Vec<usize>> {
+    let mut out: BTreeMap<Command<'_>, Vec<usize>> = BTreeMap::new();
+    for (index, series) in run.series.iter().enumerate() {
+        out.entry((&series.key.benchmark, &series.key.params)).or_default().push(index);
+    }
+    out
+}
+
 fn is_primary(series: &Series, config: &AnalysisConfig) -> bool {
     if config.gate.is_empty() {
         series.primary
@@ -89,7 +107,7 @@ fn is_primary(series: &Series, config: &AnalysisConfig) -> bool {
     }
 }
 
-fn label_of(key: &SeriesKey) -> String {
+pub(super) fn label_of(key: &SeriesKey) -> String {
     let mut label = key.benchmark.clone();
     for (name, value) in &key.params {
         label.push('/');
@@ -105,12 +123,9 @@ fn label_of(key: &SeriesKey) -> String {
 
 /// Labels that two suites share get their suite in front.
 fn qualify_labels(list: &mut [Aligned]) {
-    let mut suites: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut suites: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in list.iter() {
-        let known = suites.entry(entry.label.clone()).or_default();
-        if !known.contains(&entry.key.suite) {
-            known.push(entry.key.suite.clone());
-        }
+        suites.entry(entry.label.clone()).or_default().insert(entry.key.suite.clone());
     }
     for entry in list.iter_mut() {
         if suites.get(&entry.label).is_some_and(|s| s.len() > 1) && !entry.key.suite.is_empty() {
@@ -198,12 +213,7 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
 }
 
 /// Corrects the p-values of each family, settles its verdicts and counts them.
-pub(super) fn settle_families(
-    rows: &mut [ReportRow],
-    _series: &[Vec<Option<SideSeries>>],
-    sides: usize,
-    config: &AnalysisConfig,
-) -> Vec<Family> {
+pub(super) fn settle_families(rows: &mut [ReportRow], sides: usize, config: &AnalysisConfig) -> Vec<Family> {
     let mut families = Vec::new();
     if !config.compare {
         return families;
@@ -214,9 +224,9 @@ pub(super) fn settle_families(
             let mut family: Vec<(&mut Comparison, Better)> = rows
                 .iter_mut()
                 .filter(|r| r.primary == primary)
-                .flat_map(|r| {
+                .filter_map(|r| {
                     let better = r.better;
-                    r.comparisons.iter_mut().filter(|c| c.candidate == candidate).map(move |c| (c, better))
+                    place(&r.comparisons, candidate).and_then(|i| r.comparisons.get_mut(i)).map(move |c| (c, better))
                 })
                 .collect();
             if family.is_empty() {
@@ -246,13 +256,18 @@ pub(super) fn settle_families(
     families
 }
 
+/// Where a candidate's comparison is: they are sorted by candidate.
+fn place(comparisons: &[Comparison], candidate: u32) -> Option<usize> {
+    comparisons.binary_search_by_key(&candidate, |c| c.candidate).ok()
+}
+
 /// Geometric mean of the ratios of the primary rows, each turned so that above 1 is worse.
 fn geometric_mean(rows: &[ReportRow], candidate: u32) -> Option<GeometricMean> {
     let mut sum = 0.0;
     let mut count = 0u64;
     let mut left_out = 0u64;
     for row in rows.iter().filter(|r| r.primary && r.quantity.varies_between_runs()) {
-        let difference = row.comparisons.iter().find(|c| c.candidate == candidate).and_then(|c| c.difference.as_ref());
+        let difference = place(&row.comparisons, candidate).and_then(|i| row.comparisons.get(i)?.difference.as_ref());
         match difference {
             Some(d) if d.log_scale => {
                 sum += if row.better == Better::Higher { -d.estimate } else { d.estimate };

@@ -1,13 +1,14 @@
 //! Inputs to runs and profiles, and which side each run or arm stands on.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::analyze::Input;
+use crate::analyze::align::label_of;
 use crate::config::AnalysisConfig;
 use crate::format::{self, Content, Part, criterion};
-use crate::model::{Run, SeriesData};
+use crate::model::{Run, SeriesData, SeriesKey};
 use crate::profile::Profile;
 use crate::report::{InputError, InputReport, InputStatus, Side};
 use crate::source::NoticeCode;
@@ -37,7 +38,7 @@ pub(super) struct Member {
     pub(super) side: usize,
     /// Only series of this benchmark belong to the member, and their benchmark's name is dropped:
     /// the commands of one hyperfine file compared with each other.
-    pub(super) only: Option<String>,
+    pub(super) only: Option<SeriesKey>,
 }
 
 /// Reads every input; what cannot be read becomes an error in its report.
@@ -172,10 +173,9 @@ pub(super) fn take_sides(read: &Read, config: &AnalysisConfig) -> (Vec<Side>, Ve
     let mut members = Vec::new();
     // Every side name is known by what it was made from, so that two files of one name in two
     // folders stay two sides.
-    let mut ids: Vec<String> = Vec::new();
+    let mut ids: BTreeMap<String, usize> = BTreeMap::new();
     let mut side_for = |id: String, name: String, command: &str, input: usize, sides: &mut Vec<Side>| -> usize {
-        let index = ids.iter().position(|known| *known == id).unwrap_or_else(|| {
-            ids.push(id);
+        let index = *ids.entry(id).or_insert_with(|| {
             sides.push(Side { name, command: command.to_string(), inputs: Vec::new() });
             sides.len() - 1
         });
@@ -189,14 +189,16 @@ pub(super) fn take_sides(read: &Read, config: &AnalysisConfig) -> (Vec<Side>, Ve
         let name = read.reports.get(*input).map_or("", |r| r.name.as_str());
         let named = read.named.get(*input).and_then(Option::as_deref);
         if lone_commands {
-            let mut seen: Vec<&str> = Vec::new();
-            for series in &run.series {
-                if !seen.contains(&series.key.benchmark.as_str()) {
-                    seen.push(&series.key.benchmark);
-                    let command = &series.key.benchmark;
-                    let side = side_for(command.clone(), command.clone(), command, *input, &mut sides);
-                    members.push(Member { run: run_index, input: *input, arm: 0, side, only: Some(command.clone()) });
-                }
+            let commands = commands(run);
+            let mut twins: BTreeMap<&str, u32> = BTreeMap::new();
+            commands.iter().for_each(|c| *twins.entry(&c.benchmark).or_default() += 1);
+            for command in &commands {
+                // Commands of one name tell themselves apart by their parameters.
+                let several = twins.get(command.benchmark.as_str()).is_some_and(|n| *n > 1);
+                let label = if several { label_of(command) } else { command.benchmark.clone() };
+                let side = side_for(label_of(command), label, &command.benchmark, *input, &mut sides);
+                let only = Some((*command).clone());
+                members.push(Member { run: run_index, input: *input, arm: 0, side, only });
             }
             continue;
         }
@@ -210,7 +212,7 @@ pub(super) fn take_sides(read: &Read, config: &AnalysisConfig) -> (Vec<Side>, Ve
                 (Some(side), false) if run.arms.len() == 1 => (side.to_string(), side.to_string()),
                 (Some(side), false) => (alloc::format!("{side}\0{}", arm.name), alloc::format!("{side}: {}", arm.name)),
                 (None, false) => (alloc::format!("\0{}", arm.name), arm.name.clone()),
-                (None, true) => (name.to_string(), file_name(name).to_string()),
+                (None, true) => (alloc::format!("{name}\0{input}"), file_name(name).to_string()),
             };
             let side = side_for(id, label, &arm.command, *input, &mut sides);
             members.push(Member { run: run_index, input: *input, arm: arm_index as u32, side, only: None });
@@ -229,18 +231,34 @@ fn lone_hyperfine(read: &Read) -> bool {
     if format != Some("hyperfine") || read.named.get(*input).is_some_and(Option::is_some) {
         return false;
     }
-    let mut first = None;
-    run.series.iter().any(|s| first.get_or_insert(&s.key.benchmark) != &&s.key.benchmark)
+    commands(run).len() > 1
 }
 
-/// Sides of equal names get the folder of their first input in front.
+/// The commands of a hyperfine file, each once and in order: the keys of their times.
+fn commands(run: &Run) -> Vec<&SeriesKey> {
+    let mut seen = BTreeSet::new();
+    run.series.iter().map(|s| &s.key).filter(|k| k.metric == "time" && seen.insert(*k)).collect()
+}
+
+/// Sides of equal names get the folder of their first input in front; one file given twice is
+/// counted.
 fn distinguish(sides: &mut [Side], read: &Read) {
-    let names: Vec<String> = sides.iter().map(|s| s.name.clone()).collect();
+    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    sides.iter().for_each(|s| *names.entry(s.name.clone()).or_default() += 1);
+    for side in sides.iter_mut().filter(|s| names.get(&s.name).is_some_and(|n| *n > 1)) {
+        // The commands of one file have no other name than their own.
+        let report =
+            side.inputs.first().and_then(|i| read.reports.get(*i as usize)).filter(|_| side.command.is_empty());
+        if let Some(report) = report {
+            side.name.clone_from(&report.name);
+        }
+    }
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
     for side in sides.iter_mut() {
-        if names.iter().filter(|n| **n == side.name).count() > 1
-            && let Some(report) = side.inputs.first().and_then(|i| read.reports.get(*i as usize))
-        {
-            side.name = report.name.clone();
+        let count = seen.entry(side.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            side.name.push_str(&alloc::format!(" ({count})"));
         }
     }
 }

@@ -9,11 +9,11 @@ mod presence;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::config::AnalysisConfig;
+use crate::config::{AnalysisConfig, MarginValue};
 use crate::health::limit;
 use crate::model::SideSeries;
 use crate::profile::Profile;
-use crate::report::{Exclusion, ProfileReport, Report, ReportRow, SCHEMA_VERSION, Side};
+use crate::report::{Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION, Side};
 use crate::source::Source;
 use crate::stats::{self, Limits};
 
@@ -86,7 +86,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         rows.push(judge(&entry, &sides, &limits, config));
         series.push(entry.sides);
     }
-    let families = align::settle_families(&mut rows, &series, sides.len(), config);
+    let families = align::settle_families(&mut rows, sides.len(), config);
     let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };
 
     let profiles: Vec<ProfileReport> = read
@@ -130,10 +130,13 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
     if let (true, Some(Some(baseline))) = (config.compare, entry.sides.first()) {
         for (index, candidate) in entry.sides.iter().enumerate().skip(1) {
             if let Some(candidate) = candidate {
-                let margin = config.margin_for(&entry.key.metric);
+                let (margin, misfit) = margin(entry, config);
                 let mut comparison = align::compare_units(entry, index)
                     .unwrap_or_else(|| stats::compare(baseline, candidate, margin, &config.stats));
-                comparison.margin.ratio = margin;
+                if misfit {
+                    comparison.reasons.push(Reason::MarginUnit);
+                    comparison.reasons.sort_unstable();
+                }
                 comparison.candidate = index as u32;
                 comparisons.push(comparison);
             }
@@ -152,6 +155,16 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
         sides: summaries,
         histogram: histogram::histogram(&entry.sides),
         comparisons,
+    }
+}
+
+/// The margin of a row, and whether one was named whose unit does not fit.
+fn margin(entry: &align::Aligned, config: &AnalysisConfig) -> (MarginValue, bool) {
+    let general = MarginValue::Ratio(config.stats.margin);
+    match config.stats.margins.get(&entry.key.metric).map(|spec| spec.on(&entry.unit)) {
+        Some(Some(own)) => (own, false),
+        Some(None) => (general, true),
+        None => (general, false),
     }
 }
 

@@ -1,5 +1,6 @@
 //! hyperfine `--export-json`. Each run of a command is a process, hence a fork.
 
+use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -45,6 +46,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     let mut run = Run { tool: "hyperfine".into(), fork_means: "one run of the command", ..Run::default() };
     run.arms.push(Arm::default());
+    let mut place: BTreeMap<SeriesKey, usize> = BTreeMap::new();
     for result in file.results {
         let params = result.parameters.unwrap_or_default().into_iter();
         let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
@@ -79,10 +81,10 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             primary,
             data,
         };
-        if run.series.iter().any(|s| s.key == key) {
+        if let Some(known) = place.get(&key) {
             notices.push(NoticeCode::RepeatedKey, None, &key.benchmark);
             if let (SeriesData::Columns(new), Some(Series { data: SeriesData::Columns(old), .. })) =
-                (&data, run.series.iter_mut().find(|s| s.key == key))
+                (&data, run.series.get_mut(*known))
             {
                 for (value, fork) in new.values.iter().zip(&new.fork) {
                     old.push(*value, *fork, 1, Marks::NONE);
@@ -90,6 +92,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
             continue;
         }
+        place.insert(key.clone(), run.series.len());
         run.series.push(series(key.clone(), Unit::seconds(), true, data));
         if with_memory {
             let key = SeriesKey { metric: "max_rss".into(), ..key };

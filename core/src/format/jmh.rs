@@ -1,6 +1,6 @@
 //! JMH `-rf json`: `rawData[fork][iteration]`, or histograms in sample mode.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 
 use crate::error::{ParseError, ParseErrorKind};
@@ -62,6 +62,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     let mut run =
         Run { tool: "JMH".into(), fork_means: "one JVM fork", arms: [Arm::default()].into(), ..Run::default() };
+    let mut seen = BTreeSet::new();
     // Forks of different benchmarks are different processes.
     for entry in list {
         for (key, value) in
@@ -82,9 +83,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             metric: metric.to_string(),
         };
         let first = run.forks.len() as u32;
-        add(&mut run, &mut notices, key(&entry.mode), &entry.primary_metric, first, true);
+        add((&mut run, &mut notices, &mut seen), key(&entry.mode), &entry.primary_metric, first, true);
         for (name, metric) in entry.secondary_metrics.unwrap_or_default() {
-            add(&mut run, &mut notices, key(&name), &metric, first, false);
+            add((&mut run, &mut notices, &mut seen), key(&name), &metric, first, false);
         }
     }
     if run.series.is_empty() {
@@ -93,7 +94,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     Ok(Parsed { value: Content::Run(run), notices: notices.into_vec() })
 }
 
-fn add(run: &mut Run, notices: &mut Notices, key: SeriesKey, metric: &wire::Metric, first: u32, primary: bool) {
+fn add(
+    (run, notices, seen): (&mut Run, &mut Notices, &mut BTreeSet<SeriesKey>),
+    key: SeriesKey,
+    metric: &wire::Metric,
+    first: u32,
+    primary: bool,
+) {
     let tidied = tidy(&metric.score_unit);
     let mut columns = Columns::default();
     let fork = |run: &mut Run, index: usize| {
@@ -128,7 +135,7 @@ fn add(run: &mut Run, notices: &mut Notices, key: SeriesKey, metric: &wire::Metr
         notices.push(NoticeCode::NoUsableValue, None, &key.benchmark);
         return;
     };
-    if run.series.iter().any(|s| s.key == key) {
+    if !seen.insert(key.clone()) {
         notices.push(NoticeCode::RepeatedKey, None, &key.benchmark);
         return;
     }

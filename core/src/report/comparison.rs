@@ -92,6 +92,8 @@ pub enum Reason {
     Lockstep,
     /// The estimate lies within one standard error of the margin: no number of blocks decides soon.
     AtMargin,
+    /// The unit of the metric's margin does not fit its values; the general margin was used.
+    MarginUnit,
     /// The same benchmark, but measured under another configuration (parameters of the tool).
     ConfigurationDiffers,
 }
@@ -178,7 +180,7 @@ pub struct Test {
 /// The margin as used.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Margin {
-    /// δ as a ratio.
+    /// δ as a ratio to the baseline; 0 for an amount where the baseline is 0.
     pub ratio: f64,
     /// Bounds on the scale of the difference: [−on_scale, +on_scale]; `None` where undefined.
     pub on_scale: Option<f64>,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::config::StatsConfig;
+use crate::config::{MarginValue, StatsConfig};
 use crate::model::{Assumption, SideSeries};
 use crate::report::{Comparison, Design, Difference, Interval, Level, Margin, Method, Plan, PlanGoal, Reason, Verdict};
 use crate::stats::design::{ForkMean, fork_means, paired_blocks, positive, used};
@@ -18,12 +18,12 @@ type Parts = Vec<(f64, Option<f64>)>;
 
 /// Compares one candidate with the baseline, before correction for many comparisons.
 ///
-/// `margin` is the ratio δ. `candidate` of the result is filled in by the caller;
+/// `candidate` of the result is filled in by the caller;
 /// `p_margin_adjusted` and the final verdict by [`settle`].
 #[must_use]
-pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: f64, config: &StatsConfig) -> Comparison {
+pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: MarginValue, config: &StatsConfig) -> Comparison {
     let log = positive(baseline) && positive(candidate);
-    let mut out = blank(margin);
+    let mut out = blank();
     let (a, b) = (fork_means(baseline, log), fork_means(candidate, log));
     if a.is_empty() || b.is_empty() {
         let kept = !baseline.aggregates.is_empty() && !candidate.aggregates.is_empty();
@@ -34,14 +34,10 @@ pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: f64, confi
         out.reasons.push(Reason::LinearScale);
     }
     let level = mean(&a.iter().map(|f| f.mean).collect::<Vec<_>>()).unwrap_or(0.0);
-    out.margin.on_scale = if log {
-        Some(ln(1.0 + margin))
-    } else if level == 0.0 {
+    if !log && level == 0.0 {
         out.reasons.push(Reason::ZeroBaseline);
-        None
-    } else {
-        Some(margin * level.abs())
-    };
+    }
+    out.margin = margin_at(margin, level, log);
     if let Some((x, y)) = constants(baseline, candidate) {
         exact(&mut out, x, y, log);
     } else {
@@ -56,7 +52,19 @@ pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: f64, confi
     out
 }
 
-fn blank(margin: f64) -> Comparison {
+/// The margin at the baseline's level on its scale.
+fn margin_at(margin: MarginValue, level: f64, log: bool) -> Margin {
+    let level = if log { exp(level) } else { level.abs() };
+    let (ratio, amount) = match margin {
+        MarginValue::Ratio(ratio) => (ratio, (level > 0.0).then_some(ratio * level)),
+        MarginValue::Amount(amount) => (if level > 0.0 { amount / level } else { 0.0 }, Some(amount)),
+    };
+    // An amount far above a tiny level is no ratio that a number can hold.
+    let ratio = if ratio.is_finite() { ratio.min(1e300) } else { 1e300 };
+    Margin { ratio, on_scale: if log { Some(ln(1.0 + ratio)) } else { amount } }
+}
+
+fn blank() -> Comparison {
     Comparison {
         candidate: 0,
         verdict: Verdict::NotComparable,
@@ -65,7 +73,7 @@ fn blank(margin: f64) -> Comparison {
         method: Method::None,
         n: 0,
         difference: None,
-        margin: Margin { ratio: margin, on_scale: None },
+        margin: Margin { ratio: 0.0, on_scale: None },
         p: None,
         p_margin: None,
         p_margin_adjusted: None,

@@ -33,8 +33,9 @@ mod code {
     name = "noisefloor",
     disable_version_flag = true,
     after_help = "\
-Exit codes: 0 pass; 1 a primary row regressed; 2 usage or an unreadable input; \
-3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid."
+Exit codes: 0 pass; 1 a primary row regressed; 2 usage, an unreadable input or a failed measurement; \
+3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid; 128 + signal: \
+interrupted, and what was measured is kept."
 )]
 struct Cli {
     /// Print the version and those of the formats

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use noisefloor_core::AnalysisConfig;
+use noisefloor_core::config::MarginSpec;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -36,22 +37,22 @@ pub(super) struct Options {
     #[arg(long)]
     pub(super) filter: Option<String>,
     /// Metrics that gate, by name or unit; default: each benchmark's time
-    #[arg(long)]
+    #[arg(help_heading = "Statistics", long)]
     gate: Vec<String>,
-    /// What a change must exceed to matter, with its unit, e.g. 2%; METRIC=2% for one metric
-    #[arg(long, value_parser = margin)]
-    margin: Vec<(Option<String>, f64)>,
+    /// What a change must exceed to matter, e.g. 2%; for one metric METRIC=2% or METRIC=5ns
+    #[arg(help_heading = "Statistics", long, value_parser = margin)]
+    margin: Vec<(Option<String>, MarginSpec)>,
     /// Confidence of intervals [default: 0.95]
-    #[arg(long)]
+    #[arg(help_heading = "Statistics", long)]
     confidence: Option<f64>,
     /// Override a rule's limit: RULE.LIMIT=VALUE (see `noisefloor rules`)
-    #[arg(long, value_parser = rule_limit)]
+    #[arg(help_heading = "Statistics", long, value_parser = rule_limit)]
     limit: Vec<(String, String, f64)>,
     /// Spread assumed between runs where a side has one process, e.g. 10%
-    #[arg(long, value_parser = percent)]
+    #[arg(help_heading = "Statistics", long, value_parser = percent)]
     assumed_fork_sd: Option<f64>,
     /// Spread assumed of the host between sides that ran one after the other, e.g. 5%
-    #[arg(long, value_parser = percent)]
+    #[arg(help_heading = "Statistics", long, value_parser = percent)]
     assumed_block_sd: Option<f64>,
 }
 
@@ -60,11 +61,16 @@ fn percent(text: &str) -> Result<f64, String> {
     number.trim().parse::<f64>().ok().filter(|v| v.is_finite()).map(|v| v / 100.0).ok_or("not a number".into())
 }
 
-fn margin(text: &str) -> Result<(Option<String>, f64), String> {
-    match text.rsplit_once('=') {
-        Some((metric, value)) => Ok((Some(metric.to_string()), percent(value)?)),
-        None => Ok((None, percent(text)?)),
+fn margin(text: &str) -> Result<(Option<String>, MarginSpec), String> {
+    let (metric, value) = match text.rsplit_once('=') {
+        Some((metric, value)) => (Some(metric.to_string()), value),
+        None => (None, text),
+    };
+    let spec = MarginSpec::parse(value).map_err(|e| e.to_string())?;
+    if metric.is_none() && spec.ratio().is_none() {
+        return Err(format!("{value} is an amount: say of which metric, such as time={value}"));
     }
+    Ok((metric, spec))
 }
 
 fn rule_limit(text: &str) -> Result<(String, String, f64), String> {
@@ -102,8 +108,8 @@ impl Options {
         config.stats.confidence = self.confidence.unwrap_or(config.stats.confidence);
         for (metric, value) in &self.margin {
             match metric {
-                Some(metric) => drop(config.stats.margins.insert(metric.clone(), *value)),
-                None => config.stats.margin = *value,
+                Some(metric) => drop(config.stats.margins.insert(metric.clone(), value.clone())),
+                None => config.stats.margin = value.ratio().unwrap_or(config.stats.margin),
             }
         }
         for (rule, name, value) in &self.limit {

@@ -38,7 +38,12 @@ fn number(rule: &str, value: f64) -> String {
     match value {
         v if rule == "ignores-iteration-count" => format!("{v:.1e}"),
         v if v != 0.0 && v.abs() < 1.0 => {
-            format!("{:.3}", v * 100.0).trim_end_matches('0').trim_end_matches('.').to_string() + "%"
+            // Three significant digits.
+            let percent = v * 100.0;
+            let places = (2 - percent.abs().log10().floor() as i32).clamp(0, 6) as usize;
+            let text = format!("{percent:.places$}");
+            let text = if places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+            format!("{text}%")
         }
         v if v == v.trunc() => format!("{v:.0}"),
         v => format!("{v:.2}"),

@@ -8,7 +8,7 @@ pub mod profile;
 pub mod text;
 
 use noisefloor_core::report::{Comparison, Report, ReportRow, Verdict};
-use noisefloor_core::unit::{Better, Quantity};
+use noisefloor_core::unit::Quantity;
 
 /// Text from a file, safe to print: control characters, escapes and direction overrides show as
 /// their code.
@@ -25,6 +25,18 @@ pub fn printable(text: &str) -> String {
         }
     }
     out
+}
+
+/// A name that fits into a table: the middle of a long one is left out.
+pub(crate) fn shorten(name: &str) -> String {
+    const MOST: usize = 100;
+    let count = name.chars().count();
+    if count <= MOST {
+        return name.to_string();
+    }
+    let head: String = name.chars().take(MOST / 2).collect();
+    let tail: String = name.chars().skip(count - MOST / 2 + 1).collect();
+    format!("{head}…{tail}")
 }
 
 /// Verdict with its mark: never the colour alone, never the shape alone.
@@ -71,7 +83,7 @@ fn line(report: &Report, row: &ReportRow, c: &Comparison) -> Line {
     let show = |v: Option<f64>| {
         v.map_or("–".to_string(), |v| format!("{} {}", digits(v / scale.0), scale.1).trim_end().to_string())
     };
-    let mut name = printable(&row.label);
+    let mut name = shorten(&printable(&row.label));
     if !row.primary {
         name.push_str(&format!(" [{}]", printable(&row.metric)));
     }
@@ -88,7 +100,12 @@ fn line(report: &Report, row: &ReportRow, c: &Comparison) -> Line {
         name,
         baseline: show(a),
         candidate: show(b),
-        change: ratio.map_or("–".to_string(), |r| change(r, decimals)),
+        change: match (ratio, bounds) {
+            (None, _) => "–".to_string(),
+            // Exactly the same, so that there is nothing to be precise about.
+            (Some(1.0), Some((l, h))) if l == h => "0%".to_string(),
+            (Some(r), _) => change(r, decimals),
+        },
         interval: match bounds {
             Some((l, h)) if l != h => format!("[{}, {}]", change(l, decimals), change(h, decimals)),
             _ => String::new(),
@@ -117,7 +134,7 @@ pub(crate) fn change(ratio: f64, decimals: usize) -> String {
 }
 
 /// Four significant digits.
-fn digits(value: f64) -> String {
+pub(crate) fn digits(value: f64) -> String {
     let size = value.abs();
     let decimals = match size {
         s if s >= 1000.0 || s == 0.0 => 0,
@@ -135,6 +152,11 @@ pub(crate) fn scale(row: &ReportRow, value: f64) -> (f64, String) {
     let steps: &[(f64, &str)] = match (row.quantity, base) {
         (Quantity::Time, "s") => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
         (_, "B") => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
+        (Quantity::Rate, _) => {
+            let steps = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+            let (factor, prefix) = steps.into_iter().find(|(f, _)| value.abs() >= *f).unwrap_or((1.0, ""));
+            return (factor, format!("{prefix}{}", printable(&row.unit)));
+        }
         _ => return (1.0, printable(&row.unit)),
     };
     let fits = steps.iter().find(|(f, _)| value.abs() >= *f).or(steps.last());
@@ -163,15 +185,6 @@ pub(crate) fn headline(report: &Report) -> String {
     let parts: Vec<String> =
         words.into_iter().filter(|(v, _)| of(*v) > 0).map(|(v, word)| format!("{} {word}", of(v))).collect();
     format!("{total} compared: {}", parts.join(", "))
-}
-
-/// In words, which way a metric gets better.
-pub(crate) fn direction(better: Better) -> &'static str {
-    match better {
-        Better::Lower => "lower is better",
-        Better::Higher => "higher is better",
-        Better::Unknown => "direction unknown",
-    }
 }
 
 /// The state of a measurement in a few words: the first rows with their intervals.

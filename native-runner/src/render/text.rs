@@ -5,7 +5,7 @@ use std::fmt::Write;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
-use crate::render::{catalogue, headline, lines, printable, scale};
+use crate::render::{catalogue, digits, headline, lines, printable, scale, shorten};
 
 /// The report as text.
 #[must_use]
@@ -45,12 +45,14 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
     let name = |i: usize| report.sides.get(i).map_or(String::new(), |s| printable(&s.name));
     let others: Vec<String> = (1..report.sides.len()).map(name).collect();
     let stats = &report.settings.stats;
+    let own: Vec<String> = stats.margins.iter().map(|(m, spec)| format!(" ({} ±{spec})", printable(m))).collect();
     let _ = writeln!(
         out,
-        "{} against {}; margin ±{}%, {}% intervals, Holm-adjusted\n",
+        "{} against {}; margin ±{}%{}, {}% intervals, Holm-adjusted\n",
         others.join(", "),
         name(0),
         stats.margin * 100.0,
+        own.concat(),
         stats.confidence * 100.0
     );
     let rows = lines(report, only_changed);
@@ -100,25 +102,43 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
 }
 
 fn health(out: &mut String, report: &Report) {
+    let several = report.sides.len() > 1;
+    let mut table: Vec<[String; 5]> = Vec::new();
     for row in report.rows.iter().filter(|r| r.primary) {
         for side in row.sides.iter().flatten() {
             let (factor, unit) = scale(row, side.mean.value);
-            let show = |v: f64| format!("{:.4}", v / factor);
+            let show = |v: f64| digits(v / factor);
             let interval = side.mean.interval.and_then(|i| i.low.zip(i.high));
             let interval = interval.map_or("no interval".to_string(), |(l, h)| format!("[{}, {}]", show(l), show(h)));
-            let error =
-                side.score_error.as_ref().map_or(String::new(), |e| format!("  score error {:.1}%", e.ratio * 100.0));
-            let _ = writeln!(
-                out,
-                "{}  {} {unit} {interval}  {} processes, {} values ({}){error}",
-                printable(&row.label),
-                show(side.mean.value),
-                side.counts.forks,
-                side.counts.used,
-                crate::render::direction(row.better),
-            );
+            let error = side.score_error.as_ref();
+            let error = error.map_or(String::new(), |e| format!("score error {:.1}%", e.ratio * 100.0));
+            let name = report.sides.get(side.side as usize).filter(|_| several);
+            let name = name.map_or(String::new(), |s| format!(" ({})", printable(&s.name)));
+            table.push([
+                shorten(&format!("{}{name}", printable(&row.label))),
+                format!("{} {unit}", show(side.mean.value)),
+                interval,
+                format!("{}, {}", count(side.counts.forks, "process", "es"), count(side.counts.used, "value", "s")),
+                error,
+            ]);
         }
     }
+    let width = |i: usize| table.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3].map(width);
+    for [name, value, interval, counts, error] in &table {
+        let line = format!(
+            "{name:<a$}  {value:>b$}  {interval:<c$}  {counts:<d$}  {error}",
+            a = widths[0],
+            b = widths[1],
+            c = widths[2],
+            d = widths[3]
+        );
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+fn count(n: u64, word: &str, plural: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { plural })
 }
 
 /// What to distrust, in words.

@@ -107,20 +107,12 @@ impl Engine<'_> {
         written: Option<Written>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Outcome, RunError> {
-        if let Some(words) = &self.options.setup {
-            progress(Progress::Doing("setup"));
-            self.helper("setup", words)?;
-        }
-        self.throttled = host::throttled();
-        self.choose_cores();
-        progress(Progress::Doing("pilot"));
-        let began = sys::now_ns();
-        let pilot = self.pilot(written.is_some());
+        let pilot = self.prelude(written.is_some(), progress);
         if pilot.is_err() && written.is_none() {
             // Nothing was measured: an empty log would only be in the way of the next try.
             let _ = std::fs::remove_file(log.path());
         }
-        let pilot_s = pilot?;
+        let (pilot_s, began) = pilot?;
         let (header, done) = match written {
             Some(written) => {
                 self.rounds = written.header.plan.pairs.max(1);
@@ -153,6 +145,20 @@ impl Engine<'_> {
             profiles: std::mem::take(&mut self.profiles),
             remarks: std::mem::take(&mut self.remarks),
         })
+    }
+
+    /// Set-up, choice of cores and pilot; gives the seconds of a block and when the pilot began, since
+    /// set-up is not part of the budget.
+    fn prelude(&mut self, resumed: bool, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(f64, u64), RunError> {
+        if let Some(words) = &self.options.setup {
+            progress(Progress::Doing("setup"));
+            self.helper("setup", words)?;
+        }
+        self.throttled = host::throttled();
+        self.choose_cores();
+        progress(Progress::Doing("pilot"));
+        let began = sys::now_ns();
+        Ok((self.pilot(resumed)?, began))
     }
 
     fn blocks(

@@ -8,10 +8,11 @@ use crate::shell::{cargo, output, root};
 
 /// Busy processes of the loaded half.
 const BUSY: usize = 6;
-/// Blocks of a trial, and pairs of each: many short blocks, since fresh processes are what averages
-/// over the layout of memory.
-const BLOCKS: &str = "40";
+/// Pairs of a block: short ones, since fresh processes are what averages over the layout of memory.
 const PAIRS: &str = "20";
+/// Workloads with the busy processes beside them and the blocks of a trial. `text`, whose speed
+/// depends on the layout, gets as many as fit into three seconds.
+const KINDS: [(&str, usize, u32); 4] = [("chain", 0, 20), ("text", 0, 80), ("chain", BUSY, 20), ("text", BUSY, 40)];
 
 /// What some trials of one kind gave.
 #[derive(Default)]
@@ -32,7 +33,9 @@ impl Load {
     fn start(count: usize) -> Result<Load, String> {
         let mut load = Load(Vec::new());
         for _ in 0..count {
-            let child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn();
+            // They end by themselves when this process is gone, however it ended.
+            let script = "while kill -0 $PPID; do i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; done";
+            let child = Command::new("sh").args(["-c", script]).stderr(Stdio::null()).spawn();
             load.0.push(child.map_err(|e| format!("sh cannot be started: {e}"))?);
         }
         Ok(load)
@@ -56,15 +59,17 @@ pub(crate) fn trials(quick: bool) -> Result<(), String> {
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let (powered, null) = if quick { (10, 20) } else { (40, 200) };
     let mut failures = Vec::new();
-    eprintln!("workload  slowdown  load  trials  slower  faster  median estimate   10 % to 90 %          longest");
-    for (workload, busy) in [("chain", 0), ("text", 0), ("chain", BUSY), ("text", BUSY)] {
+    eprintln!(
+        "workload  blocks  slowdown  load  trials  slower  faster  median estimate   10 % to 90 %          longest"
+    );
+    for (workload, busy, blocks) in KINDS {
         for (permille, count) in [(10, powered), (0, null)] {
             let load = Load::start(busy)?;
-            let tally = series(&folder, workload, permille, count)?;
+            let tally = series(&folder, (workload, blocks), permille, count)?;
             drop(load);
             let estimate = |p: f64| tally.estimates[((count - 1) as f64 * p) as usize] * 100.0;
             eprintln!(
-                "{workload:<8}  {:>6.1} %  {busy:>4}  {:>6}  {:>6}  {:>6}  {:>+13.3} %  [{:+.3}, {:+.3}] %  {:>8.2} s",
+                "{workload:<8}  {blocks:>6}  {:>6.1} %  {busy:>4}  {:>6}  {:>6}  {:>6}  {:>+13.3} %  [{:+.3}, {:+.3}] %  {:>8.2} s",
                 f64::from(permille) / 10.0,
                 tally.trials,
                 tally.slower,
@@ -95,7 +100,7 @@ pub(crate) fn trials(quick: bool) -> Result<(), String> {
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
 }
 
-fn series(folder: &Path, workload: &str, permille: u32, count: usize) -> Result<Tally, String> {
+fn series(folder: &Path, workload: (&str, u32), permille: u32, count: usize) -> Result<Tally, String> {
     let mut tally = Tally { trials: count, ..Tally::default() };
     for seed in 0..count {
         let began = Instant::now();
@@ -110,7 +115,12 @@ fn series(folder: &Path, workload: &str, permille: u32, count: usize) -> Result<
 }
 
 /// One run of the real command; the interval of the log ratio and its estimate.
-fn trial(folder: &Path, workload: &str, permille: u32, seed: usize) -> Result<(f64, f64, f64), String> {
+fn trial(
+    folder: &Path,
+    (workload, blocks): (&str, u32),
+    permille: u32,
+    seed: usize,
+) -> Result<(f64, f64, f64), String> {
     let release = root().join("target/release");
     let log: PathBuf = folder.join("trial.jsonl");
     // The log of the trial before.
@@ -118,7 +128,7 @@ fn trial(folder: &Path, workload: &str, permille: u32, seed: usize) -> Result<(f
     let program = release.join("examples/slowdown");
     let arm = |name: &str, extra: u32| format!("{name}='{}' {workload} {extra}", program.display());
     let mut command = Command::new(release.join("noisefloor"));
-    command.args(["run", "--json", "--blocks", BLOCKS, "--pairs", PAIRS, "--seed", &seed.to_string()]);
+    command.args(["run", "--json", "--blocks", &blocks.to_string(), "--pairs", PAIRS, "--seed", &seed.to_string()]);
     command.args(["--arm", &arm("old", 0), "--arm", &arm("new", permille), "-o"]).arg(&log);
     command.stderr(Stdio::null()).current_dir(folder);
     let out = command.output().map_err(|e| format!("{command:?}: {e}"))?;
