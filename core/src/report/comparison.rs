@@ -264,7 +264,7 @@ pub struct Comparison {
     pub margin: Margin,
     /// Two-sided p-value of "no difference"; `None` without a test; never 0.
     pub p: Option<f64>,
-    /// p-value of "not beyond the margin" on the side where the estimate lies.
+    /// p-value of "not beyond the margin", on either side.
     pub p_margin: Option<f64>,
     /// The same, Holm-adjusted over the family.
     pub p_margin_adjusted: Option<f64>,

@@ -234,8 +234,11 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
     }
     out.p = Some(t_two_sided(d / se, df));
     if let Some(margin) = out.margin.on_scale {
-        // Both tests look at the side on which the estimate lies.
-        out.p_margin = Some(t_upper((d.abs() - margin) / se, df));
+        // The largest chance that any effect within the margin gives an estimate this far from 0 on
+        // either side. With a margin of 0 this is the two-sided p-value, so a row beyond the margin is
+        // always one whose interval excludes 0.
+        let beyond = t_upper((d.abs() - margin) / se, df) + t_upper((d.abs() + margin) / se, df);
+        out.p_margin = Some(beyond.min(1.0));
         let (low, high) = (t_upper((d + margin) / se, df), t_upper((margin - d) / se, df));
         out.p_equivalence = Some(low.max(high));
     }

@@ -1,0 +1,147 @@
+//! Laws of verdicts, on random data through the public functions.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use noisefloor_core::config::{MarginValue, StatsConfig};
+use noisefloor_core::model::{Assumption, Columns, Fork, Marks, SideSeries};
+use noisefloor_core::report::{Comparison, Verdict};
+use noisefloor_core::stats::{compare, settle};
+use noisefloor_core::unit::{Better, Quantity};
+
+/// SplitMix64: a few lines of randomness that every platform agrees on.
+struct Random(u64);
+
+impl Random {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+    fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+    }
+    /// About normal: twelve uniform numbers less their mean.
+    fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.unit()).sum::<f64>() - 6.0
+    }
+    fn below(&mut self, n: u64) -> u64 {
+        self.bits() % n
+    }
+}
+
+/// A side of single-valued forks; with blocks they are paired by index.
+fn side(values: &[f64], blocks: bool) -> SideSeries {
+    let mut columns = Columns::default();
+    let mut forks = Vec::new();
+    for (i, v) in values.iter().enumerate() {
+        columns.push(*v, i as u32, 1, Marks::NONE);
+        forks.push(Fork { block: blocks.then_some(i as u32), ..Fork::default() });
+    }
+    SideSeries {
+        columns,
+        forks,
+        aggregates: Vec::new(),
+        interleaved: true,
+        lockstep: false,
+        seconds_per_block: None,
+        quantity: Quantity::Time,
+        better: Better::Lower,
+        assumption: Assumption::Sampled,
+    }
+}
+
+fn judged(a: &[f64], b: &[f64], blocks: bool, margin: f64) -> Comparison {
+    let config = StatsConfig { margin, ..StatsConfig::default() };
+    let mut c = compare(&side(a, blocks), &side(b, blocks), MarginValue::Ratio(margin), &config);
+    settle(&mut [(&mut c, Better::Lower)], &config);
+    c
+}
+
+/// A random comparison: few to many units, with and without blocks, any spread and effect.
+fn cases() -> impl Iterator<Item = (Vec<f64>, Vec<f64>, bool, f64)> {
+    let mut random = Random(7);
+    (0..800).map(move |_| {
+        let n = 2 + random.below(12) as usize;
+        let blocks = random.below(2) == 0;
+        let m = if blocks { n } else { 2 + random.below(12) as usize };
+        let spread = 0.2 * random.unit() * random.unit();
+        let effect = 0.2 * random.unit() * random.normal();
+        let mut draw = |count: usize, shift: f64| -> Vec<f64> {
+            (0..count).map(|_| 1e-6 * (shift + spread * random.normal()).exp()).collect()
+        };
+        let (a, b) = (draw(n, 0.0), draw(m, effect));
+        (a, b, blocks, 0.001 + 0.05 * random.unit())
+    })
+}
+
+fn bounds(c: &Comparison) -> (f64, f64) {
+    let interval = c.difference.as_ref().unwrap().interval.unwrap();
+    (interval.low.unwrap(), interval.high.unwrap())
+}
+
+#[test]
+fn a_called_change_has_an_interval_without_zero() {
+    let mut called = 0;
+    for (a, b, blocks, margin) in cases() {
+        let c = judged(&a, &b, blocks, margin);
+        let (low, high) = bounds(&c);
+        if matches!(c.verdict, Verdict::Regressed | Verdict::Improved) {
+            called += 1;
+            assert!(low > 0.0 || high < 0.0, "{c:?}");
+            assert!(c.difference.as_ref().unwrap().estimate.abs() > c.margin.on_scale.unwrap());
+        }
+        assert!(c.p_margin.unwrap() >= c.p.unwrap() * (1.0 - 1e-12), "{c:?}");
+    }
+    assert!(called > 80, "{called}");
+}
+
+#[test]
+fn swapping_the_sides_mirrors_the_verdict() {
+    for (a, b, blocks, margin) in cases() {
+        let (there, back) = (judged(&a, &b, blocks, margin), judged(&b, &a, blocks, margin));
+        let mirrored = match there.verdict {
+            Verdict::Regressed => Verdict::Improved,
+            Verdict::Improved => Verdict::Regressed,
+            Verdict::LikelyWorse => Verdict::LikelyBetter,
+            Verdict::LikelyBetter => Verdict::LikelyWorse,
+            same => same,
+        };
+        assert_eq!(back.verdict, mirrored);
+        let ((low, high), (l, h)) = (bounds(&there), bounds(&back));
+        let close = |x: f64, y: f64| (x - y).abs() <= 1e-12 * (1.0 + x.abs());
+        assert!(close(low, -h) && close(high, -l), "{low} {high} {l} {h}");
+        assert!(close(there.p.unwrap(), back.p.unwrap()));
+    }
+}
+
+#[test]
+fn a_factor_per_block_changes_nothing() {
+    let mut random = Random(11);
+    for (a, b, _, margin) in cases().filter(|c| c.2) {
+        let factors: Vec<f64> = a.iter().map(|_| 1.0 + 3.0 * random.unit()).collect();
+        let times = |x: &[f64]| x.iter().zip(&factors).map(|(v, f)| v * f).collect::<Vec<f64>>();
+        let (plain, scaled) = (judged(&a, &b, true, margin), judged(&times(&a), &times(&b), true, margin));
+        let ((low, high), (l, h)) = (bounds(&plain), bounds(&scaled));
+        assert!((low - l).abs() < 1e-9 && (high - h).abs() < 1e-9, "{low} {l} {high} {h}");
+    }
+}
+
+#[test]
+fn repeating_every_iteration_inside_a_fork_changes_nothing() {
+    for (a, b, blocks, margin) in cases() {
+        let config = StatsConfig { margin, ..StatsConfig::default() };
+        let twice = |values: &[f64]| {
+            let mut side = side(values, blocks);
+            for (i, v) in values.iter().enumerate() {
+                side.columns.push(*v, i as u32, 1, Marks::NONE);
+            }
+            side
+        };
+        let plain = compare(&side(&a, blocks), &side(&b, blocks), MarginValue::Ratio(margin), &config);
+        let doubled = compare(&twice(&a), &twice(&b), MarginValue::Ratio(margin), &config);
+        assert_eq!(plain.verdict, doubled.verdict);
+        let ((low, high), (l, h)) = (bounds(&plain), bounds(&doubled));
+        assert!((low - l).abs() < 1e-12 && (high - h).abs() < 1e-12);
+    }
+}
