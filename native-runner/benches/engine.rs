@@ -21,6 +21,9 @@ fn main() -> ExitCode {
     use noisefloor_core::log::{Record, Round, encode};
     use noisefloor_core::profile::{StackTree, View};
     use noisefloor_core::source::Source;
+    use noisefloor_core::stats::bootstrap::{Resampling, bootstrap_mean};
+    use noisefloor_core::stats::hodges_lehmann::shift;
+    use noisefloor_core::stats::rank::mann_whitney_test;
 
     let go: String = (0..20_000)
         .map(|i| format!("BenchmarkX/size={}-8 \t 1000 \t {}.5 ns/op\t 64 B/op\n", i % 50, 100 + i % 7))
@@ -53,6 +56,17 @@ fn main() -> ExitCode {
         harness.bench("tree and layout of 20 000 stacks", |b| {
             let Some(profile) = profile(&folded) else { return };
             b.iter(|| layout(&StackTree::build(black_box(&profile), &View::default())));
+        });
+        harness.bench("100 000 means of 100 values", |b| {
+            let values: Vec<f64> = (0..100).map(|i| f64::from(i * 37 % 101)).collect();
+            let resampling = Resampling { replicates: 100_000, ..Resampling::at(0.95) };
+            b.iter(|| bootstrap_mean(black_box(&values), resampling));
+        });
+        harness.bench("ranks and shift of 2 x 100 000 values", |b| {
+            // Multiples of an odd number modulo a prime are scattered and differ.
+            let scattered = |n: u64| (0..100_000u64).map(|i| (i * n % 1_000_003) as f64).collect::<Vec<f64>>();
+            let (x, y) = (scattered(7919), scattered(6007));
+            b.iter(|| (mann_whitney_test(black_box(&x), &y), shift(&x, &y, 0.95)));
         });
         harness.bench("one record of a log", |b| b.iter(|| encode(black_box(&record))));
     })

@@ -138,6 +138,22 @@ pub enum Method {
     SignFlip,
     /// Mann-Whitney, exact and conditional on ties.
     MannWhitneyExact,
+    /// Mann-Whitney, normal with the corrections for ties and continuity.
+    MannWhitneyNormal,
+    /// Mann-Whitney without ties, by Edgeworth's expansion.
+    MannWhitneyEdgeworth,
+    /// Wilcoxon's signed ranks, normal with the corrections for ties and continuity.
+    WilcoxonNormal,
+    /// Wilcoxon's signed ranks without ties, by Edgeworth's expansion.
+    WilcoxonEdgeworth,
+    /// Seeded sign flips of the mean.
+    SignFlipSampled,
+    /// Student's t with one variance for both sides.
+    PooledT,
+    /// Brunner-Munzel with t's degrees of freedom.
+    BrunnerMunzel,
+    /// Brunner-Munzel by studentised permutations.
+    BrunnerMunzelPermutation,
     /// None.
     None,
 }

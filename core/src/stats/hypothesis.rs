@@ -1,33 +1,150 @@
-//! Two-sample and paired tests on units of replication.
+//! Tests of two independent samples by their means, and equivalence; the tests by ranks, pairs and
+//! families of tests are re-exported from their files.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::report::{Method, Test};
-use crate::stats::distribution::{satterthwaite, standard_error, t_two_sided};
+use crate::report::{Interval, Method, Test};
+use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper};
+use crate::stats::math::sqrt;
 use crate::stats::moments::{mean, variance};
+use crate::stats::rank::{mann_whitney_test, sorted};
+
+pub use crate::stats::multiplicity::holm;
+pub use crate::stats::paired::{paired_t, sign_flip, wilcoxon};
+
+/// A sample by its mean, standard deviation and size, where the values are not at hand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moments {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation with denominator n − 1.
+    pub sd: f64,
+    /// How many values.
+    pub n: u64,
+}
+
+impl Moments {
+    /// Of values; `None` below two.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Option<Moments> {
+        Some(Moments { mean: mean(values)?, sd: sqrt(variance(values)?), n: values.len() as u64 })
+    }
+
+    /// The variance of the mean and its degrees of freedom; `None` below two values.
+    fn part(&self) -> Option<(f64, Option<f64>)> {
+        (self.n >= 2).then(|| (self.sd * self.sd / self.n as f64, Some(self.n as f64 - 1.0)))
+    }
+}
+
+/// A difference of means, a − b, with its standard error and degrees of freedom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanDifference {
+    /// mean(a) − mean(b).
+    pub value: f64,
+    /// Its standard error, above 0.
+    pub standard_error: f64,
+    /// Degrees of freedom; `None`: known variance.
+    pub df: Option<f64>,
+    /// Values of both samples.
+    pub n: u64,
+}
+
+impl MeanDifference {
+    /// Welch's: each sample has its own variance. `None` below two values a side or without variance.
+    #[must_use]
+    pub fn welch(a: Moments, b: Moments) -> Option<MeanDifference> {
+        let parts = [a.part()?, b.part()?];
+        let df = satterthwaite(&parts)?;
+        let standard_error = standard_error(&parts);
+        Some(MeanDifference { value: a.mean - b.mean, standard_error, df: Some(df), n: a.n + b.n })
+    }
+
+    /// Student's: one variance for both samples. `None` like [`MeanDifference::welch`].
+    #[must_use]
+    pub fn pooled(a: Moments, b: Moments) -> Option<MeanDifference> {
+        let (n1, n2) = (a.n as f64, b.n as f64);
+        let df = n1 + n2 - 2.0;
+        let (s1, s2) = (a.part()?.0 * n1 * (n1 - 1.0), b.part()?.0 * n2 * (n2 - 1.0));
+        let standard_error = sqrt((s1 + s2) / df * (1.0 / n1 + 1.0 / n2));
+        (standard_error > 0.0).then_some(MeanDifference {
+            value: a.mean - b.mean,
+            standard_error,
+            df: Some(df),
+            n: a.n + b.n,
+        })
+    }
+
+    /// The interval at `confidence`.
+    #[must_use]
+    pub fn interval(&self, confidence: f64) -> Interval {
+        let half = t_quantile(0.5 + confidence / 2.0, self.df) * self.standard_error;
+        Interval { low: Some(self.value - half), high: Some(self.value + half), confidence }
+    }
+
+    /// The test of a difference of `null`.
+    #[must_use]
+    pub fn test(&self, method: Method, null: f64) -> Test {
+        let statistic = (self.value - null) / self.standard_error;
+        Test { method, statistic, df: self.df, p: t_two_sided(statistic, self.df) }
+    }
+
+    /// Two one-sided tests of equivalence within (`low`, `high`) at level 1 − `confidence` (0.95 for
+    /// an interval at 90 %).
+    #[must_use]
+    pub fn equivalence(&self, low: f64, high: f64, confidence: f64) -> Equivalence {
+        let (t_lower, t_upper_bound) =
+            ((self.value - low) / self.standard_error, (self.value - high) / self.standard_error);
+        let (p_lower, p_upper) = (t_upper(t_lower, self.df), t_upper(-t_upper_bound, self.df));
+        let interval = self.interval(2.0 * confidence - 1.0);
+        let inside = |v: Option<f64>| v.is_some_and(|v| v > low && v < high);
+        Equivalence {
+            t_lower,
+            p_lower,
+            t_upper: t_upper_bound,
+            p_upper,
+            p: p_lower.max(p_upper),
+            equivalent: inside(interval.low) && inside(interval.high),
+            interval,
+            df: self.df,
+            n: self.n,
+        }
+    }
+}
+
+/// What two one-sided tests found (Schuirmann 1987).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Equivalence {
+    /// The statistic against the lower bound; large is evidence for equivalence.
+    pub t_lower: f64,
+    /// p-value of "at or below the lower bound".
+    pub p_lower: f64,
+    /// The statistic against the upper bound; very negative is evidence for equivalence.
+    pub t_upper: f64,
+    /// p-value of "at or above the upper bound".
+    pub p_upper: f64,
+    /// The larger of both: the p-value of "not equivalent", in (0, 1].
+    pub p: f64,
+    /// The interval at confidence 1 − 2α.
+    pub interval: Interval,
+    /// Whether that interval lies inside the bounds.
+    pub equivalent: bool,
+    /// Degrees of freedom.
+    pub df: Option<f64>,
+    /// Values of both samples.
+    pub n: u64,
+}
 
 /// Welch's t-test; `None` below two values a side or without any variance. The statistic is
 /// mean(a) − mean(b) over its standard error.
 #[must_use]
 pub fn welch(a: &[f64], b: &[f64]) -> Option<Test> {
-    let parts = [
-        (variance(a)? / a.len() as f64, Some(a.len() as f64 - 1.0)),
-        (variance(b)? / b.len() as f64, Some(b.len() as f64 - 1.0)),
-    ];
-    let df = satterthwaite(&parts)?;
-    let statistic = (mean(a)? - mean(b)?) / standard_error(&parts);
-    Some(Test { method: Method::Welch, statistic, df: Some(df), p: t_two_sided(statistic, Some(df)) })
+    Some(MeanDifference::welch(Moments::of(a)?, Moments::of(b)?)?.test(Method::Welch, 0.0))
 }
 
-/// One-sample t-test of paired differences against 0; `None` below two or without variance.
+/// Student's t-test with one variance for both samples, as other tools print it; like [`welch`].
 #[must_use]
-pub fn paired_t(differences: &[f64]) -> Option<Test> {
-    let n = differences.len() as f64;
-    let part = [(variance(differences)? / n, Some(n - 1.0))];
-    let df = satterthwaite(&part)?;
-    let statistic = mean(differences)? / standard_error(&part);
-    Some(Test { method: Method::PairedT, statistic, df: Some(df), p: t_two_sided(statistic, Some(df)) })
+pub fn pooled_t(a: &[f64], b: &[f64]) -> Option<Test> {
+    Some(MeanDifference::pooled(Moments::of(a)?, Moments::of(b)?)?.test(Method::PooledT, 0.0))
 }
 
 /// Yuen's test on trimmed means, `trim` from each end; `None` when fewer than three values are
@@ -42,14 +159,14 @@ pub fn yuen(a: &[f64], b: &[f64], trim: f64) -> Option<Test> {
     Some(Test { method: Method::Yuen, statistic, df: Some(df), p: t_two_sided(statistic, Some(df)) })
 }
 
-/// Trimmed mean, squared standard error by winsorised variance, and values left.
+/// Trimmed mean, squared standard error by winsorised variance, and values left; `None` when fewer
+/// than three values are left or one is not finite.
 #[must_use]
 pub fn trimmed(values: &[f64], trim: f64) -> Option<(f64, f64, f64)> {
     let n = values.len();
     let cut = (trim * n as f64) as usize;
-    let left = n.checked_sub(2 * cut).filter(|h| *h >= 3)?;
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    let left = n.checked_sub(cut.checked_mul(2)?).filter(|h| *h >= 3)?;
+    let sorted = sorted(values)?;
     let kept = sorted.get(cut..cut + left)?;
     let (low, high) = (*kept.first()?, *kept.last()?);
     let center = mean(kept)?;
@@ -58,127 +175,9 @@ pub fn trimmed(values: &[f64], trim: f64) -> Option<(f64, f64, f64)> {
     Some((center, (n - 1.0) * variance(&winsorised)? / (h * (h - 1.0)), h))
 }
 
-/// Midranks, doubled so that they are whole numbers.
-fn doubled_ranks(values: &[f64]) -> Vec<u64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|i, j| values[*i].total_cmp(&values[*j]));
-    let mut ranks = vec![0u64; values.len()];
-    let mut start = 0;
-    while start < order.len() {
-        let mut end = start;
-        while end + 1 < order.len() && values[order[end + 1]] == values[order[start]] {
-            end += 1;
-        }
-        for place in start..=end {
-            ranks[order[place]] = (start + end) as u64 + 2;
-        }
-        start = end + 1;
-    }
-    ranks
-}
-
-/// Mann-Whitney's U with the exact null distribution conditional on the ties: every way to choose
-/// which ranks are `a`'s. Two-sided p = P(|U − n₁n₂/2| ≥ |u − n₁n₂/2|). `None` for an empty side,
-/// or above 50 values a side.
+/// Mann and Whitney's U of `a`, two-sided; see [`mann_whitney_test`] for how and for one-sided
+/// p-values.
 #[must_use]
 pub fn mann_whitney(a: &[f64], b: &[f64]) -> Option<Test> {
-    if a.is_empty() || b.is_empty() || a.len() > 50 || b.len() > 50 {
-        return None;
-    }
-    let pooled: Vec<f64> = a.iter().chain(b).copied().collect();
-    let ranks = doubled_ranks(&pooled);
-    let most: usize = ranks.iter().map(|r| *r as usize).sum();
-    let n1 = a.len();
-    // ways[k][s]: subsets of k ranks with doubled sum s, as shares to stay finite.
-    let mut ways = vec![vec![0.0f64; most + 1]; n1 + 1];
-    ways[0][0] = 1.0;
-    for rank in &ranks {
-        let rank = *rank as usize;
-        for k in (1..=n1).rev() {
-            let (fewer, these) = ways.split_at_mut(k);
-            for s in (rank..=most).rev() {
-                these[0][s] += fewer[k - 1][s - rank];
-            }
-        }
-    }
-    let total: f64 = ways[n1].iter().sum();
-    let seen: u64 = ranks.iter().take(n1).sum();
-    let center = (n1 * (pooled.len() + 1)) as i64;
-    let reach = (seen as i64 - center).abs();
-    let extreme: f64 =
-        ways[n1].iter().enumerate().filter(|(s, _)| (*s as i64 - center).abs() >= reach).map(|(_, w)| w).sum();
-    let u = seen as f64 / 2.0 - (n1 * (n1 + 1)) as f64 / 2.0;
-    let p = (extreme / total).clamp(f64::MIN_POSITIVE, 1.0);
-    Some(Test { method: Method::MannWhitneyExact, statistic: u, df: None, p })
-}
-
-/// Wilcoxon's signed ranks, exact over all signs; zeros are dropped. The statistic is the sum of
-/// positive ranks. `None` without a non-zero difference or above 100.
-#[must_use]
-pub fn wilcoxon(differences: &[f64]) -> Option<Test> {
-    let nonzero: Vec<f64> = differences.iter().copied().filter(|d| *d != 0.0).collect();
-    if nonzero.is_empty() || nonzero.len() > 100 {
-        return None;
-    }
-    let ranks = doubled_ranks(&nonzero.iter().map(|d| d.abs()).collect::<Vec<_>>());
-    let most: usize = ranks.iter().map(|r| *r as usize).sum();
-    let mut share = vec![0.0f64; most + 1];
-    share[0] = 1.0;
-    for rank in &ranks {
-        let rank = *rank as usize;
-        for s in (0..=most).rev() {
-            let with = if s >= rank { share[s - rank] } else { 0.0 };
-            share[s] = (share[s] + with) / 2.0;
-        }
-    }
-    let seen: u64 = ranks.iter().zip(&nonzero).filter(|(_, d)| **d > 0.0).map(|(r, _)| *r).sum();
-    let reach = (2 * seen as i64 - most as i64).abs();
-    let p: f64 =
-        share.iter().enumerate().filter(|(s, _)| (2 * *s as i64 - most as i64).abs() >= reach).map(|(_, w)| w).sum();
-    Some(Test {
-        method: Method::WilcoxonExact,
-        statistic: seen as f64 / 2.0,
-        df: None,
-        p: p.clamp(f64::MIN_POSITIVE, 1.0),
-    })
-}
-
-/// All sign flips of the mean of paired differences; the statistic is the mean. `None` below two
-/// values or above 20, where enumeration gets long.
-#[must_use]
-pub fn sign_flip(differences: &[f64]) -> Option<Test> {
-    let n = differences.len();
-    if !(2..=20).contains(&n) {
-        return None;
-    }
-    let seen: f64 = differences.iter().sum();
-    let scale: f64 = differences.iter().map(|d| d.abs()).sum();
-    let mut hits = 0u64;
-    // Gray code: one sign changes from one flip to the next.
-    let mut signs = differences.to_vec();
-    let mut current = seen;
-    for step in 0..(1u64 << n) {
-        if step > 0 {
-            let bit = step.trailing_zeros() as usize;
-            current -= 2.0 * signs[bit];
-            signs[bit] = -signs[bit];
-        }
-        hits += u64::from(current.abs() >= seen.abs() - 1e-12 * scale);
-    }
-    let p = hits as f64 / (1u64 << n) as f64;
-    Some(Test { method: Method::SignFlip, statistic: seen / n as f64, df: None, p })
-}
-
-/// Holm's adjustment, in the order given.
-#[must_use]
-pub fn holm(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|i, j| p[*i].total_cmp(&p[*j]));
-    let mut out = vec![0.0; p.len()];
-    let mut running: f64 = 0.0;
-    for (place, index) in order.into_iter().enumerate() {
-        running = running.max(((p.len() - place) as f64 * p[index]).min(1.0));
-        out[index] = running;
-    }
-    out
+    mann_whitney_test(a, b).map(|t| t.test())
 }

@@ -1,13 +1,25 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
+pub mod bootstrap;
+pub mod brunner_munzel;
 mod compare;
 mod design;
 pub mod distribution;
+pub mod hodges_lehmann;
 pub mod hypothesis;
 mod lockstep;
 pub mod math;
 pub mod moments;
+pub mod multiplicity;
+pub mod null;
 pub mod order;
+pub mod paired;
+pub mod quantile;
+pub mod random;
+pub mod rank;
+pub mod scale;
+mod selection;
+pub mod special;
 mod summary;
 
 pub use compare::{compare, settle};

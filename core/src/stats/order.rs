@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::report::{Estimability, Interval, QuantileEstimate};
-use crate::stats::distribution::binomial_cdf;
+use crate::stats::distribution::{binomial_cdf, binomial_upper};
 use crate::stats::math::{ln, pow};
 
 /// Median of sorted values; `None` without values.
@@ -39,7 +39,7 @@ pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
     let (mut low, mut high) = (1u64, n + 1);
     while low < high {
         let middle = (low + high) / 2;
-        let above = if middle > n { 0.0 } else { 1.0 - binomial_cdf(middle as i64 - 1, n, p) };
+        let above = binomial_upper(middle as i64, n, p);
         if above <= alpha / 2.0 { high = middle } else { low = middle + 1 }
     }
     let upper = low;

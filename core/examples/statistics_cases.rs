@@ -1,0 +1,93 @@
+//! Prints our statistics of made-up samples as lines of JSON, for `tests/reference/scipy_cases.py`
+//! to compare with SciPy: `cargo run --release -p noisefloor-core --example statistics_cases 10000`.
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
+use noisefloor_core::stats::brunner_munzel::brunner_munzel;
+use noisefloor_core::stats::distribution::{
+    binomial_cdf, chi2_upper, f_upper, normal_quantile, t_quantile, t_two_sided, t_upper,
+};
+use noisefloor_core::stats::hypothesis::{paired_t, pooled_t, trimmed, welch, yuen};
+use noisefloor_core::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli};
+use noisefloor_core::stats::quantile::{harrell_davis, select_quantile};
+use noisefloor_core::stats::random::SplitMix64;
+use noisefloor_core::stats::rank::{mann_whitney_normal, mann_whitney_test, wilcoxon_test};
+use noisefloor_core::stats::scale::raw_mad;
+
+/// Even, quantised, skewed, or far from zero.
+fn value(kind: u64, u: f64) -> f64 {
+    match kind {
+        0 => u,
+        1 => (u * 6.0).floor(),
+        2 => 1.0 / (u + 0.05),
+        _ => 1000.0 + u,
+    }
+}
+
+fn uniform(random: &mut SplitMix64) -> f64 {
+    (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+}
+
+/// What we say about a case; `None` where nothing can be said.
+pub(crate) fn answers(case: u64) -> Vec<(&'static str, Option<f64>)> {
+    let mut random = SplitMix64(case);
+    let (n1, n2, kind) = (2 + random.next_u64() % 28, 2 + random.next_u64() % 28, random.next_u64() % 4);
+    let shift = uniform(&mut random);
+    let a: Vec<f64> = (0..n1).map(|_| value(kind, uniform(&mut random))).collect();
+    let by = if kind == 1 { 0.0 } else { shift };
+    let b: Vec<f64> = (0..n2).map(|_| value(kind, uniform(&mut random)) + by).collect();
+    let d: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+    let (t, s, paired, y) = (welch(&a, &b), pooled_t(&a, &b), paired_t(&d), yuen(&a, &b, 0.2));
+    let (u, normal, w) = (mann_whitney_test(&a, &b), mann_whitney_normal(&a, &b), wilcoxon_test(&d));
+    let bm = brunner_munzel(&a, &b, 0.95, 0);
+    let mut sorted = a.clone();
+    sorted.sort_by(f64::total_cmp);
+    let p: Vec<f64> = (0..=n1).map(|_| uniform(&mut random)).map(|u| u * u).collect();
+    let (u1, u2, u3) = (uniform(&mut random), uniform(&mut random), uniform(&mut random));
+    let (df1, df2) = (1.0 + 60.0 * u1, 1.0 + 200.0 * u2);
+    let trials = 1 + (u1 * 400.0) as u64;
+    vec![
+        ("welch_t", t.as_ref().map(|t| t.statistic)),
+        ("welch_p", t.as_ref().map(|t| t.p)),
+        ("welch_df", t.and_then(|t| t.df)),
+        ("pooled_t", s.as_ref().map(|t| t.statistic)),
+        ("pooled_p", s.as_ref().map(|t| t.p)),
+        ("pooled_df", s.and_then(|t| t.df)),
+        ("paired_t", paired.as_ref().map(|t| t.statistic)),
+        ("paired_p", paired.map(|t| t.p)),
+        ("yuen_t", y.as_ref().map(|t| t.statistic)),
+        ("yuen_p", y.map(|t| t.p)),
+        ("mann_whitney_u", u.as_ref().map(|u| u.statistic)),
+        ("mann_whitney_normal_p", normal.map(|u| u.p.two_sided)),
+        ("mann_whitney_two-sided", u.as_ref().map(|u| u.p.two_sided)),
+        ("mann_whitney_less", u.as_ref().map(|u| u.p.less)),
+        ("mann_whitney_greater", u.map(|u| u.p.greater)),
+        ("brunner_munzel_w", bm.as_ref().and_then(|bm| bm.statistic)),
+        ("brunner_munzel_p", bm.and_then(|bm| Some(t_two_sided(bm.statistic?, bm.df)))),
+        ("wilcoxon_two-sided", w.as_ref().map(|w| w.p.two_sided)),
+        ("wilcoxon_greater", w.map(|w| w.p.greater)),
+        ("harrell_davis_median", harrell_davis(&sorted, 0.5).map(|q| q.0)),
+        ("harrell_davis_90", harrell_davis(&sorted, 0.9).map(|q| q.0)),
+        ("quantile_90", select_quantile(&mut a.clone(), 0.9)),
+        ("trimmed_mean", trimmed(&a, 0.2).map(|t| t.0)),
+        ("mad", raw_mad(&a)),
+        ("benjamini_hochberg", benjamini_hochberg(&p).first().copied()),
+        ("benjamini_yekutieli", benjamini_yekutieli(&p).first().copied()),
+        ("t_upper", Some(t_upper(8.0 * u3, Some(df1)))),
+        ("f_upper", Some(f_upper(4.0 * u3, df1, df2))),
+        ("chi2_upper", Some(chi2_upper(150.0 * u3, df1))),
+        ("normal_quantile", Some(normal_quantile(u2))),
+        ("t_quantile", Some(t_quantile(u2, Some(df1)))),
+        ("binomial_cdf", Some(binomial_cdf((u3 * trials as f64) as i64, trials, u2))),
+    ]
+}
+
+fn main() {
+    let cases = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(300);
+    for case in 0..cases {
+        let mut line = serde_json::json!({ "case": case });
+        for (name, value) in answers(case) {
+            line[name] = value.into();
+        }
+        println!("{line}");
+    }
+}
