@@ -1,3 +1,4 @@
 //! What the project's tool and the tests share.
 
+#[cfg(feature = "page")]
 pub mod page;

@@ -22,6 +22,11 @@ cargo dev bless            accept the reports of tests/corpus as they are now
 cargo dev bench            how fast the hot paths are, against the machine's own limits
 cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
 cargo dev accuracy         what the harness measures against a loop written by hand, in lockstep
+cargo dev simulate         how often our rules and those of other tools are right about noise whose truth is known
+    --quick                few trials and no bounds
+    --seed N               other draws
+    --scenario NAME        one scenario
+    --write                puts the tables into METHODOLOGY.md
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
@@ -40,6 +45,7 @@ fn main() -> ExitCode {
         ["trials"] => trials::trials(false),
         ["trials", "--quick"] => trials::trials(true),
         ["accuracy"] => accuracy::accuracy(),
+        ["simulate", options @ ..] => simulate(options),
         ["www"] => www::www().map(|_| ()),
         ["serve"] => www::serve(),
         ["help" | "--help"] => {
@@ -75,6 +81,12 @@ fn bless() -> Result<(), String> {
     let mut tests = Command::new("cargo");
     tests.args(["test", "--locked", "-p", "noisefloor-tests", "--test", "it", "reports_are_as_expected"]);
     shell::run(tests.env("NOISEFLOOR_BLESS", "1").current_dir(shell::root()))
+}
+
+/// A program of its own: optimised, and without what only the page needs.
+fn simulate(options: &[&str]) -> Result<(), String> {
+    let run = ["run", "--release", "--quiet", "--locked", "-p", "noisefloor-tests", "--no-default-features"];
+    shell::cargo("simulation", &[&run, &["--bin", "simulate", "--"], options].concat())
 }
 
 fn screenshots() -> Result<(), String> {
