@@ -22,6 +22,8 @@ pub(super) trait Conductor {
 pub(super) struct Measured {
     pub(super) iterations: u64,
     pub(super) nanos: u64,
+    /// As it passed, with what the clock was stopped for.
+    pub(super) wall_nanos: u64,
     pub(super) involuntary: u64,
     pub(super) voluntary: u64,
     pub(super) migrated: bool,
@@ -97,13 +99,7 @@ impl Bencher<'_> {
     /// Times a routine on all threads of a pool at once: each thread does all iterations of the
     /// batch, and the batch takes as long as the slowest. The number given is that of the thread.
     pub fn iter_parallel<R>(&mut self, pool: &Pool, routine: impl Fn(usize) -> R + Sync) {
-        self.batches(|n, timer| {
-            pool.run(timer, |thread| {
-                for _ in 0..n {
-                    black_box(routine(thread));
-                }
-            });
-        });
+        pool.with(routine, |crew| self.batches(|n, timer| timer.add(crew.batch(n))));
     }
 
     /// A metric of its own beside the time: bytes, hits, objects. Call it after the timing method;
@@ -130,11 +126,14 @@ impl Bencher<'_> {
             let core = sys::current_core();
             let before = sys::thread_usage();
             let mut timer = Timer::new();
+            let began = sys::now_ns();
             batch(iterations, &mut timer);
+            let wall_nanos = sys::now_ns() - began;
             let switches = sys::thread_usage().since(before);
             self.conductor.answer(Measured {
                 iterations,
                 nanos: timer.nanos(),
+                wall_nanos,
                 involuntary: switches.involuntary,
                 voluntary: switches.voluntary,
                 migrated: core != sys::current_core(),
