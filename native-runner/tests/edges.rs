@@ -300,3 +300,41 @@ fn a_wrong_setting_is_shown_with_its_place() {
     assert!(told.contains("line 3") && told.contains("margn") && told.lines().count() > 2, "{told}");
     assert!(!folder.log().exists() && Path::new(&folder.0).exists());
 }
+
+#[test]
+fn a_harness_alone_that_is_interrupted_keeps_its_values() {
+    let folder = Folder::new("alone-interrupted");
+    let mut child = Command::new(example("json_encoder"));
+    child.current_dir(&folder.0).args(["--time", "600", "-o", "log.jsonl"]);
+    let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_until("the first values", || fs::read(folder.log()).is_ok_and(|b| b.windows(9).any(|w| w == b"\"r\":\"valu")));
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let records = records(&folder.log());
+    assert!(matches!(records.last(), Some(Record::End(e)) if e.interrupted));
+    let spent = records.iter().find_map(|r| if let Record::Exit(e) = r { e.evidence.get("user_s") } else { None });
+    assert!(spent.is_some_and(|s| *s > 0.0), "{spent:?}");
+}
+
+#[test]
+fn filters_that_match_nothing_fail_and_reports_print_when_asked() {
+    let folder = Folder::new("judging");
+    fs::write(folder.log(), support::example_of(include_str!("../FORMAT.md"), "log")).unwrap();
+    let noisefloor = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_noisefloor"));
+        command.current_dir(&folder.0).args(arguments).output().unwrap()
+    };
+    let out = noisefloor(&["compare", "log.jsonl", "--filter", "typing-error"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("no benchmark matches --filter typing-error"));
+    let page = "<!--NOISEFLOOR-STATIC--><script><!--NOISEFLOOR-DATA--></script>";
+    fs::write(folder.0.join("page.html"), page).unwrap();
+    let out = noisefloor(&["report", "log.jsonl", "--page", "page.html", "-o", "report.html", "--json"]);
+    let printed: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(printed["rows"][0]["benchmark"], "sum");
+    // The page holds the very bytes.
+    let html = fs::read_to_string(folder.0.join("report.html")).unwrap();
+    let data = html.split("<script>").nth(1).unwrap().split("</script>").next().unwrap();
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["report_json"].as_str().unwrap().as_bytes(), out.stdout.strip_suffix(b"\n").unwrap());
+}

@@ -141,3 +141,59 @@ impl Bencher<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One batch, whose outcome is kept.
+    struct One(u64, Vec<Measured>);
+
+    impl Conductor for One {
+        fn next(&mut self) -> Option<(u64, u64)> {
+            self.1.is_empty().then_some((0, self.0))
+        }
+        fn answer(&mut self, batch: Measured) {
+            self.1.push(batch);
+        }
+        fn metric(&mut self, _: Metric) {}
+    }
+
+    fn measure(iterations: u64, body: impl FnOnce(&mut Bencher<'_>)) -> Measured {
+        let mut one = One(iterations, Vec::new());
+        body(&mut Bencher { conductor: &mut one });
+        one.1[0]
+    }
+
+    #[test]
+    fn what_the_clock_is_stopped_for_is_not_measured() {
+        let nap = Duration::from_millis(5);
+        let idle = |m: Measured| Duration::from_nanos(m.wall_nanos - m.nanos);
+        let set_up = measure(3, |b| b.iter_batched(|| std::thread::sleep(nap), |()| 7));
+        assert!(set_up.iterations == 3 && idle(set_up) >= 3 * nap, "{set_up:?}");
+        let stopped = measure(2, |b| {
+            b.iter_with_timer(|timer| {
+                timer.stop();
+                std::thread::sleep(nap);
+                timer.start();
+            });
+        });
+        assert!(idle(stopped) >= 2 * nap, "{stopped:?}");
+        // A reset forgets what came before it in the batch.
+        let reset = measure(1, |b| {
+            b.iter_with_timer(|timer| {
+                std::thread::sleep(nap);
+                timer.reset();
+            });
+        });
+        assert!(idle(reset) >= nap, "{reset:?}");
+        let timed = measure(2, |b| b.iter(|| std::thread::sleep(nap)));
+        assert!(Duration::from_nanos(timed.nanos) >= 2 * nap, "{timed:?}");
+        let custom = measure(4, |b| b.iter_custom(|n| Duration::from_nanos(n * 10)));
+        assert_eq!(custom.nanos, 40);
+        let calls = std::sync::atomic::AtomicU64::new(0);
+        let count = |_| calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let parallel = measure(50, |b| b.iter_parallel(&Pool::new(3), count));
+        assert!(calls.into_inner() == 150 && parallel.nanos > 0 && parallel.nanos <= parallel.wall_nanos);
+    }
+}
