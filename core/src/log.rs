@@ -67,6 +67,10 @@ pub struct Header {
     pub arms: Vec<ArmRecord>,
     /// The plan, fixed before the first timed block.
     pub plan: Plan,
+    /// How processes were started, where that is not as usual: `shell`, `cwd`, `env` (names only), `setup`,
+    /// `prepare`, `cleanup`, `timeout_s`, `ignore_failure`. Values are empty when redacted.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// Facts about the machine.
     pub host: BTreeMap<String, String>,
     /// Cores that processes were allowed to use.

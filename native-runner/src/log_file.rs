@@ -41,6 +41,7 @@ impl LogFile {
     /// When the file exists (nothing measured is ever overwritten) or cannot be made.
     pub fn create(path: &Path) -> io::Result<LogFile> {
         let file = OpenOptions::new().append(true).create_new(true).open(path)?;
+        lock(&file)?;
         Ok(LogFile { file, path: path.to_path_buf() })
     }
 
@@ -50,6 +51,7 @@ impl LogFile {
     /// When it cannot be read or is no log.
     pub fn resume(path: &Path) -> io::Result<(LogFile, Written)> {
         let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        lock(&file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
         let kept = whole_lines(&bytes);
@@ -71,19 +73,12 @@ impl LogFile {
     /// # Errors
     /// When the system refuses: the disk is full, the file system is gone.
     pub fn append(&self, record: &Record) -> io::Result<()> {
-        sys::write_once(self.file.as_fd(), &encode(record))
-    }
-
-    /// Appends several records with one system call.
-    ///
-    /// # Errors
-    /// As [`append`](LogFile::append).
-    pub fn append_all(&self, records: &[Record]) -> io::Result<()> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        let bytes: Vec<u8> = records.iter().flat_map(encode).collect();
-        sys::write_once(self.file.as_fd(), &bytes)
+        let before = self.file.metadata()?.len();
+        sys::write_once(self.file.as_fd(), &encode(record)).inspect_err(|_| {
+            // Half a record would spoil the next one, should there be room again. Where even this is refused a
+            // reader finds a torn line, which it knows.
+            let _ = self.file.set_len(before);
+        })
     }
 
     /// Has the system put everything on the disk; 1 to 20 ms, so between blocks only.
@@ -92,6 +87,17 @@ impl LogFile {
     /// When the disk fails.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
+    }
+}
+
+/// Two writers would mix their blocks.
+fn lock(file: &File) -> io::Result<()> {
+    match file.try_lock() {
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing this log"))
+        }
+        // A file system without locks is no reason not to measure.
+        _ => Ok(()),
     }
 }
 

@@ -273,3 +273,57 @@ fn seconds(ns: u64) -> f64 {
 fn marks(ids: &[String]) -> Marks {
     ids.iter().filter_map(|id| Mark::from_code(id)).fold(Marks::NONE, Marks::with)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+    use crate::log::{ForkRecord, Value, encode};
+
+    fn value(bytes: &[u8]) -> Option<(u64, Vec<NoticeCode>)> {
+        let parsed = parse(Source { name: "cut", bytes }).ok()?;
+        let Content::Run(run) = parsed.value else { return None };
+        let count = run.series.iter().map(|s| match &s.data {
+            SeriesData::Columns(columns) => columns.values.len() as u64,
+            _ => 0,
+        });
+        Some((count.sum(), parsed.notices.into_iter().map(|n| n.code).collect()))
+    }
+
+    #[test]
+    fn every_whole_record_of_a_log_cut_or_damaged_anywhere_counts() {
+        let mut records = vec![
+            Record::Header(Header { v: LOG_VERSION, ..Header::default() }),
+            Record::Fork(ForkRecord { block: 0, ..ForkRecord::default() }),
+        ];
+        for i in 0..5 {
+            let x = vec![1.0 + f64::from(i)];
+            records.push(Record::Value(Value { metric: "time".into(), unit: "s".into(), x, n: 1, ..Value::default() }));
+        }
+        let lines: Vec<Vec<u8>> = records.iter().map(encode).collect();
+        let whole = lines.concat();
+        let mut ends: Vec<usize> = Vec::new();
+        for line in &lines {
+            ends.push(ends.last().unwrap_or(&0) + line.len());
+        }
+        for cut in 0..=whole.len() {
+            // A record whose line feed alone is missing is whole.
+            let kept = ends.iter().skip(2).filter(|end| **end - 1 <= cut).count() as u64;
+            let torn = cut > 0 && !ends.iter().any(|end| cut == *end || cut == *end - 1);
+            match value(&whole[..cut]) {
+                Some((count, notices)) => {
+                    assert_eq!(count, kept, "cut at {cut}");
+                    assert_eq!(notices.contains(&NoticeCode::Truncated), torn, "cut at {cut}");
+                }
+                None => assert_eq!(kept, 0, "cut at {cut}"),
+            }
+        }
+        for at in ends[1]..whole.len() {
+            let mut bad = whole.clone();
+            bad[at] ^= 1;
+            // A changed line feed joins two records.
+            let lost = if ends.contains(&(at + 1)) && at + 1 < whole.len() { 2 } else { 1 };
+            assert_eq!(value(&bad).unwrap().0, 5 - lost, "byte {at}");
+        }
+    }
+}

@@ -30,6 +30,10 @@ pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_cha
     if compare && report.sides.len() < 2 && !unreadable {
         return Err("compare needs two sides: two files or folders, or one file that holds both".into());
     }
+    if let (Some(filter), true, false) = (&config.filter, report.rows.is_empty(), unreadable) {
+        // A typing error must not look like a benchmark that did not change.
+        return Err(format!("no benchmark matches --filter {filter}"));
+    }
     show(&report, options, only_changed)?;
     Ok(exit_code(&report, options.strict, unreadable))
 }

@@ -113,7 +113,10 @@ pub fn main() -> ExitCode {
             clap_complete::generate(shell, &mut Cli::command(), "noisefloor", &mut script);
             print(&String::from_utf8_lossy(&script)).map(|()| code::PASS)
         }
-        None => print(&Cli::command().render_help().to_string()).map(|()| code::FAILED),
+        None => {
+            complain(&format!("what shall be done?\n{}", Cli::command().render_help()));
+            Ok(code::FAILED)
+        }
     };
     match outcome {
         Ok(code) => ExitCode::from(code),
@@ -133,10 +136,13 @@ pub(crate) fn print(output: &str) -> Result<(), String> {
     }
 }
 
-/// One line on standard error.
+/// A message on standard error: one line, or several for what shows a place in a file.
 pub(crate) fn complain(message: &str) {
     // Nothing is left to tell when standard error itself is gone.
-    let _ = writeln!(std::io::stderr(), "noisefloor: {}", printable(message));
+    let mut err = std::io::stderr().lock();
+    for (i, line) in message.trim_end().lines().enumerate() {
+        let _ = writeln!(err, "{}{}", if i == 0 { "noisefloor: " } else { "  " }, printable(line));
+    }
 }
 
 /// Judges a log that was just written, and says where it is.

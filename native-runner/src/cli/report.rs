@@ -6,8 +6,8 @@ use clap::Args;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::source::Source;
 
-use crate::cli::judge::{complain_of_inputs, exit_code};
-use crate::cli::options::Options;
+use crate::cli::judge::{complain_of_inputs, exit_code, show};
+use crate::cli::options::{Format, Options};
 use crate::cli::profile::save;
 use crate::inputs::gather_with_profiles;
 use crate::render::page;
@@ -16,7 +16,8 @@ use crate::render::page;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The file needs no network and no other file: it holds the inputs and the engine, computes everything again when it \
-is opened, and says so when its numbers differ from those written here. Profiles that a run log names are added.")]
+is opened, and says so when its numbers differ from those written here. Profiles that a run log names are added. \
+With --json or --format the report is printed too.")]
 pub(super) struct ReportArgs {
     /// Result files, profiles, run logs, folders
     #[arg(required = true)]
@@ -62,5 +63,8 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;
     save(&args.output, html.as_bytes())?;
+    if args.options.json || args.options.format != Format::Text {
+        show(&report, &args.options, false)?;
+    }
     Ok(exit_code(&report, args.options.strict, unreadable))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::log::{Mode, decode};
+use noisefloor_core::log::{Header, Mode, Record, decode};
 use noisefloor_core::source::Source;
 
 use crate::cli::judge::{exit_code, show};
@@ -29,7 +29,7 @@ Examples:
 A program that speaks the harness protocol is driven in lockstep, batch by batch; any other command is timed \
 from start to end, or hands over values of its own (PROTOCOL.md). Ctrl-C keeps everything measured; --resume goes on.")]
 pub(super) struct RunArgs {
-    /// Name of the benchmark [default: the first word of the first command]
+    /// Name of the benchmark [default: the first word of the first command; `run` with --redact]
     #[arg(short, long)]
     name: Option<String>,
     /// One of the things compared, NAME=COMMAND; the first is the baseline
@@ -44,10 +44,10 @@ pub(super) struct RunArgs {
     /// Go on with this log, or the one named by -o; arms may be left out
     #[arg(long, value_name = "LOG", num_args = 0..=1)]
     resume: Option<Option<PathBuf>>,
-    /// Timed blocks; each holds every arm
+    /// Timed blocks, fixed in advance; each holds every arm once, in an order drawn anew
     #[arg(long, conflicts_with = "budget", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     blocks: Option<u32>,
-    /// Time to spend, e.g. 60s, 5m [default: 10s]
+    /// Time to spend, e.g. 60s, 5m: divided by the cost of a discarded pilot block, 3 blocks at least [default: 10s]
     #[arg(long, value_parser = duration)]
     budget: Option<Duration>,
     /// Lockstep pairs of batches in a block [default: 60, fewer for long bodies]
@@ -77,10 +77,10 @@ pub(super) struct RunArgs {
     /// Variable for the processes, NAME=VALUE
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     env: Vec<(String, String)>,
-    /// What a process (or an answer of a harness) may take, e.g. 30s
+    /// What a process (or an answer of a harness) may take, e.g. 30s; one that takes longer is killed and the run fails
     #[arg(long, value_parser = duration)]
     timeout: Option<Duration>,
-    /// Count processes that fail
+    /// Go on when a process fails; its values are marked
     #[arg(long)]
     ignore_failure: bool,
     /// Let the commands print, on standard error
@@ -92,7 +92,7 @@ pub(super) struct RunArgs {
     /// Sample where the CPU time goes, in processes of their own; one pprof file an arm beside the log
     #[arg(long)]
     profile: bool,
-    /// Leave command lines and host names out of the log
+    /// Leave command lines, host and path names out of the log and the profiles; names of arms, benchmarks and functions stay
     #[arg(long)]
     redact: bool,
     #[command(flatten)]
@@ -145,13 +145,27 @@ fn cores(text: &str) -> Result<Cores, String> {
 
 impl RunArgs {
     fn plan(&self) -> Result<RunOptions, String> {
+        let resumed = self.resumed()?;
+        let header = resumed.as_deref().map(header_of_log).transpose()?;
+        // What was said when the log was begun need not be said again.
+        let logged = |key: &str| {
+            let value = header.as_ref().and_then(|h| h.settings.get(key));
+            value.filter(|v| !v.is_empty()).cloned()
+        };
+        let shell = self.shell.clone().or(logged("shell"));
         let split = |line: &str| -> Result<Vec<String>, String> {
-            if self.shell.is_some() {
+            if shell.is_some() {
                 return Ok(vec![line.to_string()]);
             }
             words::split(line).map_err(|e| format!("`{line}`: {e}"))
         };
-        let helper = |line: &Option<String>| line.as_deref().map(split).transpose();
+        let helper = |line: &Option<String>, key: &str| -> Result<Option<Vec<String>>, String> {
+            match (line, logged(key)) {
+                (Some(line), _) => split(line).map(Some),
+                (None, Some(line)) => words::split(&line).map(Some).map_err(|e| format!("`{line}`: {e}")),
+                (None, None) => Ok(None),
+            }
+        };
         let mut arms = Vec::new();
         for (name, line) in &self.arms {
             if arms.iter().any(|a: &ArmSpec| a.name == *name) {
@@ -160,19 +174,30 @@ impl RunArgs {
             arms.push(ArmSpec { name: name.clone(), line: line.clone(), words: split(line)? });
         }
         if !self.command.is_empty() {
-            let words = if self.shell.is_some() { vec![self.command.join(" ")] } else { self.command.clone() };
-            arms.push(ArmSpec { name: String::new(), line: words::join(&self.command), words });
+            // A line that `split` takes apart again, for --resume.
+            let (line, words) = if shell.is_some() {
+                let line = self.command.join(" ");
+                (line.clone(), vec![line])
+            } else {
+                (words::join(&self.command), self.command.clone())
+            };
+            arms.push(ArmSpec { name: String::new(), line, words });
         }
-        let resumed = self.resumed()?;
-        if let (Some(path), true) = (&resumed, arms.is_empty()) {
-            arms = arms_of_log(path, &split)?;
+        if let (Some(path), Some(header), true) = (&resumed, &header, arms.is_empty()) {
+            if header.arms.iter().any(|a| a.command.is_empty()) {
+                return Err(format!("{} does not hold the command lines; give the arms again", path.display()));
+            }
+            for a in &header.arms {
+                arms.push(ArmSpec { name: a.name.clone(), line: a.command.clone(), words: split(&a.command)? });
+            }
         }
         let Some(first) = arms.first() else {
             return Err("nothing to run: give a command after --, or --arm NAME=COMMAND twice".into());
         };
         let word = first.words.first().map(|w| w.rsplit('/').next().unwrap_or(w).to_string()).unwrap_or_default();
         let word = word.split_whitespace().next().unwrap_or("run").to_string();
-        let name = self.name.clone().unwrap_or(word);
+        // The word is part of a command line.
+        let name = self.name.clone().unwrap_or(if self.redact { "run".into() } else { word });
         let resume = resumed.is_some();
         let log = match resumed.as_ref().or(self.output.as_ref()) {
             Some(path) => path.clone(),
@@ -182,16 +207,16 @@ impl RunArgs {
             name,
             arms,
             program: Program {
-                shell: self.shell.clone(),
-                cwd: self.cwd.clone(),
+                shell: shell.clone(),
+                cwd: self.cwd.clone().or(logged("cwd").map(PathBuf::from)),
                 env: self.env.clone(),
                 show_output: self.show_output,
             },
-            setup: helper(&self.setup)?,
-            prepare: helper(&self.prepare)?,
-            cleanup: helper(&self.cleanup)?,
-            timeout: self.timeout,
-            ignore_failure: self.ignore_failure,
+            setup: helper(&self.setup, "setup")?,
+            prepare: helper(&self.prepare, "prepare")?,
+            cleanup: helper(&self.cleanup, "cleanup")?,
+            timeout: self.timeout.or(logged("timeout_s").and_then(|t| duration(&format!("{t}s")).ok())),
+            ignore_failure: self.ignore_failure || logged("ignore_failure").is_some(),
             blocks: self.blocks,
             budget: self.budget,
             rounds: self.pairs,
@@ -221,18 +246,14 @@ impl RunArgs {
     }
 }
 
-/// The arms as a log states them.
-fn arms_of_log(path: &Path, split: &dyn Fn(&str) -> Result<Vec<String>, String>) -> Result<Vec<ArmSpec>, String> {
+/// The header of the log to go on with.
+fn header_of_log(path: &Path) -> Result<Header, String> {
     let bytes = std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
     let header = bytes.split(|b| *b == b'\n').find_map(|line| match decode(line) {
-        Ok(noisefloor_core::log::Record::Header(header)) => Some(header),
+        Ok(Record::Header(header)) => Some(header),
         _ => None,
     });
-    let header = header.ok_or_else(|| format!("{}: this is no run log with a header", path.display()))?;
-    if header.arms.iter().any(|a| a.command.is_empty()) {
-        return Err(format!("{} does not hold the command lines; give the arms again", path.display()));
-    }
-    header.arms.into_iter().map(|a| Ok(ArmSpec { words: split(&a.command)?, name: a.name, line: a.command })).collect()
+    header.ok_or_else(|| format!("{}: this is no run log with a header", path.display()))
 }
 
 /// Measures, then judges the log.
@@ -256,7 +277,8 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
     let input = Input { source: Source { name: &name, bytes: &bytes }, side: None };
     let report = analyze(&[input], &config);
     show(&report, &args.options, false)?;
-    complain(&format!("{} blocks are in {name}", outcome.blocks));
+    let blocks = if outcome.blocks == 1 { "1 block is".into() } else { format!("{} blocks are", outcome.blocks) };
+    complain(&format!("{blocks} in {name}"));
     for profile in &outcome.profiles {
         complain(&format!("profile: {}", profile.display()));
     }
@@ -287,15 +309,18 @@ struct Meter<'a> {
     terminal: bool,
     options: &'a RunOptions,
     config: &'a noisefloor_core::AnalysisConfig,
-    refreshed: Option<Instant>,
+    /// When the interval is computed next.
+    until: Instant,
     interval: String,
     shown: bool,
 }
 
 impl<'a> Meter<'a> {
     fn new(options: &'a RunOptions, config: &'a noisefloor_core::AnalysisConfig) -> Meter<'a> {
-        let terminal = std::io::stderr().is_terminal();
-        Meter { terminal, options, config, refreshed: None, interval: String::new(), shown: false }
+        // A dumb terminal cannot go back in its line.
+        let terminal = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+        let until = Instant::now() + REFRESH;
+        Meter { terminal, options, config, until, interval: String::new(), shown: false }
     }
 
     fn show(&mut self, progress: Progress<'_>) {
@@ -320,20 +345,23 @@ impl<'a> Meter<'a> {
             }
         };
         self.shown = true;
-        // A lost progress line loses nothing.
+        // A line that wraps could not be taken back. A lost progress line loses nothing.
+        let line = crate::render::cut(&line, sys::terminal_width().unwrap_or(80).saturating_sub(1));
         let _ = write!(std::io::stderr(), "\r\x1b[2K{line}");
     }
 
     /// Reads the log so far, between blocks, so that no measurement waits for it.
     fn refresh(&mut self) {
-        if self.refreshed.is_some_and(|at| at.elapsed() < REFRESH) {
+        let began = Instant::now();
+        if began < self.until {
             return;
         }
         let Ok(bytes) = std::fs::read(&self.options.log) else { return };
         let input = Input { source: Source { name: "", bytes: &bytes }, side: None };
         let report = analyze(&[input], self.config);
         self.interval = crate::render::progress(&report).map(|t| format!("; {t}")).unwrap_or_default();
-        self.refreshed = Some(Instant::now());
+        // A long log takes long to judge, and measuring comes first.
+        self.until = Instant::now() + REFRESH.max(began.elapsed() * 20);
     }
 
     fn clear(&mut self) {

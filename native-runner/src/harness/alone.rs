@@ -16,6 +16,8 @@ use crate::{host, sys};
 const CHUNK: usize = 1000;
 /// Length of a batch, between 10 and 100 µs.
 const BATCH_NS: u64 = 50_000;
+/// What a batch may take with everything that its clock was stopped for.
+const MOST_WALL_NS: u64 = 20_000_000;
 
 /// A profile is taken for at least this long.
 const PROFILED: Duration = Duration::from_secs(2);
@@ -106,6 +108,7 @@ impl Alone {
         };
         let fail = |e: std::io::Error| format!("{}: {e}", path.display());
         let log = LogFile::create(&path).map_err(fail)?;
+        sys::catch_signals();
         let epoch = sys::now_ns();
         let unix =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
@@ -121,6 +124,10 @@ impl Alone {
         .map_err(fail)?;
         for (fork, (name, mut body)) in (0..).zip(harness.list) {
             let pid = std::process::id();
+            if sys::caught_signal().is_some() {
+                break;
+            }
+            let before = sys::own_usage();
             let t = sys::now_ns() - epoch;
             let start = ForkRecord { f: fork, benchmark: Some(name), pid, t, ..ForkRecord::default() };
             log.append(&Record::Fork(start)).map_err(fail)?;
@@ -128,13 +135,18 @@ impl Alone {
             body(&mut Bencher { conductor: &mut collector });
             collector.flush();
             collector.error.map_or(Ok(()), Err)?;
-            let exit = Exit { f: fork, t: sys::now_ns() - epoch, status: Some(0), ..Exit::default() };
+            let mut evidence = sys::own_usage();
+            for (key, now) in evidence.iter_mut().filter(|(key, _)| *key != "max_rss_bytes") {
+                *now -= before.get(key).copied().unwrap_or(0.0);
+            }
+            let exit = Exit { f: fork, t: sys::now_ns() - epoch, status: Some(0), evidence, ..Exit::default() };
             log.append(&Record::Exit(exit)).map_err(fail)?;
-            if self.profile {
+            if self.profile && sys::caught_signal().is_none() {
                 log.append(&sample(&mut body, &path, self.time)?).map_err(fail)?;
             }
         }
-        log.append(&Record::End(End { t: sys::now_ns() - epoch, interrupted: false })).map_err(fail)?;
+        let interrupted = sys::caught_signal().is_some();
+        log.append(&Record::End(End { t: sys::now_ns() - epoch, interrupted })).map_err(fail)?;
         log.sync().map_err(fail)?;
         crate::cli::show_log(&path)
     }
@@ -163,7 +175,7 @@ impl Conductor for Working {
         (sys::now_ns() < self.until).then_some((0, self.n))
     }
     fn answer(&mut self, batch: Measured) {
-        if batch.nanos < 5_000_000 {
+        if batch.wall_nanos.max(batch.nanos) < 5_000_000 {
             self.n = self.n.saturating_mul(2);
         }
     }
@@ -230,7 +242,7 @@ impl Conductor for Collector<'_> {
             if self.values.len() == CHUNK {
                 self.flush();
             }
-        } else if batch.nanos >= BATCH_NS || self.n >= 1 << 40 {
+        } else if batch.nanos >= BATCH_NS || batch.wall_nanos >= MOST_WALL_NS || self.n >= 1 << 40 {
             self.since = Some(sys::now_ns());
         } else {
             // At most tenfold, so that one lucky short batch does not overshoot.

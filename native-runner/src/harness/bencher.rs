@@ -22,6 +22,8 @@ pub(super) trait Conductor {
 pub(super) struct Measured {
     pub(super) iterations: u64,
     pub(super) nanos: u64,
+    /// As it passed, with what the clock was stopped for.
+    pub(super) wall_nanos: u64,
     pub(super) involuntary: u64,
     pub(super) voluntary: u64,
     pub(super) migrated: bool,
@@ -97,13 +99,7 @@ impl Bencher<'_> {
     /// Times a routine on all threads of a pool at once: each thread does all iterations of the
     /// batch, and the batch takes as long as the slowest. The number given is that of the thread.
     pub fn iter_parallel<R>(&mut self, pool: &Pool, routine: impl Fn(usize) -> R + Sync) {
-        self.batches(|n, timer| {
-            pool.run(timer, |thread| {
-                for _ in 0..n {
-                    black_box(routine(thread));
-                }
-            });
-        });
+        pool.with(routine, |crew| self.batches(|n, timer| timer.add(crew.batch(n))));
     }
 
     /// A metric of its own beside the time: bytes, hits, objects. Call it after the timing method;
@@ -130,15 +126,74 @@ impl Bencher<'_> {
             let core = sys::current_core();
             let before = sys::thread_usage();
             let mut timer = Timer::new();
+            let began = sys::now_ns();
             batch(iterations, &mut timer);
+            let wall_nanos = sys::now_ns() - began;
             let switches = sys::thread_usage().since(before);
             self.conductor.answer(Measured {
                 iterations,
                 nanos: timer.nanos(),
+                wall_nanos,
                 involuntary: switches.involuntary,
                 voluntary: switches.voluntary,
                 migrated: core != sys::current_core(),
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One batch, whose outcome is kept.
+    struct One(u64, Vec<Measured>);
+
+    impl Conductor for One {
+        fn next(&mut self) -> Option<(u64, u64)> {
+            self.1.is_empty().then_some((0, self.0))
+        }
+        fn answer(&mut self, batch: Measured) {
+            self.1.push(batch);
+        }
+        fn metric(&mut self, _: Metric) {}
+    }
+
+    fn measure(iterations: u64, body: impl FnOnce(&mut Bencher<'_>)) -> Measured {
+        let mut one = One(iterations, Vec::new());
+        body(&mut Bencher { conductor: &mut one });
+        one.1[0]
+    }
+
+    #[test]
+    fn what_the_clock_is_stopped_for_is_not_measured() {
+        let nap = Duration::from_millis(5);
+        let idle = |m: Measured| Duration::from_nanos(m.wall_nanos - m.nanos);
+        let set_up = measure(3, |b| b.iter_batched(|| std::thread::sleep(nap), |()| 7));
+        assert!(set_up.iterations == 3 && idle(set_up) >= 3 * nap, "{set_up:?}");
+        let stopped = measure(2, |b| {
+            b.iter_with_timer(|timer| {
+                timer.stop();
+                std::thread::sleep(nap);
+                timer.start();
+            });
+        });
+        assert!(idle(stopped) >= 2 * nap, "{stopped:?}");
+        // A reset forgets what came before it in the batch.
+        let reset = measure(1, |b| {
+            b.iter_with_timer(|timer| {
+                std::thread::sleep(nap);
+                timer.reset();
+            });
+        });
+        assert!(idle(reset) >= nap, "{reset:?}");
+        let timed = measure(2, |b| b.iter(|| std::thread::sleep(nap)));
+        assert!(Duration::from_nanos(timed.nanos) >= 2 * nap, "{timed:?}");
+        let custom = measure(4, |b| b.iter_custom(|n| Duration::from_nanos(n * 10)));
+        assert_eq!(custom.nanos, 40);
+        let calls = std::sync::atomic::AtomicU64::new(0);
+        let count = |_| calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let parallel = measure(50, |b| b.iter_parallel(&Pool::new(3), count));
+        assert!(calls.into_inner() == 150 && parallel.nanos > 0 && parallel.nanos <= parallel.wall_nanos);
     }
 }

@@ -73,7 +73,10 @@ pub fn main<'a>(define: impl FnOnce(&mut Harness<'a>)) -> ExitCode {
         None => Alone::run(harness, std::env::args().skip(1)),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => match crate::sys::caught_signal() {
+            Some(signal) => ExitCode::from((128 + signal).clamp(129, 255) as u8),
+            None => ExitCode::SUCCESS,
+        },
         Err(message) => {
             crate::cli::complain(&message);
             ExitCode::from(2)

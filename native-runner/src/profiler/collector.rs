@@ -21,12 +21,19 @@ const ROOT_FRAMES: usize = 8;
 pub struct ProfileCollector {
     samples: Samples,
     facts: Option<Facts>,
+    redact: bool,
 }
 
 impl ProfileCollector {
     /// An empty collection.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The profile will hold no folder, and not the program's file name.
+    #[must_use]
+    pub fn redacted(self, redact: bool) -> Self {
+        Self { redact, ..self }
     }
 
     /// Takes over everything a profiler sampled. To be called when its process has ended.
@@ -60,7 +67,10 @@ impl ProfileCollector {
         let total = self.samples.total();
         let unwinding = if total.dwarf * 2 > total.samples { "DWARF" } else { "frame pointers" };
         let cpu_nanos = sampled_nanos(&facts, total);
-        let (profile, rooted) = build(&self.samples, &facts, total, cpu_nanos, unwinding);
+        let (mut profile, rooted) = build(&self.samples, &facts, total, cpu_nanos, unwinding);
+        if self.redact {
+            profile.strip_paths();
+        }
         Ok(ProfileOutput {
             pprof: profile.to_gzip(),
             samples: total.samples,

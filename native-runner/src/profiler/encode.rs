@@ -60,6 +60,20 @@ pub(super) struct Profile {
 }
 
 impl Profile {
+    /// Takes folders out, and the name of the program that the first mapping is. Names of functions stay: without
+    /// them it would be no profile.
+    pub(super) fn strip_paths(&mut self) {
+        let base = |path: &mut String| {
+            if let Some((_, name)) = path.rsplit_once('/') {
+                *path = name.to_owned();
+            }
+        };
+        for (index, mapping) in self.mappings.iter_mut().enumerate() {
+            if index == 0 { mapping.path = "program".to_owned() } else { base(&mut mapping.path) }
+        }
+        self.locations.iter_mut().flat_map(|location| &mut location.lines).for_each(|line| base(&mut line.file));
+    }
+
     /// The whole file, compressed.
     pub(super) fn to_gzip(&self) -> Vec<u8> {
         gzip(&self.to_protobuf())

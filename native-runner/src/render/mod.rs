@@ -27,6 +27,42 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// Columns of a character in a terminal: East Asian wide characters and emoji take two, combining ones none. The
+/// ranges are those of Unicode's EastAsianWidth that matter, not all.
+fn columns(c: char) -> usize {
+    match u32::from(c) {
+        0x0300..=0x036f | 0x0483..=0x0489 | 0x0591..=0x05bd | 0x064b..=0x065f | 0x0e34..=0x0e3a | 0x1ab0..=0x1aff => 0,
+        0x200b..=0x200d | 0x20d0..=0x20ff | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f => 0,
+        0x1100..=0x115f | 0x2e80..=0x303e | 0x3041..=0xa4cf | 0xa960..=0xa97c | 0xac00..=0xd7a3 => 2,
+        0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 => 2,
+        0x1f300..=0x1f64f | 0x1f680..=0x1f6ff | 0x1f900..=0x1f9ff | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+/// Columns of a text in a terminal.
+pub(crate) fn width(text: &str) -> usize {
+    text.chars().map(columns).sum()
+}
+
+/// A text filled up with blanks to a number of columns, on the right or on the left.
+pub(crate) fn pad(text: &str, to: usize, left: bool) -> String {
+    let blanks = " ".repeat(to.saturating_sub(width(text)));
+    if left { blanks + text } else { text.to_string() + &blanks }
+}
+
+/// As much of a text as fits into some columns.
+pub(crate) fn cut(text: &str, to: usize) -> String {
+    let mut left = to;
+    let fits = |c: &char| {
+        columns(*c) <= left && {
+            left -= columns(*c);
+            true
+        }
+    };
+    text.chars().take_while(fits).collect()
+}
+
 /// A name that fits into a table: the middle of a long one is left out.
 pub(crate) fn shorten(name: &str) -> String {
     const MOST: usize = 100;
@@ -208,4 +244,21 @@ pub(crate) fn progress(report: &Report) -> Option<String> {
     let interval =
         bounds.map(|(l, h)| format!(" [{}, {}]", digits(l / factor), digits(h / factor))).unwrap_or_default();
     Some(format!("{}{interval} {unit}", digits(mean.value / factor)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_a_terminal() {
+        assert_eq!((width("abc"), width("基准"), width("e\u{301}"), width("한글🙂")), (3, 4, 1, 6));
+        assert_eq!(
+            (pad("基", 4, false), pad("基", 4, true), pad("long", 2, true)),
+            ("基  ".into(), "  基".into(), "long".into())
+        );
+        assert_eq!((cut("基准a", 3), cut("abc", 9)), ("基".into(), "abc".into()));
+        assert_eq!(printable("a\u{1b}[31m\n\u{202e}"), "a\\u{1b}[31m\\u{a}\\u{202e}");
+        assert_eq!(shorten(&"x".repeat(10_000)).chars().count(), 100);
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
-use crate::render::{catalogue, digits, headline, lines, printable, scale, shorten};
+use crate::render::{catalogue, digits, headline, lines, pad, printable, scale, shorten, width};
 
 /// The report as text.
 #[must_use]
@@ -56,21 +56,19 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
         stats.confidence * 100.0
     );
     let rows = lines(report, only_changed);
-    let width = |f: &dyn Fn(&crate::render::Line) -> &str| rows.iter().map(|l| f(l).chars().count()).max().unwrap_or(0);
+    let widest = |f: &dyn Fn(&crate::render::Line) -> &str| rows.iter().map(|l| width(f(l))).max().unwrap_or(0);
     let widths = [
-        width(&|l| l.verdict),
-        width(&|l| &l.name).min(60),
-        width(&|l| &l.baseline),
-        width(&|l| &l.candidate),
-        width(&|l| &l.change),
+        widest(&|l| l.verdict),
+        widest(&|l| &l.name).min(60),
+        widest(&|l| &l.baseline),
+        widest(&|l| &l.candidate),
+        widest(&|l| &l.change),
     ];
     for l in &rows {
         let [v, n, a, b, c] = widths;
-        let line = format!(
-            "{:<v$}  {:<n$}  {:>a$}  {:>b$}  {:>c$}  {}",
-            l.verdict, l.name, l.baseline, l.candidate, l.change, l.interval
-        );
-        let _ = writeln!(out, "{}", line.trim_end());
+        let (verdict, name) = (pad(l.verdict, v, false), pad(&l.name, n, false));
+        let [a, b, c] = [(&l.baseline, a), (&l.candidate, b), (&l.change, c)].map(|(t, w)| pad(t, w, true));
+        let _ = writeln!(out, "{}", format!("{verdict}  {name}  {a}  {b}  {c}  {}", l.interval).trim_end());
     }
     let assumed =
         report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&Reason::AssumedBetweenRunSd));
@@ -95,9 +93,11 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
         let what = match p.kind {
             PresenceKind::New => "new".to_string(),
             PresenceKind::Missing => "missing".to_string(),
-            PresenceKind::Renamed => format!("renamed to {}", printable(p.renamed_to.as_deref().unwrap_or(""))),
+            PresenceKind::Renamed => {
+                format!("renamed to {}", shorten(&printable(p.renamed_to.as_deref().unwrap_or(""))))
+            }
         };
-        let _ = writeln!(out, "{}: {what}", printable(&p.label));
+        let _ = writeln!(out, "{}: {what}", shorten(&printable(&p.label)));
     }
 }
 
@@ -123,17 +123,11 @@ fn health(out: &mut String, report: &Report) {
             ]);
         }
     }
-    let width = |i: usize| table.iter().map(|r| r[i].chars().count()).max().unwrap_or(0);
-    let widths = [0, 1, 2, 3].map(width);
+    let widths = [0, 1, 2, 3].map(|i| table.iter().map(|r| width(&r[i])).max().unwrap_or(0));
     for [name, value, interval, counts, error] in &table {
-        let line = format!(
-            "{name:<a$}  {value:>b$}  {interval:<c$}  {counts:<d$}  {error}",
-            a = widths[0],
-            b = widths[1],
-            c = widths[2],
-            d = widths[3]
-        );
-        let _ = writeln!(out, "{}", line.trim_end());
+        let cells = [(name, false), (value, true), (interval, false), (counts, false)];
+        let cells: Vec<String> = cells.into_iter().zip(widths).map(|((t, left), w)| pad(t, w, left)).collect();
+        let _ = writeln!(out, "{}", format!("{}  {error}", cells.join("  ")).trim_end());
     }
 }
 
@@ -167,7 +161,7 @@ pub(crate) fn findings(out: &mut String, report: &Report) {
             let _ = writeln!(out, "      {body}");
         }
         if !finding.names.is_empty() {
-            let names: Vec<String> = finding.names.iter().map(|n| printable(n)).collect();
+            let names: Vec<String> = finding.names.iter().map(|n| shorten(&printable(n))).collect();
             let _ = writeln!(out, "      {}", names.join("; "));
         }
         let others: Vec<String> =
@@ -185,7 +179,7 @@ pub(crate) fn findings(out: &mut String, report: &Report) {
 fn place(report: &Report, finding: &Finding) -> String {
     let row = finding.row.and_then(|r| report.rows.get(r as usize)).map(|r| r.label.as_str());
     let side = finding.side.and_then(|s| report.sides.get(s as usize)).map(|s| s.name.as_str());
-    let parts: Vec<String> = [row, side].into_iter().flatten().map(printable).collect();
+    let parts: Vec<String> = [row, side].into_iter().flatten().map(|name| shorten(&printable(name))).collect();
     parts.join(" / ")
 }
 

@@ -11,6 +11,10 @@ use crate::sys::{self, Ended};
 
 /// Values of one kind that are written as one record.
 const CHUNK: usize = 4096;
+/// Kinds of values that wait at the same time.
+const MAX_KINDS: usize = 32;
+/// Values of one process at most: those of the pilots wait in memory, and nobody needs more.
+const MAX_VALUES: u64 = 1_000_000;
 
 /// A value that a command hands over.
 #[derive(Debug, Deserialize)]
@@ -67,20 +71,19 @@ impl Engine<'_> {
         first: Event,
         until: Option<u64>,
     ) -> Result<Ended, RunError> {
-        let mut own = false;
-        let mut pending: Option<Value> = None;
+        let mut handed = Handed::new(fork);
         let mut event = first;
         let timed_out = loop {
             match event {
+                Event::Line(line) if line.is_empty() => {}
                 Event::Line(line) => {
-                    let sample = serde_json::from_str(&line).map_err(|e| {
-                        process.protocol(format!(
-                            "a line is no value ({e}): {}",
-                            line.chars().take(80).collect::<String>()
-                        ))
-                    })?;
-                    own = true;
-                    if let Some(full) = join(&mut pending, fork, sample) {
+                    let sample = serde_json::from_str(&line).map_err(|e| process.no_value(&line, &e.to_string()))?;
+                    if handed.count == MAX_VALUES {
+                        let what =
+                            format!("more than {MAX_VALUES} values; hand over means of several operations, with `n`");
+                        return Err(process.protocol(what));
+                    }
+                    if let Some(full) = handed.take(sample) {
                         self.recorder.emit(Record::Value(full))?;
                     }
                 }
@@ -89,9 +92,10 @@ impl Engine<'_> {
             }
             event = process.next(until)?;
         };
+        let own = handed.count > 0;
         let wall = (sys::now_ns() - process.started) as f64 * 1e-9;
         let ended = process.reap(timed_out)?;
-        if let Some(rest) = pending {
+        for rest in handed.pending {
             self.recorder.emit(Record::Value(rest))?;
         }
         if own {
@@ -119,30 +123,76 @@ impl Engine<'_> {
     }
 }
 
-/// Adds a sample to values of its kind; gives those that are full or of another kind.
-fn join(pending: &mut Option<Value>, fork: u32, sample: Sample) -> Option<Value> {
-    let fits = pending.as_ref().is_some_and(|p| {
-        p.metric == sample.metric
-            && p.unit == sample.unit
-            && p.n == sample.n
-            && p.w == sample.warmup
-            && p.benchmark == sample.benchmark
-            && p.x.len() < CHUNK
-    });
-    let out = if fits { None } else { pending.take() };
-    let value = sample.value;
-    pending
-        .get_or_insert_with(|| Value {
-            f: fork,
+/// Values that a process handed over and that are not in the log yet, one record for each kind: they often come in turn.
+struct Handed {
+    fork: u32,
+    count: u64,
+    pending: Vec<Value>,
+}
+
+impl Handed {
+    fn new(fork: u32) -> Handed {
+        Handed { fork, count: 0, pending: Vec::new() }
+    }
+
+    /// Adds a sample; gives a record that is full, or that makes room for another kind.
+    fn take(&mut self, sample: Sample) -> Option<Value> {
+        self.count += 1;
+        let n = sample.n.max(1);
+        let place = self.pending.iter().position(|p| {
+            p.metric == sample.metric
+                && p.unit == sample.unit
+                && p.n == n
+                && p.w == sample.warmup
+                && p.benchmark == sample.benchmark
+                && p.better == sample.better
+        });
+        if let Some(place) = place {
+            let value = self.pending.get_mut(place)?;
+            value.x.push(sample.value);
+            return (value.x.len() >= CHUNK).then(|| self.pending.remove(place));
+        }
+        let out = (self.pending.len() >= MAX_KINDS).then(|| self.pending.remove(0));
+        self.pending.push(Value {
+            f: self.fork,
             metric: sample.metric,
             unit: sample.unit,
-            n: sample.n.max(1),
+            x: vec![sample.value],
+            n,
             benchmark: sample.benchmark,
             better: sample.better,
             w: sample.warmup,
             ..Value::default()
-        })
-        .x
-        .push(value);
-    out
+        });
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+
+    #[test]
+    fn values_that_come_in_turn_share_records_and_keep_their_order() {
+        let mut handed = Handed::new(3);
+        let mut out = Vec::new();
+        for i in 0..10_000 {
+            let line = format!(r#"{{"metric":"{}","value":{i}}}"#, ["a", "b"][i % 2]);
+            out.extend(handed.take(serde_json::from_str(&line).unwrap()));
+        }
+        assert_eq!(out.len(), 2);
+        out.append(&mut handed.pending);
+        let of = |metric: &str| -> Vec<f64> {
+            out.iter().filter(|v| v.metric == metric).flat_map(|v| v.x.iter().copied()).collect()
+        };
+        assert_eq!(of("a"), (0..5000).map(|i| f64::from(i) * 2.0).collect::<Vec<_>>());
+        assert_eq!(of("b").len(), 5000);
+        // Kinds without end do not wait without end.
+        for i in 0..1000 {
+            let line = format!(r#"{{"metric":"m{i}","value":1}}"#);
+            out.extend(handed.take(serde_json::from_str(&line).unwrap()));
+        }
+        assert!(handed.pending.len() <= MAX_KINDS);
+    }
 }

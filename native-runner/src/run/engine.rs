@@ -68,6 +68,8 @@ pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Resu
     }
     let outcome = engine.measure(log, written, progress);
     if let Some(words) = &options.cleanup {
+        // The signal that ended the run must not end its cleaning too; a second one does.
+        sys::forget_signal();
         // The first error matters more than one on the way out.
         let cleaned = engine.helper("cleanup", words);
         if outcome.is_ok() {
@@ -98,6 +100,26 @@ impl Engine<'_> {
                 path.display()
             )));
         }
+        let now = self.options.settings();
+        let then = &written.header.settings;
+        // What decides about the work and the state that it meets; more patience is no other measurement.
+        let other = |key: &&str| match (then.get(*key), now.get(*key)) {
+            // Redacted: that it was there is all that is known.
+            (Some(a), Some(b)) => a != b && !a.is_empty() && !b.is_empty(),
+            (a, b) => a != b,
+        };
+        if let Some(key) = ["shell", "cwd", "env", "prepare"].into_iter().find(other) {
+            return Err(RunError::Usage(format!(
+                "{} was made with another --{key}; two ways of measuring do not fit into one log",
+                path.display()
+            )));
+        }
+        if written.header.plan.blocks == 0 {
+            return Err(RunError::Usage(format!(
+                "{} ended in its pilot, so it holds no plan to go on with; start anew",
+                path.display()
+            )));
+        }
         Ok((log, Some(written)))
     }
 
@@ -108,11 +130,18 @@ impl Engine<'_> {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Outcome, RunError> {
         let pilot = self.prelude(written.is_some(), progress);
-        if pilot.is_err() && written.is_none() {
-            // Nothing was measured: an empty log would only be in the way of the next try.
-            let _ = std::fs::remove_file(log.path());
-        }
-        let (pilot_s, began) = pilot?;
+        let (pilot_s, began) = match pilot {
+            Ok(pilot) => pilot,
+            Err(error) => {
+                match written {
+                    Some(_) => {}
+                    // An empty log would only be in the way of the next try.
+                    None if self.recorder.is_empty() => drop(std::fs::remove_file(log.path())),
+                    None => self.keep_pilot(log, &error)?,
+                }
+                return Err(error);
+            }
+        };
         let (header, done) = match written {
             Some(written) => {
                 self.rounds = written.header.plan.pairs.max(1);
@@ -147,6 +176,26 @@ impl Engine<'_> {
         })
     }
 
+    /// What a pilot that failed has measured, with the reason; such a log has no plan.
+    fn keep_pilot(&mut self, log: LogFile, why: &RunError) -> Result<(), RunError> {
+        let mut header = self.header(0.0, sys::now_ns());
+        header.plan = Plan::default();
+        self.recorder.open(log, Record::Header(header))?;
+        self.recorder.emit(note("pilot_failed", &self.words(why)))?;
+        let t = self.recorder.now();
+        self.recorder.emit(Record::End(End { t, interrupted: true }))?;
+        self.recorder.sync()
+    }
+
+    /// An error as the log may hold it.
+    fn words(&self, error: &RunError) -> String {
+        match error {
+            RunError::Interrupted(_) => "interrupted".to_string(),
+            error if self.options.redact => error.redacted(),
+            error => error.to_string(),
+        }
+    }
+
     /// Set-up, choice of cores and pilot; gives the seconds of a block and when the pilot began, since
     /// set-up is not part of the budget.
     fn prelude(&mut self, resumed: bool, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(f64, u64), RunError> {
@@ -172,10 +221,7 @@ impl Engine<'_> {
         let before = done.iter().filter(|b| **b >= 0).count() as u32;
         for (closed, block) in (before + 1..).zip((0..i64::from(planned)).filter(|b| !done.contains(b))) {
             let outcome = self.block(block, header.seed);
-            let why = outcome.as_ref().err().map(|e| match e {
-                RunError::Interrupted(_) => "interrupted".to_string(),
-                other => other.to_string(),
-            });
+            let why = outcome.as_ref().err().map(|e| self.words(e));
             let record = Block { b: block, t: self.recorder.now(), ok: why.is_none(), why };
             let written = self.recorder.emit(Record::Block(record));
             outcome.and(written)?;
@@ -266,6 +312,7 @@ impl Engine<'_> {
                 batch_ns: (self.mode == Mode::Lockstep).then_some(BATCH.as_nanos() as u64),
                 pilot_s: Some(pilot_s),
             },
+            settings: options.settings(),
             host: host::facts(options.redact),
             cores: self.cores.clone(),
             ..Header::default()

@@ -54,8 +54,33 @@ pub enum RunError {
         /// What it did.
         what: String,
     },
+    /// Arms that cannot be measured the same way.
+    Mixed {
+        /// The arm that speaks the harness protocol.
+        driven: String,
+        /// The arm that does not.
+        plain: String,
+    },
     /// A signal came.
     Interrupted(i32),
+}
+
+impl RunError {
+    /// In words that name no command line, for a log that is not to hold any.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        match self {
+            RunError::Interrupted(_) => "interrupted".into(),
+            RunError::Failed { how, .. } => format!("a process ended with {how}"),
+            RunError::TimedOut { seconds, .. } => format!("a process did not end within {seconds} s"),
+            RunError::Protocol { .. } => "a process did not keep to the harness protocol".into(),
+            RunError::Mixed { .. } => "the arms cannot be measured the same way".into(),
+            RunError::Start { error, .. } => format!("a process could not be started: {}", error.kind()),
+            RunError::Log { error, .. } => format!("writing failed: {}", error.kind()),
+            RunError::System { what, error } => format!("{what}: {}", error.kind()),
+            RunError::Usage(_) => "the settings make no sense".into(),
+        }
+    }
 }
 
 impl std::fmt::Display for RunError {
@@ -67,6 +92,12 @@ impl std::fmt::Display for RunError {
             }
             RunError::Log { path, error } => write!(f, "{}: {error}", path.display()),
             RunError::System { what, error } => write!(f, "{what}: {error}"),
+            RunError::Start { command, error } if error.kind() == io::ErrorKind::NotFound => {
+                write!(
+                    f,
+                    "cannot start `{command}`: there is no such program; pipes, variables and built-ins need --shell"
+                )
+            }
             RunError::Start { command, error } => write!(f, "cannot start `{command}`: {error}"),
             RunError::Failed { who, command, how } => {
                 write!(
@@ -78,6 +109,11 @@ impl std::fmt::Display for RunError {
                 write!(f, "{who}: `{command}` did not end within {seconds} s and was stopped")
             }
             RunError::Protocol { who, what } => write!(f, "{who} does not keep to the harness protocol: {what}"),
+            RunError::Mixed { driven, plain } => write!(
+                f,
+                "{driven} speaks the harness protocol and {plain} does not; compared can only be what is measured the \
+                 same way: two harnesses, or two commands (env -u NOISEFLOOR_OUT runs a harness as a command)"
+            ),
             RunError::Interrupted(signal) => write!(f, "stopped by signal {signal}"),
         }
     }

@@ -14,6 +14,8 @@ use crate::sys;
 
 /// Bodies longer than this are paired iteration by iteration.
 const LONG_BODY_NS: f64 = 5e6;
+/// What a batch may take with its untimed parts: a clock that is stopped for set-up in each iteration measures little.
+const MOST_WALL_NS: f64 = 2e7;
 /// What the rounds of one block should take at most when bodies are long.
 const BLOCK_NS: f64 = 6e8;
 /// What an answer may take unless the user says otherwise.
@@ -48,6 +50,7 @@ impl Hello {
 pub(super) struct Batch {
     ns: u64,
     preempted: bool,
+    migrated: bool,
 }
 
 impl Batch {
@@ -55,7 +58,35 @@ impl Batch {
         let mut numbers = answer.split_ascii_whitespace().map(str::parse::<u64>);
         let ns = numbers.next()?.ok()?;
         let involuntary = numbers.next().transpose().ok()?.unwrap_or(0);
-        Some(Batch { ns, preempted: involuntary > 0 })
+        let _voluntary = numbers.next().transpose().ok()?;
+        let migrations = numbers.next().transpose().ok()?.unwrap_or(0);
+        Some(Batch { ns, preempted: involuntary > 0, migrated: migrations > 0 })
+    }
+
+    fn marks(self) -> Vec<String> {
+        let marks = [(self.preempted, "preempted"), (self.migrated, "migrated")];
+        marks.into_iter().filter(|(is, _)| *is).map(|(_, id)| id.to_string()).collect()
+    }
+}
+
+/// Nanoseconds of one iteration.
+#[derive(Clone, Copy, Debug, Default)]
+struct Body {
+    /// As the harness measures it.
+    ns: f64,
+    /// As it passes, with everything that the harness does not measure.
+    wall_ns: f64,
+}
+
+impl Body {
+    /// Iterations of a batch.
+    fn iterations(self) -> u64 {
+        if self.ns > LONG_BODY_NS {
+            return 1;
+        }
+        let by_time = BATCH.as_nanos() as f64 / self.ns.max(1e-3);
+        let affordable = MOST_WALL_NS / self.wall_ns.max(1e-3);
+        by_time.min(affordable).round().clamp(1.0, 1e9) as u64
     }
 }
 
@@ -88,6 +119,10 @@ impl Engine<'_> {
                     return Err(process.protocol(format!("it has no benchmark `{benchmark}`")));
                 }
             }
+            // A command that is no harness says nothing and ends, or goes on.
+            Event::Ended | Event::TimedOut if arm > 0 && self.benchmarks.is_empty() => {
+                return Err(RunError::Mixed { driven: self.who(0), plain: self.who(arm) });
+            }
             Event::Ended => return Err(process.protocol("it ended before its hello".into())),
             Event::TimedOut => return Err(process.timed_out(self.patience())),
         }
@@ -106,16 +141,16 @@ impl Engine<'_> {
         }
         for name in names {
             let cores = self.cores_of(PILOT_BLOCK);
-            let mut body_ns: f64 = 0.0;
+            let mut body = Body::default();
             for arm in 0..self.options.arms.len() {
                 let mut process = self.sit(arm, &name, &cores, None)?;
-                body_ns = body_ns.max(self.body_time(&mut process)?);
+                let own = self.body(&mut process)?;
+                body = Body { ns: body.ns.max(own.ns), wall_ns: body.wall_ns.max(own.wall_ns) };
                 self.leave(process, None)?;
             }
-            let n = if body_ns > LONG_BODY_NS { 1.0 } else { (BATCH.as_nanos() as f64 / body_ns.max(1e-3)).round() };
-            let n = n.clamp(1.0, 1e9) as u64;
+            let n = body.iterations();
             if self.options.rounds.is_none() {
-                let round = n as f64 * body_ns * 1.25 * self.options.arms.len() as f64;
+                let round = n as f64 * body.wall_ns * 1.25 * self.options.arms.len() as f64;
                 self.rounds = self.rounds.min((BLOCK_NS / round).max(4.0) as u32);
             }
             self.benchmarks.push((name, n));
@@ -123,16 +158,18 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Nanoseconds of one iteration: the shortest of a few batches that are long enough.
-    fn body_time(&self, process: &mut Process) -> Result<f64, RunError> {
+    /// What one iteration takes: the shortest of a few batches that are long enough, or whose untimed part is.
+    fn body(&self, process: &mut Process) -> Result<Body, RunError> {
         let mut n: u64 = 1;
         loop {
-            let mut best = u64::MAX;
+            let (mut ns, mut wall_ns) = (u64::MAX, u64::MAX);
             for _ in 0..3 {
-                best = best.min(self.batch(process, 0, n)?.ns);
+                let began = sys::now_ns();
+                ns = ns.min(self.batch(process, 0, n)?.ns);
+                wall_ns = wall_ns.min(sys::now_ns() - began);
             }
-            if best >= BATCH.as_nanos() as u64 / 4 || n >= 1 << 40 {
-                return Ok(best as f64 / n as f64);
+            if ns >= BATCH.as_nanos() as u64 / 4 || wall_ns as f64 >= MOST_WALL_NS / 4.0 || n >= 1 << 40 {
+                return Ok(Body { ns: ns as f64 / n as f64, wall_ns: wall_ns as f64 / n as f64 });
             }
             n *= 2;
         }
@@ -179,7 +216,7 @@ impl Engine<'_> {
                 let batch = self.batch(&mut seat.process, n / 4, n)?;
                 round.o.push(seat.fork);
                 round.ns.push(batch.ns);
-                marks.push(if batch.preempted { vec!["preempted".to_string()] } else { Vec::new() });
+                marks.push(batch.marks());
             }
             if marks.iter().any(|m| !m.is_empty()) {
                 round.m = marks;
@@ -244,10 +281,15 @@ mod tests {
 
     #[test]
     fn answers_and_hellos() {
-        assert_eq!(Batch::parse("1234"), Some(Batch { ns: 1234, preempted: false }));
-        assert_eq!(Batch::parse("1234 2 0"), Some(Batch { ns: 1234, preempted: true }));
+        assert_eq!(Batch::parse("1234"), Some(Batch { ns: 1234, preempted: false, migrated: false }));
+        assert_eq!(Batch::parse("1234 2 0"), Some(Batch { ns: 1234, preempted: true, migrated: false }));
+        assert_eq!(Batch::parse("5 1 0 2").map(Batch::marks), Some(vec!["preempted".into(), "migrated".into()]));
         assert_eq!(Batch::parse("fast"), None);
         assert_eq!(Batch::parse("1 x"), None);
+        let n = |ns: f64, wall_ns: f64| Body { ns, wall_ns }.iterations();
+        assert_eq!((n(100.0, 110.0), n(0.0, 0.3), n(6e6, 6e6), n(2e5, 2e5)), (1000, 66_666_667, 1, 1));
+        // 20 ns after 1 ms of set-up with the clock stopped; nothing measured at all.
+        assert_eq!((n(20.0, 1e6), n(0.0, 1e6), n(20.0, 1e9)), (20, 20, 1));
         assert!(Hello::looks_like("{\"benchmarks\": [], \"noisefloor\": 1}"));
         assert!(Hello::parse("{\"noisefloor\":1,\"benchmarks\":[\"a\"]}").is_ok());
         assert!(Hello::parse("{\"noisefloor\":2,\"benchmarks\":[\"a\"]}").is_err());

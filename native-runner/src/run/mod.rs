@@ -10,6 +10,7 @@ mod process;
 pub(crate) mod profile;
 mod recorder;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -109,6 +110,27 @@ pub struct RunOptions {
     pub log: PathBuf,
     /// Whether the log exists and is to be continued.
     pub resume: bool,
+}
+
+impl RunOptions {
+    /// What the log says about how processes were started. Values of variables are often secrets: only names.
+    #[must_use]
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        let line = |words: &Option<Vec<String>>| words.as_ref().map(|w| crate::words::join(w));
+        let names: Vec<&str> = self.program.env.iter().map(|(name, _)| name.as_str()).collect();
+        let list = [
+            ("shell", self.program.shell.clone()),
+            ("cwd", self.program.cwd.as_ref().map(|p| p.display().to_string())),
+            ("env", (!names.is_empty()).then(|| names.join(" "))),
+            ("setup", line(&self.setup)),
+            ("prepare", line(&self.prepare)),
+            ("cleanup", line(&self.cleanup)),
+            ("timeout_s", self.timeout.map(|t| t.as_secs_f64().to_string())),
+            ("ignore_failure", self.ignore_failure.then(|| "yes".to_string())),
+        ];
+        let shown = |value: String| if self.redact { String::new() } else { value };
+        list.into_iter().filter_map(|(key, value)| Some((key.to_string(), shown(value?)))).collect()
+    }
 }
 
 /// What a run did.

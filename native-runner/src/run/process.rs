@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::run::lockstep::Hello;
 use crate::run::{Program, RunError};
 use crate::sys::{self, Ended, Gate, Placement};
 
@@ -99,14 +100,16 @@ impl Process {
         drop((out_child, in_child));
         let pid = child.id();
         let watch = sys::watch_process(pid).map_err(|e| system("watching a process", e))?;
+        // The low numbers are for children: some shells know one digit only.
+        let watch = sys::move_up(watch);
         Ok(Process {
             pid,
             started,
             who: who.to_string(),
             command: crate::words::join(words),
             watch,
-            out,
-            input: Some(input),
+            out: sys::move_up(out.into()).into(),
+            input: Some(sys::move_up(input.into()).into()),
             buffer: Vec::new(),
             reaped: false,
         })
@@ -133,11 +136,22 @@ impl Process {
             }
             match ready.as_slice() {
                 // Closed by a process that goes on: only its end is of interest now.
-                [true, _] if !self.fill()? => return self.wait_end(deadline),
-                [false, true] => return Ok(Event::Ended),
+                [true, _] if !self.fill()? => {
+                    return match self.last_line() {
+                        Some(line) => Ok(Event::Line(line)),
+                        None => self.wait_end(deadline),
+                    };
+                }
+                [false, true] => return Ok(self.last_line().map_or(Event::Ended, Event::Line)),
                 _ => {}
             }
         }
+    }
+
+    /// What stands behind the last line feed: the writer ended without one.
+    fn last_line(&mut self) -> Option<String> {
+        let rest = std::mem::take(&mut self.buffer);
+        (!rest.is_empty()).then(|| String::from_utf8_lossy(&rest).trim_end().to_string())
     }
 
     /// Reads what has come; `false` at the end.
@@ -219,6 +233,14 @@ impl Process {
         RunError::Protocol { who: self.who.clone(), what }
     }
 
+    /// The error of a line that should be a value.
+    pub(super) fn no_value(&self, line: &str, why: &str) -> RunError {
+        if Hello::looks_like(line) {
+            return RunError::Mixed { driven: self.who.clone(), plain: "another arm".into() };
+        }
+        self.protocol(format!("a line is no value ({why}): {}", cut(line)))
+    }
+
     pub(super) fn timed_out(&self, timeout: Duration) -> RunError {
         RunError::TimedOut { who: self.who.clone(), command: self.command.clone(), seconds: timeout.as_secs_f64() }
     }
@@ -256,13 +278,18 @@ impl Program {
         let (name, arguments) = match &self.shell {
             Some(shell) => (shell.clone(), vec!["-c".to_string(), words.join(" ")]),
             None => {
-                let (name, rest) = words.split_first().ok_or_else(|| RunError::Usage("an empty command".into()))?;
+                let first = words.split_first().filter(|(name, _)| !name.is_empty());
+                let (name, rest) = first.ok_or_else(|| RunError::Usage("an empty command".into()))?;
                 (name.clone(), rest.to_vec())
             }
         };
         let mut command = Command::new(name);
         command.args(arguments).stdin(Stdio::null()).envs(self.env.iter().map(|(k, v)| (k, v)));
         if let Some(folder) = &self.cwd {
+            // The error of a failed start would name the program.
+            if let Err(e) = std::fs::read_dir(folder) {
+                return Err(RunError::Usage(format!("--cwd {}: {e}", folder.display())));
+            }
             command.current_dir(folder);
         }
         if !self.show_output {

@@ -33,7 +33,11 @@ pub(crate) fn save(log: &Path, arm: &str, pprof: &[u8]) -> Result<PathBuf, RunEr
         let fail = |error| RunError::Log { path: path.clone(), error };
         match std::fs::File::create_new(&path) {
             Ok(mut file) => {
-                file.write_all(pprof).and_then(|()| file.sync_data()).map_err(fail)?;
+                file.write_all(pprof).and_then(|()| file.sync_data()).map_err(|error| {
+                    // Half a profile would look like a whole one.
+                    let _ = std::fs::remove_file(&path);
+                    fail(error)
+                })?;
                 return Ok(path);
             }
             Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
@@ -60,7 +64,7 @@ impl Engine<'_> {
     /// Profiles every arm. A system that refuses costs the profiles, never the run.
     pub(super) fn profile_arms(&mut self) -> Result<(), RunError> {
         for arm in 0..self.options.arms.len() {
-            let mut collector = ProfileCollector::new();
+            let mut collector = ProfileCollector::new().redacted(self.options.redact);
             let profiled = match self.mode {
                 Mode::Lockstep => self.profile_harness(arm, &mut collector)?,
                 _ => self.profile_command(arm, &mut collector)?,

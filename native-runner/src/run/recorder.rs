@@ -31,6 +31,11 @@ impl Recorder {
         }
     }
 
+    /// Whether nothing was recorded yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.log.is_none() && self.waiting.is_empty()
+    }
+
     /// Writes the header and what has waited behind it.
     pub(super) fn open(&mut self, log: LogFile, header: Record) -> Result<(), RunError> {
         self.log = Some(log);

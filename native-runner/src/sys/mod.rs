@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 pub use spawn::{Gate, Placement, place};
-pub use usage::{Ended, Switches, ThreadUsage, exit_facts, reap, thread_usage};
+pub use usage::{Ended, Switches, ThreadUsage, exit_facts, own_usage, reap, thread_usage};
 
 /// Nanoseconds of the clock that nobody adjusts (`CLOCK_MONOTONIC_RAW`); about 25 ns a call.
 #[must_use]
@@ -45,6 +45,17 @@ pub fn pin_thread(cores: &[u32]) -> io::Result<()> {
     spawn::set_affinity(&spawn::core_set(cores))
 }
 
+/// Columns of the terminal that standard error is, where it is one.
+#[must_use]
+pub fn terminal_width() -> Option<usize> {
+    // SAFETY: all-zero is a valid window size; the call writes to the live value only.
+    unsafe {
+        let mut size: libc::winsize = std::mem::zeroed();
+        let ok = libc::ioctl(libc::STDERR_FILENO, libc::TIOCGWINSZ, &raw mut size) == 0;
+        (ok && size.ws_col > 0).then_some(usize::from(size.ws_col))
+    }
+}
+
 /// The core that the calling thread runs on right now.
 #[must_use]
 pub fn current_core() -> Option<u32> {
@@ -58,17 +69,28 @@ extern "C" fn note_signal(signal: libc::c_int) {
     SIGNAL.store(signal, Ordering::Relaxed);
 }
 
-/// From now on Ctrl-C, termination and hang-up are noted instead of ending the process.
+/// From now on Ctrl-C, termination and hang-up are noted instead of ending the process. A hang-up that is
+/// ignored already (`nohup`) stays so.
 pub fn catch_signals() {
     for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
-        // SAFETY: the handler only stores to an atomic, which is allowed in a signal handler; no
-        // SA_RESTART, so that waiting calls return.
+        // SAFETY: the pointers are to live values; the handler only stores to an atomic, which is allowed in a
+        // signal handler; no SA_RESTART, so that waiting calls return.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, std::ptr::null(), &raw mut action);
+            if signal == libc::SIGHUP && action.sa_sigaction == libc::SIG_IGN {
+                continue;
+            }
+            action = std::mem::zeroed();
             action.sa_sigaction = note_signal as extern "C" fn(libc::c_int) as usize;
             libc::sigaction(signal, &raw const action, std::ptr::null_mut());
         }
     }
+}
+
+/// Forgets the signal that came, so that the next one is a new one.
+pub fn forget_signal() {
+    SIGNAL.store(0, Ordering::Relaxed);
 }
 
 /// The signal that came, if one did.
@@ -86,6 +108,18 @@ pub fn watch_process(pid: u32) -> io::Result<OwnedFd> {
     unsafe {
         let fd = libc::syscall(libc::SYS_pidfd_open, pid as libc::pid_t, 0);
         if fd < 0 { Err(io::Error::last_os_error()) } else { Ok(OwnedFd::from_raw_fd(fd as libc::c_int)) }
+    }
+}
+
+/// The same descriptor under a high number, where there is one.
+#[must_use]
+pub fn move_up(fd: OwnedFd) -> OwnedFd {
+    // SAFETY: the descriptor is live; a result of 0 or more is a new one that we own.
+    unsafe {
+        match libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, 64) {
+            high if high >= 0 => OwnedFd::from_raw_fd(high),
+            _ => fd,
+        }
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Gate {
 /// Prepares a command: own process group, death with the parent, cores, descriptors.
 pub fn place(command: &mut Command, placement: Placement) {
     command.process_group(0);
+    // SAFETY: takes no argument and cannot fail.
+    let parent = unsafe { libc::getpid() };
     let set = (!placement.cores.is_empty()).then(|| core_set(&placement.cores));
     let Placement { inherit, gate, .. } = placement;
     // SAFETY: between fork and exec only system calls that may be made there are made, and no
@@ -35,6 +37,10 @@ pub fn place(command: &mut Command, placement: Placement) {
     unsafe {
         command.pre_exec(move || {
             libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
+            // A parent that died before that call sends nothing.
+            if libc::getppid() != parent {
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
             if let Some(set) = &set {
                 set_affinity(set)?;
             }

@@ -98,8 +98,17 @@ pub fn reap(pid: u32) -> io::Result<Ended> {
     if result < 0 {
         return Err(io::Error::last_os_error());
     }
+    Ok(Ended {
+        status: libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
+        signal: libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status)),
+        evidence: counters(&usage),
+    })
+}
+
+/// Counters under the names of the run log.
+fn counters(usage: &libc::rusage) -> BTreeMap<String, f64> {
     let seconds = |t: libc::timeval| t.tv_sec as f64 + t.tv_usec as f64 * 1e-6;
-    let evidence = [
+    let list = [
         ("user_s", seconds(usage.ru_utime)),
         ("system_s", seconds(usage.ru_stime)),
         // Linux counts in KiB.
@@ -109,9 +118,15 @@ pub fn reap(pid: u32) -> io::Result<Ended> {
         ("minor_faults", usage.ru_minflt as f64),
         ("major_faults", usage.ru_majflt as f64),
     ];
-    Ok(Ended {
-        status: libc::WIFEXITED(status).then(|| libc::WEXITSTATUS(status)),
-        signal: libc::WIFSIGNALED(status).then(|| libc::WTERMSIG(status)),
-        evidence: evidence.into_iter().map(|(k, v)| (k.to_string(), v)).collect(),
-    })
+    list.into_iter().map(|(k, v)| (k.to_string(), v)).collect()
+}
+
+/// Counters of this process since it began.
+#[must_use]
+pub fn own_usage() -> BTreeMap<String, f64> {
+    let usage = rusage(|u| {
+        // SAFETY: the pointer is to a live rusage.
+        unsafe { libc::getrusage(libc::RUSAGE_SELF, u) }
+    });
+    counters(&usage.1)
 }
