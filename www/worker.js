@@ -1,30 +1,50 @@
 // Owns the engine. Every message has an id and is answered once; a panic of the engine ends the
-// worker, which the page then starts anew.
+// worker, which the page then starts anew. Large answers are fetched in slices, so that no single
+// message keeps the page from answering.
 "use strict";
 let session = null;
 let flame = null;
 let canvas = null;
 let context = null;
 let drawing = null;
+let text = "";
+let report = null;
+
+const LONG = ["rows", "findings", "exclusions", "presence", "inputs"];
 
 const operations = {
   async init({ wasm }) {
     await wasm_bindgen({ module_or_path: wasm });
     return wasm_bindgen.version();
   },
+  // The report without its long lists, and how long they are.
   analyze({ files, config }) {
     if (flame) flame.free();
     if (session) session.free();
-    flame = null;
+    flame = session = null;
     session = new wasm_bindgen.Session(config);
     for (const file of files) session.add(file.name, file.side ?? undefined, new Uint8Array(file.bytes));
-    return session.report_json();
+    text = session.report_json();
+    report = JSON.parse(text);
+    const lengths = Object.fromEntries(LONG.map((name) => [name, report[name].length]));
+    return { head: { ...report, ...Object.fromEntries(LONG.map((name) => [name, []])) }, lengths, marks: session.mark_names() };
+  },
+  slice({ name, from, to }) {
+    return report[name].slice(from, to);
+  },
+  // The report as the engine wrote it, to the byte.
+  text() {
+    return text;
+  },
+  // Where another text of the report first differs; null: nowhere.
+  compare({ other }) {
+    if (other === text) return null;
+    let i = 0;
+    while (i < other.length && other[i] === text[i]) i++;
+    return { at: i, there: other.slice(Math.max(0, i - 20), i + 40), here: text.slice(Math.max(0, i - 20), i + 40) };
   },
   columns({ row, side }) {
     return session.columns(row, side);
-  },
-  marks() {
-    return session.mark_names();
   },
   canvas({ canvas: given }) {
     canvas = given;
@@ -34,10 +54,10 @@ const operations = {
     const next = session.flame(profile, JSON.stringify(view));
     if (flame) flame.free();
     flame = next;
-    return { boxes: flame.boxes(), depth: flame.depth(), total: flame.total(), leftOut: flame.left_out(), top: flame.top(200) };
+    return { boxes: flame.boxes(), depth: flame.depth(), total: flame.total(), leftOut: flame.left_out(), categories: flame.categories(), top: flame.top(200) };
   },
-  draw({ width, height, dpr, font, colours }) {
-    drawing = { width, height, dpr, font, colours };
+  draw(given) {
+    drawing = given;
     return redraw();
   },
   hover({ x, y }) {
@@ -53,41 +73,51 @@ const operations = {
     if (key === "Enter") flame.set_zoom(flame.selected());
     else if (key === "0") flame.set_zoom(0);
     else flame.step(key);
-    const row = flame.info(flame.selected()).row;
-    const shown = Math.max(1, Math.floor(drawing.height / wasm_bindgen.Flame.row_height()) - 1);
-    if (row < flame.first_row()) flame.set_first_row(row);
-    if (row >= flame.first_row() + shown) flame.set_first_row(row - shown + 1);
+    reveal();
     return redraw();
   },
   scroll({ rows }) {
-    const shown = Math.floor(drawing.height / wasm_bindgen.Flame.row_height());
+    const shown = Math.floor(drawing.height / drawing.row);
     const last = Math.max(0, flame.visible_rows(drawing.width) - shown);
     flame.set_first_row(Math.min(last, Math.max(0, flame.first_row() + rows)));
     return redraw();
   },
-  find({ text }) {
-    const [boxes, share] = flame.search(text);
+  find({ text: wanted }) {
+    const [boxes, share] = flame.search(wanted);
     redraw();
     return { boxes, share };
   },
   pick({ name }) {
     const at = flame.widest(name);
+    // It may lie outside of what is zoomed to.
+    flame.set_zoom(0);
     if (at >= 0) flame.select(at);
+    reveal();
     return redraw();
   },
 };
 
+// Scrolls until the selected frame is in sight.
+function reveal() {
+  const { row } = flame.info(flame.selected());
+  const shown = Math.max(1, Math.floor(drawing.height / drawing.row) - 1);
+  if (row < flame.first_row()) flame.set_first_row(row);
+  if (row >= flame.first_row() + shown) flame.set_first_row(row - shown + 1);
+}
+
 // The state after drawing: what the strip under the canvas shows.
 function redraw() {
-  const { width, height, dpr, font, colours } = drawing;
+  const { width, height, dpr, row, size, font, colours } = drawing;
+  const start = performance.now();
   canvas.width = Math.round(width * dpr);
   canvas.height = Math.round(height * dpr);
-  flame.draw(context, width, height, dpr, font, colours);
+  flame.draw(context, width, height, dpr, row, size, font, colours);
   return {
     selected: flame.info(flame.selected()),
     zoom: flame.info(flame.zoom()),
     firstRow: flame.first_row(),
     rows: flame.visible_rows(width),
+    took: performance.now() - start,
   };
 }
 

@@ -61,6 +61,8 @@ export const urlOf = (path, query = "", hash = "") => pathToFileURL(path).href +
 
 // Opens a page and waits until it has done what it does on its own.
 export async function open(page, path, query = "?lang=en&theme=light", hash = "") {
+  // Another fragment alone would not load the page anew.
+  await page.goto("about:blank");
   await page.goto(urlOf(path, query, hash));
   await page.waitForSelector("html[data-ready=true]", { state: "attached", timeout: 60_000 });
 }

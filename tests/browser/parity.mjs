@@ -56,7 +56,8 @@ function startWorker() {
 async function analyzeGiven(names) {
   const given = [...document.getElementById("given").files];
   const files = await Promise.all(given.map(async (file, i) => ({ name: names[i], side: null, bytes: await file.arrayBuffer() })));
-  return window.call("analyze", { files, config: "" }, files.map((f) => f.bytes));
+  await window.call("analyze", { files, config: "" }, files.map((f) => f.bytes));
+  return window.call("text", {});
 }
 
 async function inChromium() {

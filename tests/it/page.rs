@@ -11,7 +11,7 @@ use noisefloor::render::page::fill;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::source::Source;
-use noisefloor_tests::page::{self, Built, PAGE_BUDGET, WASM_BUDGET};
+use noisefloor_tests::page::{self, Built, PAGE_BUDGET, REPORT_BUDGET, WASM_BUDGET};
 
 /// The folder of the project.
 pub(crate) fn root() -> PathBuf {
@@ -77,6 +77,7 @@ fn the_page_keeps_its_budget_and_its_slots() {
     let built = built();
     assert!(built.wasm_gz <= WASM_BUDGET, "the engine has {} bytes of {WASM_BUDGET}", built.wasm_gz);
     assert!(built.page_gz <= PAGE_BUDGET, "the page has {} bytes of {PAGE_BUDGET}", built.page_gz);
+    assert!(built.page_raw <= REPORT_BUDGET, "a report without data has {} bytes of {REPORT_BUDGET}", built.page_raw);
     let html = fs::read_to_string(&built.page).unwrap();
     for slot in ["<!--NOISEFLOOR-DATA-->", "<!--NOISEFLOOR-STATIC-->"] {
         assert_eq!(html.matches(slot).count(), 1, "{slot}");
@@ -130,6 +131,7 @@ fn every_code_of_the_engine_has_words() {
         ("severity", "core/src/health/mod.rs", "Severity", '_'),
         ("notice", "core/src/source.rs", "NoticeCode", '-'),
         ("error", "core/src/error.rs", "ParseErrorKind", '-'),
+        ("remedy", "core/src/error.rs", "ParseErrorKind", '-'),
         ("mark", "core/src/model/mark.rs", "Mark", '_'),
     ] {
         let codes = variants(file, name, joint);

@@ -20,6 +20,8 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 pub const WASM_BUDGET: usize = 250_000;
 /// Most that the whole page may measure, compressed.
 pub const PAGE_BUDGET: usize = 330_000;
+/// Most that a saved report may measure without its data, uncompressed.
+pub const REPORT_BUDGET: usize = 800_000;
 
 /// What was built.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Built {
     pub wasm_gz: usize,
     /// Size of the page, compressed.
     pub page_gz: usize,
+    /// Size of the page as it is: a saved report without its data.
+    pub page_raw: usize,
 }
 
 /// Builds engine and page into `www/dist/index.html`, and the engine for Node into
@@ -61,24 +65,46 @@ pub fn build(root: &Path) -> Result<Built, String> {
         .map_err(|e| format!("bindings for Node: {e:#}"))?;
     let glue = read(&target.join("web/noisefloor_wasm.js"))?;
     let wasm = fs::read(target.join("web/noisefloor_wasm_bg.wasm")).map_err(|e| format!("the engine: {e}"))?;
-    let html = assemble(&root.join("www"), &glue, &wasm)?;
+    let packed = packed(&target.join("web"), &wasm)?;
+    let html = assemble(&root.join("www"), &glue, &packed)?;
     let page = root.join("www/dist/index.html");
     fs::create_dir_all(root.join("www/dist")).map_err(|e| format!("www/dist: {e}"))?;
     // Only where it differs: the runner, which has it inside, is built anew when it is written.
     if fs::read(&page).ok().as_deref() != Some(html.as_bytes()) {
         fs::write(&page, &html).map_err(|e| format!("{}: {e}", page.display()))?;
     }
-    Ok(Built { page, wasm_gz: compressed(&wasm), page_gz: compressed(html.as_bytes()) })
+    Ok(Built {
+        page,
+        wasm_gz: packed.len(),
+        page_gz: gzip(html.as_bytes(), miniz_oxide::deflate::compress_to_vec(html.as_bytes(), 9)).len(),
+        page_raw: html.len(),
+    })
 }
 
-fn compressed(bytes: &[u8]) -> usize {
-    gzip(bytes).len()
+/// The engine as the page holds it. Packing well takes seconds, so that the outcome is kept beside
+/// the engine, under the hash of what was packed.
+fn packed(folder: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let hash = Sha256::digest(wasm).iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let path = folder.join(format!("engine-{hash}.gz"));
+    if let Ok(bytes) = fs::read(&path) {
+        return Ok(bytes);
+    }
+    let mut deflated = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Deflate, wasm, &mut deflated)
+        .map_err(|e| format!("packing the engine: {e}"))?;
+    let bytes = gzip(wasm, deflated);
+    // Whole or not at all: another build may look for it at the same time.
+    let unfinished = path.with_extension(format!("{}", std::process::id()));
+    fs::write(&unfinished, &bytes)
+        .and_then(|()| fs::rename(&unfinished, &path))
+        .map_err(|e| format!("{}: {e}", path.display()))?;
+    Ok(bytes)
 }
 
 /// A gzip member without name or time.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+fn gzip(bytes: &[u8], deflated: Vec<u8>) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];
-    out.extend(miniz_oxide::deflate::compress_to_vec(bytes, 9));
+    out.extend(deflated);
     out.extend(crc32fast::hash(bytes).to_le_bytes());
     out.extend((bytes.len() as u32).to_le_bytes());
     out
@@ -89,9 +115,9 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 /// Puts everything into the frame of `index.html`. Equal inputs give equal bytes.
-fn assemble(www: &Path, glue: &str, wasm: &[u8]) -> Result<String, String> {
+fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
     let main = join_modules(&www.join("js"))?;
-    let worker = read(&www.join("worker.js"))?;
+    let worker = lean(&read(&www.join("worker.js"))?);
     let hash = BASE64.encode(Sha256::digest(main.as_bytes()));
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{hash}' 'wasm-unsafe-eval' blob:; worker-src blob:; \
@@ -105,18 +131,20 @@ fn assemble(www: &Path, glue: &str, wasm: &[u8]) -> Result<String, String> {
     };
     let mut example = Vec::new();
     for name in ["encoder.jsonl", "naive.folded", "improved.folded"] {
-        example.push(serde_json::json!({ "name": name, "text": read(&www.join("example").join(name))? }));
+        let text = read(&www.join("example").join(name))?;
+        let packed = gzip(text.as_bytes(), miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 9));
+        example.push(serde_json::json!({ "name": name, "side": null, "gzip_base64": BASE64.encode(packed) }));
     }
     let example = serde_json::Value::Array(example);
     for (slot, content) in [
         ("<!--POLICY-->", policy),
-        ("/*STYLE*/", read(&www.join("style.css"))?),
+        ("/*STYLE*/", lean(&read(&www.join("style.css"))?)),
         ("<!--EN-->", inert(&words("en.json")?)),
         ("<!--ZH-->", inert(&words("zh.json")?)),
         ("<!--EXAMPLE-->", inert(&example.to_string())),
         ("<!--GLUE-->", inert_code(glue)?),
         ("<!--WORKER-->", inert_code(&worker)?),
-        ("<!--WASM-->", BASE64.encode(gzip(wasm))),
+        ("<!--WASM-->", BASE64.encode(packed)),
         ("/*SCRIPT*/", main),
     ] {
         if html.matches(slot).count() != 1 {
@@ -186,7 +214,23 @@ fn join_modules(folder: &Path) -> Result<String, String> {
         done.push(name);
     }
     out.push_str("})();\n");
-    inert_code(&out)
+    inert_code(&lean(&out))
+}
+
+/// Code without indentation, empty lines and lines that are comments. It holds no text that spans
+/// lines, where that would matter.
+fn lean(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut comment = false;
+    for line in code.lines().map(str::trim) {
+        comment |= line.starts_with("/*");
+        if !comment && !line.is_empty() && !line.starts_with("//") {
+            out.push_str(line);
+            out.push('\n');
+        }
+        comment &= !line.ends_with("*/");
+    }
+    out
 }
 
 /// The name that an unindented line declares.

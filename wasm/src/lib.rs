@@ -58,7 +58,8 @@ impl Session {
     }
 
     /// The values behind a cell of the report in collection order, as typed arrays: `values`,
-    /// `fork`, `block` (−1: none), `round` (−1: none), `marks` (bits); `null` where there are none.
+    /// `fork`, `block` (−1: none), `round` (−1: none), `marks` (bits), and per fork its `start` in
+    /// seconds (NaN: unknown); `null` where there are none.
     #[must_use]
     pub fn columns(&self, row: usize, side: usize) -> JsValue {
         let Some(series) = self.analysis().series(row, side) else { return JsValue::NULL };
@@ -66,12 +67,14 @@ impl Session {
         let block_of = |fork: &u32| series.forks.get(*fork as usize).and_then(|f| f.block).map_or(-1, |b| b as i32);
         let blocks: Vec<i32> = c.fork.iter().map(block_of).collect();
         let rounds: Vec<i32> = c.round.iter().map(|r| if *r == NO_ROUND { -1 } else { *r as i32 }).collect();
+        let start: Vec<f64> = series.forks.iter().map(|f| f.start.unwrap_or(f64::NAN)).collect();
         let marks: Vec<u32> = (0..c.len()).map(|i| series.marks_of(i).bits()).collect();
         object(&[
             ("values", Float64Array::from(c.values.as_slice()).into()),
             ("fork", Uint32Array::from(c.fork.as_slice()).into()),
             ("block", Int32Array::from(blocks.as_slice()).into()),
             ("round", Int32Array::from(rounds.as_slice()).into()),
+            ("start", Float64Array::from(start.as_slice()).into()),
             ("marks", Uint32Array::from(marks.as_slice()).into()),
         ])
     }
@@ -83,7 +86,7 @@ impl Session {
     }
 
     /// A flame graph of a profile of the report; `view` is JSON with any of `sample_type` (number),
-    /// `focus`, `ignore`, `hide` (patterns), `unfold`, `inverted`.
+    /// `focus`, `ignore`, `hide` (patterns), `unfold` (ids of groups), `inverted`.
     ///
     /// # Errors
     /// When there is no such profile, or the view is not one.

@@ -1,6 +1,13 @@
 // Elements without markup strings: text from files can never become elements.
 const SVG = "http://www.w3.org/2000/svg";
 
+// Names come from files: what would show as nothing, or turn the text around it, is spelled out.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+export const visible = (text) => String(text).replace(UNSEEN, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+// A long name by its beginning and its end.
+export const brief = (name, most = 60) => (name.length <= most ? name : `${name.slice(0, most - 21)}…${name.slice(-20)}`);
+
 function fill(element, attributes, kids) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
     if (value === undefined || value === null || value === false) continue;
@@ -10,7 +17,7 @@ function fill(element, attributes, kids) {
   }
   for (const kid of kids.flat(9)) {
     if (kid === undefined || kid === null || kid === false) continue;
-    element.append(kid instanceof Node ? kid : document.createTextNode(String(kid)));
+    element.append(kid instanceof Node ? kid : document.createTextNode(visible(kid)));
   }
   return element;
 }

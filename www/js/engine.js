@@ -62,6 +62,32 @@ export const engine = {
   },
 };
 
+// Long lists travel in slices of so many entries: one message of all rows would freeze the page.
+const SLICE = { rows: 120, findings: 500, exclusions: 2000, presence: 2000, inputs: 200 };
+
+// Judges files; `{ report, marks }`. The bytes are copied, since they go over to the worker.
+export async function judge(files, config) {
+  const copies = files.map((f) => ({ name: f.name, side: f.side, bytes: f.bytes.slice(0) }));
+  const { head, lengths, marks } = await engine.call("analyze", { files: copies, config }, copies.map((f) => f.bytes));
+  for (const [name, length] of Object.entries(lengths)) {
+    for (let from = 0; from < length; from += SLICE[name]) head[name].push(...await engine.call("slice", { name, from, to: from + SLICE[name] }));
+  }
+  return { report: head, marks };
+}
+
+const dataUrl = (blob) => new Promise((ok, no) => {
+  const reader = new FileReader();
+  reader.onload = () => ok(reader.result);
+  reader.onerror = () => no(reader.error);
+  reader.readAsDataURL(blob);
+});
+
+// Bytes as a gzip member in base64.
+export async function pack(bytes) {
+  const packed = await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"))).blob();
+  return (await dataUrl(packed)).replace(/^[^,]*,/, "");
+}
+
 // The files that a saved report holds, unpacked.
 export async function unpack(files) {
   return Promise.all(files.map(async (file) => ({ name: file.name, side: file.side, bytes: await inflate(decode(file.gzip_base64)) })));

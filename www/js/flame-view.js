@@ -1,13 +1,14 @@
 // The flame graph: a canvas that the engine draws, a strip that says what is under pointer or focus,
 // and the same in a table.
-import { h } from "./dom.js";
+import { brief, h } from "./dom.js";
 import { t } from "./i18n.js";
-import { amount, percent } from "./number.js";
+import { amount, grouped, percent } from "./number.js";
 import { engine } from "./engine.js";
 import { findingsList } from "./findings-view.js";
+import { CATEGORIES, flameLegend, frameStrip, groupToggles, topTable } from "./flame-parts.js";
 
-const CATEGORIES = [["user", "fl-user"], ["library", "fl-std"], ["runtime", "fl-runtime"], ["memory", "fl-alloc"], ["kernel", "fl-kernel"], ["unknown", "fl-harness"]];
-const ROW_HEIGHT = 20;
+// Functions listed at most, and without a value of their own.
+const TOP = 40, FEW = 12;
 
 // Colours as the canvas needs them: resolved from the page's tokens in the present theme.
 function colours() {
@@ -22,51 +23,41 @@ function colours() {
 }
 
 export function flameView(report, wantedProfile) {
-  const profiles = report.profiles;
+  const { profiles } = report;
   if (!profiles.length) return h("div", { class: "answer" }, h("h1", {}, t("flame.none")), h("p", { class: "lede" }, t("flame.none_how")));
   let profile = Math.min(Math.max(0, wantedProfile), profiles.length - 1);
-  const view = { sample_type: profiles[profile].default_type, focus: "", unfold: false, inverted: false };
-  let unit = "", total = 0, rows = 1, firstRow = 0;
-  const nameOf = (i) => {
-    const side = profiles[i].side;
-    const file = report.inputs[profiles[i].input].name.split(/[/\\]/).pop();
-    return side === null ? file : `${report.sides[side].name} · ${file}`;
-  };
-  const canvas = h("canvas", { id: "flame-canvas", tabindex: 0, role: "application", "aria-label": t("flame.label") });
+  const view = { sample_type: profiles[profile].default_type, focus: "", unfold: [], inverted: false };
+  let unit = "", total = 0, rows = 1, firstRow = 0, zoomed = false;
+  const fileOf = (i) => report.inputs[profiles[i].input].name.split(/[/\\]/).pop();
+  const nameOf = (i) => (profiles[i].side === null ? fileOf(i) : report.sides[profiles[i].side].name);
+  const canvas = h("canvas", { id: "flame-canvas", tabindex: 0, role: "application", "aria-label": t("flame.label"), "aria-describedby": "flame-detail" });
   const box = h("div", { class: "canvas" }, canvas);
   const detail = h("div", { class: "detail", id: "flame-detail", "aria-live": "polite" });
-  const heading = h("h1", { id: "flame-heading" });
-  const lede = h("p", { class: "lede" });
-  const found = h("span", { class: "small dim", id: "flame-found", "aria-live": "polite" });
-  const more = h("p", { class: "small dim" });
-  const topPlace = h("div", { class: "scroll" });
+  const heading = h("h1", { id: "flame-heading" }), lede = h("p", { class: "lede" });
+  const found = h("span", { class: "small dim", id: "flame-found", "aria-live": "polite" }), more = h("p", { class: "small dim", id: "flame-rows" });
+  const topPlace = h("div", {}), legend = h("div", {}), folds = h("div", { class: "fold" });
   const reset = h("button", { class: "btn", type: "button", id: "flame-reset", disabled: true, onclick: () => run("key", { key: "0" }) }, t("flame.reset"));
   const typeSelect = h("select", { class: "field", "aria-label": t("flame.type"), onchange: (e) => { view.sample_type = +e.target.value; open(); } });
   const search = h("input", { class: "field", id: "flame-search", type: "search", placeholder: t("flame.search"), "aria-label": t("flame.search"), oninput: () => find() });
   const focus = h("input", { class: "field", id: "flame-focus", type: "search", placeholder: t("flame.focus"), "aria-label": t("flame.focus"), onchange: (e) => { view.focus = e.target.value; open(); } });
-  const folds = h("div", { class: "fold" });
 
-  const height = () => Math.max(6 * ROW_HEIGHT, Math.min(rows * ROW_HEIGHT + 1, Math.round(window.innerHeight * 0.68)));
-  const font = () => getComputedStyle(document.documentElement).getPropertyValue("--mono").trim() || "monospace";
+  const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const rowHeight = () => Math.round(1.375 * rem());
+  const height = () => Math.max(6 * rowHeight(), Math.min(rows * rowHeight() + 1, Math.round(window.innerHeight * 0.68)));
+  const shownRows = () => Math.floor(height() / rowHeight());
   let transferred = false;
 
-  function show(info) {
-    if (!info) return;
-    const cell = (label, value) => h("div", {}, h("dt", {}, label), h("dd", {}, value));
-    detail.replaceChildren(
-      h("div", { class: "id", title: info.name }, info.name, info.inlined ? ` (${t("flame.inlined")})` : ""),
-      h("dl", {}, cell(t("flame.total"), `${amount(info.total, unit)} · ${percent(info.share)}`), cell(t("flame.own"), amount(info.own, unit))));
-  }
   function settled(state) {
     if (!state) return;
     rows = state.rows;
     firstRow = state.firstRow;
-    reset.disabled = state.zoom.index === 0;
+    zoomed = state.zoom.index !== 0;
+    reset.disabled = !zoomed;
     canvas.dataset.zoom = state.zoom.name;
     canvas.dataset.selected = state.selected.name;
-    show(state.selected);
-    const shown = Math.floor(height() / ROW_HEIGHT);
-    more.textContent = rows > shown ? t("flame.rows", { from: firstRow + 1, to: Math.min(rows, firstRow + shown), all: rows }) : "";
+    canvas.dataset.took = state.took;
+    detail.replaceChildren(...frameStrip(state.selected, unit));
+    more.textContent = rows > shownRows() ? t("flame.rows", { from: firstRow + 1, to: Math.min(rows, firstRow + shownRows()), all: rows }) : "";
     for (const row of topPlace.querySelectorAll("tr[data-name]")) row.setAttribute("aria-selected", String(row.dataset.name === state.selected.name));
   }
   const fail = (error) => { if (!/restarted/.test(error.message)) detail.replaceChildren(h("p", {}, error.message)); };
@@ -81,32 +72,26 @@ export function flameView(report, wantedProfile) {
       await engine.call("canvas", { canvas: off }, [off]);
     }
     canvas.style.height = `${height()}px`;
-    const state = await engine.call("draw", { width, height: height(), dpr: window.devicePixelRatio || 1, font: font(), colours: colours() });
+    const style = getComputedStyle(document.documentElement);
+    const state = await engine.call("draw", { width, height: height(), dpr: window.devicePixelRatio || 1, row: rowHeight(), size: 0.75 * rem(), font: style.getPropertyValue("--sans").trim() || "sans-serif", colours: colours() });
     const before = rows;
     settled(state);
     if (rows !== before) return draw();
   }
 
-  function topTable(list) {
-    return h("table", { class: "t top", id: "flame-top" },
-      h("thead", {}, h("tr", {}, h("th", {}, t("flame.function")), h("th", { class: "num" }, t("flame.own")), h("th", { class: "num" }, "%"), h("th", { class: "num" }, t("flame.total")), h("th", { class: "num" }, "%"))),
-      h("tbody", {}, list.map((f) => h("tr", { "data-name": f.name, "aria-selected": "false" },
-        h("td", {}, h("button", { class: "link id", type: "button", title: f.name, onclick: () => run("pick", { name: f.name }) }, f.name), f.inlined && h("span", { class: "pkg" }, t("flame.inlined"))),
-        h("td", { class: "num" }, amount(f.own, unit)), h("td", { class: "num dim" }, percent(total ? f.own / total : 0)),
-        h("td", { class: "num" }, amount(f.total, unit)), h("td", { class: "num dim" }, percent(total ? f.total / total : 0))))));
-  }
-
   async function open() {
-    const summary = profiles[profile];
-    unit = summary.sample_types[view.sample_type]?.unit ?? "";
+    const summary = profiles[profile], type = summary.sample_types[view.sample_type];
+    unit = type?.unit ?? "";
     try {
       const state = await engine.call("flame", { profile, view });
       total = state.total;
-      heading.textContent = t("flame.heading", { total: amount(total, unit), type: summary.sample_types[view.sample_type]?.name ?? "" });
+      const counted = !unit || unit === "count";
+      heading.replaceChildren(t(counted ? "flame.heading_count" : "flame.heading", { name: brief(nameOf(profile), 50), total: amount(total, unit), type: type?.name ?? "" }));
       const q = summary.quality;
-      lede.textContent = [nameOf(profile), t("flame.samples", { n: summary.samples }), t("flame.quality", { rooted: percent(q.rooted), symbolized: percent(q.symbolized) }),
-        state.leftOut ? t("flame.left_out", { amount: amount(state.leftOut, unit) }) : ""].filter(Boolean).join(" · ");
-      topPlace.replaceChildren(topTable(state.top.slice(0, 40)));
+      lede.replaceChildren([!(counted && type?.name === "samples") && t("flame.samples", { n: grouped(summary.samples) }), t("flame.width", { type: type?.name ?? "" }), t("flame.quality", { rooted: percent(q.rooted), symbolized: percent(q.symbolized) }),
+        state.leftOut ? t("flame.left_out", { amount: amount(state.leftOut, unit) }) : ""].filter(Boolean).join(t("list.gap")));
+      topPlace.replaceChildren(topTable(state.top.filter((f, i) => i < TOP && (f.own > 0 || i < FEW)), unit, total, (name) => run("pick", { name })));
+      legend.replaceChildren(flameLegend(state.categories));
       rows = state.depth;
       await draw();
       if (search.value) find();
@@ -116,15 +101,12 @@ export function flameView(report, wantedProfile) {
     const types = profiles[profile].sample_types;
     typeSelect.replaceChildren(...types.map((type, i) => h("option", { value: i, selected: i === view.sample_type }, `${type.name} (${type.unit})`)));
     typeSelect.hidden = types.length < 2;
-    const groups = profiles[profile].folded;
-    folds.replaceChildren(...(groups.length ? [
-      h("button", { class: "chip", type: "button", id: "flame-unfold", "aria-pressed": String(view.unfold), onclick: (e) => { view.unfold = !view.unfold; e.currentTarget.setAttribute("aria-pressed", String(view.unfold)); open(); } }, t("flame.unfold")),
-      ...groups.map((g) => h("span", {}, `${t(`group.${g.id}`)} ${percent(g.share)}`))] : []));
+    folds.replaceChildren(...groupToggles(profiles[profile].folded, view, open));
   }
   async function find() {
     const text = search.value.trim();
     const result = await engine.call("find", { text }).catch(fail);
-    found.textContent = result && text ? t("flame.found", { n: result.boxes, share: percent(result.share) }) : "";
+    found.textContent = result && text ? t("flame.found", { n: grouped(result.boxes), share: percent(result.share) }) : "";
   }
 
   const at = (event) => { const r = canvas.getBoundingClientRect(); return { x: event.clientX - r.left, y: event.clientY - r.top }; };
@@ -132,20 +114,18 @@ export function flameView(report, wantedProfile) {
   canvas.addEventListener("pointermove", (event) => {
     if (hovering) return;
     hovering = true;
-    engine.call("hover", at(event)).then((info) => show(info), fail).finally(() => { hovering = false; });
+    engine.call("hover", at(event)).then((info) => { if (info) detail.replaceChildren(...frameStrip(info, unit)); }, fail).finally(() => { hovering = false; });
   });
   canvas.addEventListener("click", (event) => run("click", at(event)));
   canvas.addEventListener("keydown", (event) => {
-    const key = event.key === "Escape" ? "0" : event.key;
-    if (!/^(Arrow(Up|Down|Left|Right)|Enter|0)$/.test(key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!/^(Arrow(Up|Down|Left|Right)|Enter)$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    run("key", { key });
+    run("key", { key: event.key });
   });
   // Scrolls rows only when there is something to scroll to: the page must not be trapped.
   canvas.addEventListener("wheel", (event) => {
     const by = Math.sign(event.deltaY) * 3;
-    const shown = Math.floor(height() / ROW_HEIGHT);
-    if ((by < 0 && firstRow === 0) || (by > 0 && firstRow + shown >= rows)) return;
+    if (event.ctrlKey || !by || (by < 0 && firstRow === 0) || (by > 0 && firstRow + shownRows() >= rows)) return;
     event.preventDefault();
     run("scroll", { rows: by });
   }, { passive: false });
@@ -166,17 +146,19 @@ export function flameView(report, wantedProfile) {
   const root = h("div", { id: "s-flame" },
     h("div", { class: "answer" }, heading, lede),
     h("div", { class: "fl-tools" },
-      profiles.length > 1 && h("select", { class: "field", id: "flame-profile", "aria-label": t("flame.profile"), onchange: (e) => { profile = +e.target.value; view.sample_type = profiles[profile].default_type; fillTools(); open(); } },
-        profiles.map((_, i) => h("option", { value: i, selected: i === profile }, nameOf(i)))),
+      profiles.length > 1 && (profiles.length < 4
+        ? h("div", { class: "seg", role: "group", "aria-label": t("flame.profile") }, profiles.map((_, i) => h("a", { href: `#flame/${i}`, "aria-current": i === profile ? "true" : false, title: fileOf(i) }, brief(nameOf(i), 24))))
+        : h("select", { class: "field", id: "flame-profile", "aria-label": t("flame.profile"), onchange: (e) => { location.hash = `#flame/${e.target.value}`; } }, profiles.map((_, i) => h("option", { value: i, selected: i === profile }, brief(nameOf(i)))))),
       typeSelect,
       h("div", { class: "seg", role: "group", "aria-label": t("flame.direction") }, direction(false, "flame.down"), direction(true, "flame.inverted")),
-      h("span", { class: "sp" }), reset, focus, search, found),
-    folds, box, more,
-    h("div", { class: "legend" }, CATEGORIES.map(([id, token]) => h("span", {}, h("i", { class: "sw", style: { background: `var(--${token})` } }), t(`category.${id}`)))),
-    detail,
-    h("div", { class: "cols", style: { marginTop: "var(--s-6)" } },
+      h("span", { class: "sp" }), found, reset, focus, search),
+    folds, box, more, legend, detail,
+    h("div", { class: "cols" },
       h("section", { class: "sec" }, h("h2", {}, t("flame.top")), h("p", { class: "sub" }, t("flame.top_sub")), topPlace),
-      h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.profile"))), findingsList(report, (f) => f.profile !== null))));
+      h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.profile"))), findingsList(report, (f) => f.profile !== null))),
+    h("footer", { class: "foot" }, h("span", {}, t("foot.profile", { functions: grouped(profiles[profile].functions), truncated: percent(profiles[profile].quality.truncated) })), h("span", { class: "id" }, brief(fileOf(profile)))));
   root.redraw = () => draw().catch(fail);
+  // Zooms out; whether there was anything to undo.
+  root.zoomOut = () => { if (zoomed) run("key", { key: "0" }); return zoomed; };
   return root;
 }

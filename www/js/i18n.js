@@ -13,11 +13,21 @@ export function setLanguage(code) {
 export const language = () => current;
 export const preferredLanguage = () => ((navigator.languages?.[0] ?? navigator.language ?? "en").startsWith("zh") ? "zh" : "en");
 
-// The text of a key with its placeholders filled in; `key.one` is taken for a count of 1.
-export function t(key, values = {}) {
-  const one = values.n === 1 ? catalogues[current][`${key}.one`] : undefined;
-  const text = one ?? catalogues[current][key] ?? catalogues.en[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (all, name) => (values[name] === undefined ? all : String(values[name])));
+function template(key, values) {
+  const one = String(values.n) === "1" ? catalogues[current][`${key}.one`] : undefined;
+  return one ?? catalogues[current][key] ?? catalogues.en[key] ?? key;
 }
 
+// The text of a key with its placeholders filled in; `key.one` is taken for a count of 1.
+export function t(key, values = {}) {
+  return template(key, values).replace(/\{(\w+)\}/g, (all, name) => (values[name] === undefined ? all : String(values[name])));
+}
+
+// The same as a list of texts and elements: values may be elements, or lists of them.
+export function parts(key, values) {
+  return template(key, values).split(/(\{\w+\})/).map((part) => (part.startsWith("{") ? values[part.slice(1, -1)] : part));
+}
+
+// What stands between two sentences.
+export const gap = () => (current === "zh" ? "" : " ");
 export const has = (key) => catalogues.en[key] !== undefined;

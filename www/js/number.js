@@ -1,12 +1,7 @@
 // Numbers as text: a true minus, a sign on every change, decimals by the interval.
 const NARROW = "\u202f";
 const minus = (text) => text.replace("-", "\u2212");
-
-export function digits(value) {
-  const size = Math.abs(value);
-  const places = size >= 1000 || size === 0 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
-  return grouped(minus(value.toFixed(places)));
-}
+const fixed = (value, places) => minus((+value.toFixed(places) || 0).toFixed(places));
 
 export function grouped(text) {
   const [whole, rest] = String(text).split(".");
@@ -15,19 +10,51 @@ export function grouped(text) {
   return (whole.startsWith("\u2212") ? "\u2212" : "") + spaced + (rest === undefined ? "" : `.${rest}`);
 }
 
-export function placesFor(halfWidthPercent) {
-  return halfWidthPercent >= 10 ? 0 : halfWidthPercent >= 1 ? 1 : halfWidthPercent >= 0.1 ? 2 : 3;
-}
+// A value that stands alone: about four digits, at most three decimals.
+const lonePlaces = (value) => {
+  const size = Math.abs(value);
+  return size >= 1000 || size === 0 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+};
+export const digits = (value) => grouped(fixed(value, lonePlaces(value)));
+
+// Decimals that give half of an interval's width two digits; at most three.
+export const decimals = (half) => (half > 0 ? Math.min(3, Math.max(0, 1 - Math.floor(Math.log10(half)))) : 3);
+
+const isFactor = (ratio) => ratio > 2 || (ratio > 0 && ratio < 0.5);
+const signed = (percent, places) => {
+  const text = fixed(percent, places);
+  return text.startsWith("\u2212") ? text : `+${text}`;
+};
 
 // A ratio as a change: percent up to a factor of 2, a factor beyond.
-export function change(ratio, places = 1) {
-  if (ratio > 2 || (ratio > 0 && ratio < 0.5)) return `×${digits(ratio)}`;
-  const percent = (ratio - 1) * 100;
-  return `${percent < 0 ? "\u2212" : "+"}${Math.abs(percent).toFixed(places)}%`;
+export const change = (ratio, places = 1) => (isFactor(ratio) ? `×${digits(ratio)}` : `${signed((ratio - 1) * 100, places)}%`);
+
+// The change of a comparison as text, `{ value, interval, size, factor }`: value and interval share
+// form and decimals; `size` is the change without its sign.
+export function changeText(comparison) {
+  const d = comparison.difference;
+  if (!d || d.ratio === null) return { value: "–", interval: "", ends: [], size: "", factor: false };
+  const i = d.ratio_interval;
+  const bounded = i && i.low !== null && i.high !== null && i.low !== i.high;
+  const factor = isFactor(d.ratio);
+  const half = bounded ? (i.high - i.low) / 2 : 0;
+  const places = !bounded ? (factor ? lonePlaces(d.ratio) : 1) : decimals(factor ? half : half * 100);
+  const one = (ratio) => (factor ? `×${grouped(fixed(ratio, places))}` : signed((ratio - 1) * 100, places));
+  if (d.ratio === 1 && !bounded) return { value: "0%", interval: "", ends: [], size: "0%", factor };
+  return {
+    value: factor ? one(d.ratio) : `${one(d.ratio)}%`,
+    interval: bounded ? `[${one(i.low)}, ${one(i.high)}]` : "",
+    ends: bounded ? [one(i.low), one(i.high)] : [],
+    size: factor ? one(d.ratio) : `${one(d.ratio).slice(1)}%`,
+    factor,
+  };
 }
 
-export const percent = (share, places = 1) => `${minus((share * 100).toFixed(places))}%`;
+export const percent = (share, places = 1) => `${fixed(share * 100, places)}%`;
+export const shareText = (ratio) => `${+(ratio * 100).toPrecision(4)}%`;
 export const margin = (ratio) => `±${+(ratio * 100).toPrecision(3)}%`;
+
+const BYTES = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]];
 
 // The factor and the name of the unit in which a value of a row reads well.
 export function scaleOf(row, value) {
@@ -35,20 +62,46 @@ export function scaleOf(row, value) {
   const after = tail === undefined ? "" : `/${tail}`;
   const steps = row.quantity === "time" && base === "s" ? [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]]
     : row.quantity === "rate" && base !== "B" ? [[1e9, `G${base}`], [1e6, `M${base}`], [1e3, `k${base}`], [1, base], [0, base]]
-    : base === "B" ? [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]] : null;
+    : base === "B" ? BYTES : null;
   if (!steps) return { factor: 1, unit: row.unit };
   const fit = steps.find(([factor]) => Math.abs(value) >= factor) ?? steps[steps.length - 1];
-  return { factor: fit[0], unit: fit[1] + after };
+  return { factor: fit[0] || 1, unit: fit[1] + after };
+}
+
+// One unit and one number of decimals for all of `sides` of a row: the unit by the smaller value, the
+// decimals by the narrower interval.
+export function rowScale(row, sides) {
+  const present = sides.filter(Boolean);
+  const sizes = present.map((side) => Math.abs(side.mean.value)).filter((v) => v > 0);
+  const { factor, unit } = scaleOf(row, sizes.length ? Math.min(...sizes) : 0);
+  const halves = present.flatMap(({ mean: { interval: i } }) => (i && i.low !== null && i.high > i.low ? [(i.high - i.low) / 2 / factor] : []));
+  const whole = present.every((side) => Number.isInteger(side.mean.value / factor));
+  const places = halves.length ? decimals(Math.min(...halves)) : whole ? 0 : lonePlaces(sizes.length ? Math.min(...sizes) / factor : 0);
+  const value = (v) => {
+    if (v === null || v === undefined) return "–";
+    const scaled = v / factor;
+    // A metric without larger or smaller units may be tiny.
+    return scaled !== 0 && Math.abs(scaled) < 0.5 * 10 ** -places ? minus(scaled.toPrecision(2)) : grouped(fixed(scaled, places));
+  };
+  const bounds = (i) => (i && (i.low !== null || i.high !== null) ? `[${value(i.low)}, ${value(i.high)}]` : "–");
+  return { factor, unit, value, bounds };
 }
 
 // A value of a profile in its file's unit.
 export function amount(value, unit) {
-  const steps = { nanoseconds: [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]], bytes: [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]] }[unit];
-  if (!steps) return unit === "count" || !unit ? grouped(+value.toPrecision(12)) : `${grouped(+value.toPrecision(12))}${NARROW}${unit}`;
+  const steps = { nanoseconds: [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]], bytes: BYTES }[unit];
+  if (!steps) return unit === "count" || !unit ? grouped(minus(String(+value.toPrecision(12)))) : withUnit(grouped(minus(String(+value.toPrecision(12)))), unit);
   const [factor, name] = steps.find(([f]) => Math.abs(value) >= f) ?? steps[steps.length - 1];
-  return `${digits(value / factor)}${NARROW}${name}`;
+  return withUnit(digits(value / factor), name);
 }
 
-export const pValue = (p) => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`);
+export function seconds(value) {
+  if (value < 90) return withUnit(Math.ceil(value), "s");
+  if (value < 5400) return withUnit(Math.ceil(value / 60), "min");
+  return withUnit((value / 3600).toFixed(1), "h");
+}
+
+export const fileSize = (bytes) => (bytes < 1000 ? withUnit(bytes, "B") : amount(bytes, "bytes"));
 export const pShort = (p) => (p < 0.0001 ? "< 0.0001" : p.toPrecision(2));
-export const withUnit = (text, unit) => (unit ? `${text}${NARROW}${unit}` : text);
+export const pValue = (p) => (p < 0.0001 ? "p < 0.0001" : `p = ${p.toPrecision(2)}`);
+export const withUnit = (text, unit) => (unit ? `${text}${NARROW}${unit}` : String(text));

@@ -2,7 +2,7 @@
 // from the report or from the columns behind it.
 import { s, shape } from "./dom.js";
 import { t } from "./i18n.js";
-import { change, digits, margin, placesFor, scaleOf } from "./number.js";
+import { changeText, margin } from "./number.js";
 
 export const css = (name) => `var(--${name})`;
 
@@ -11,18 +11,6 @@ export const direction = (row) => (row.better === "higher" ? -1 : 1);
 
 export const hueOf = (verdict) =>
   /worse|regressed/.test(verdict) ? "worse" : /better|improved/.test(verdict) ? "better" : "ink-2";
-
-// The change of a comparison as text: value, interval, and the places that both have.
-export function changeText(comparison) {
-  const d = comparison.difference;
-  if (!d || d.ratio === null) return { value: "–", interval: "" };
-  const i = d.ratio_interval;
-  if (d.ratio === 1 && (!i || i.low === i.high)) return { value: "0%", interval: "" };
-  if (!i || i.low === null || i.high === null) return { value: change(d.ratio, 1), interval: "" };
-  const places = placesFor((i.high - i.low) * 50);
-  const same = i.low === i.high;
-  return { value: change(d.ratio, places), interval: same ? "" : `[${change(i.low, places)}, ${change(i.high, places)}]` };
-}
 
 // The range that all rows of a table share: the 90th percentile of interval ends, at least 4 margins.
 export function forestScale(items, marginRatio) {
@@ -48,13 +36,14 @@ const bandOf = (scale, marginRatio) => {
 export function forestAxis(scale) {
   const percentOf = (log) => (Math.exp(log) - 1) * 100;
   const far = percentOf(scale.limit * 0.8);
-  const step = far > 100 ? 100 : far > 50 ? 50 : far > 20 ? 20 : far > 10 ? 10 : far > 5 ? 5 : far > 2 ? 2 : far > 1 ? 1 : 0.5;
-  const ticks = [-step, 0, step].filter((p) => Math.abs(Math.log1p(p / 100)) < scale.limit);
-  const label = (p) => (p === 0 ? "0" : `${p < 0 ? "\u2212" : "+"}${Math.abs(p)}%`);
+  const step = [500, 200, 100, 50, 20, 10, 5, 2, 1, 0.5, 0.2].find((s) => s <= far) ?? 0.1;
+  // Half-way ticks only where there is room; −100% and below has no logarithm.
+  const ticks = [-step, -step / 2, 0, step / 2, step].filter((p) => p > -100 && Math.abs(Math.log1p(p / 100)) < scale.limit);
+  const label = (p) => (p === 0 ? "0" : `${p < 0 ? "\u2212" : "+"}${Math.abs(p)}${Math.abs(p) === step ? "%" : ""}`);
   return s("svg", { height: 34, role: "img", "aria-label": t("plot.forest_axis") },
     s("text", { class: "ax", x: 0, y: 10 }, `\u2190 ${t("plot.better")}`),
     s("text", { class: "ax", x: "100%", y: 10, "text-anchor": "end" }, `${t("plot.worse")} \u2192`),
-    ticks.map((p) => s("text", { class: "ax", x: `${scale.x(Math.log1p(p / 100))}%`, y: 28, "text-anchor": "middle" }, label(p))));
+    ticks.map((p) => s("text", { class: `ax${Math.abs(p) === step / 2 ? " t5" : ""}`, x: `${scale.x(Math.log1p(p / 100))}%`, y: 28, "text-anchor": "middle" }, label(p))));
 }
 
 // The point of an estimate: the shape of its verdict, a plain bar where nothing is decided.
@@ -76,7 +65,7 @@ export function forestRow(row, comparison, scale, marginRatio) {
     const side = point < 0 ? -1 : 1;
     picture.append(at(side < 0 ? 0 : 100,
       s("path", { d: `M${-14 * side} -6 ${-2 * side} 0 ${-14 * side} 6z`, fill: hue }),
-      s("text", { class: "ax", x: -20 * side, y: 4, "text-anchor": side < 0 ? "start" : "end" }, text.value)));
+      s("text", { class: "ax", x: -20 * side, y: 4, "text-anchor": side < 0 ? "start" : "end", style: { fill: hue } }, text.value)));
     return picture;
   }
   const i = d.ratio_interval;
@@ -107,7 +96,8 @@ export function niceTicks(low, high, count) {
 export function bigInterval(row, comparison, marginRatio, width) {
   const d = comparison.difference;
   const i = d?.ratio_interval;
-  if (!d || !i || !(i.low > 0) || !(i.high > 0)) return null;
+  const text = changeText(comparison);
+  if (!d || !i || !text.ends.length || !(i.low > 0) || !(i.high > 0)) return null;
   const sign = direction(row);
   const logs = [sign * Math.log(i.low), sign * Math.log(i.high)].sort((a, b) => a - b);
   const edge = Math.log1p(marginRatio);
@@ -115,23 +105,29 @@ export function bigInterval(row, comparison, marginRatio, width) {
   const span = high - low;
   const x = (log) => 14 + ((width - 28) * (log - low + span * 0.06)) / (span * 1.12);
   const hue = css(hueOf(comparison.verdict));
-  const text = changeText(comparison);
-  const ticks = niceTicks((Math.exp(low) - 1) * 100, (Math.exp(high) - 1) * 100, width < 500 ? 4 : 8);
-  const label = (p) => (p === 0 ? "0" : `${sign * p < 0 ? "\u2212" : "+"}${+Math.abs(p).toPrecision(3)}%`);
+  // Ticks are changes as they are read; on a logarithmic scale they crowd at the far end.
+  const bounds = [Math.expm1(sign * low) * 100, Math.expm1(sign * high) * 100].sort((a, b) => a - b);
+  const placed = [];
+  for (const p of niceTicks(...bounds, width < 500 ? 4 : 8)) {
+    const at = p > -100 ? x(sign * Math.log1p(p / 100)) : -1;
+    if (at > 8 && at < width - 8 && placed.every((other) => Math.abs(other.at - at) > 40)) placed.push({ p, at });
+  }
+  const label = (p) => (p === 0 ? "0" : `${p < 0 ? "\u2212" : "+"}${+Math.abs(p).toPrecision(3)}%`);
   const mid = x(sign * Math.log(d.ratio));
-  const places = placesFor((i.high - i.low) * 50);
-  const ends = sign > 0 ? [change(i.low, places), change(i.high, places)] : [change(i.high, places), change(i.low, places)];
+  // The numbers at the ends of a short interval would run into each other.
+  const near = x(logs[1]) - x(logs[0]) < 56;
+  const ends = sign > 0 ? text.ends : [...text.ends].reverse();
   return s("svg", { height: 78, viewBox: `0 0 ${width} 78`, role: "img", "aria-label": t("plot.big", { value: text.value, interval: text.interval, margin: margin(marginRatio) }) },
     s("rect", { x: x(-edge), y: 16, width: x(edge) - x(-edge), height: 40, fill: css("band") }),
     s("line", { x1: x(0), x2: x(0), y1: 16, y2: 56, stroke: css("line-2") }),
     s("text", { class: "ax", x: x(0), y: 10, "text-anchor": "middle" }, `${t("plot.margin")} ${margin(marginRatio)}`),
     s("line", { x1: 14, x2: width - 14, y1: 56.5, y2: 56.5, stroke: css("line-2") }),
-    ticks.map((p) => [
-      s("line", { x1: x(Math.log1p(p / 100)), x2: x(Math.log1p(p / 100)), y1: 57, y2: 61, stroke: css("line-2") }),
-      s("text", { class: "ax", x: x(Math.log1p(p / 100)), y: 74, "text-anchor": "middle" }, label(p)),
+    placed.map(({ p, at }) => [
+      s("line", { x1: at, x2: at, y1: 57, y2: 61, stroke: css("line-2") }),
+      s("text", { class: "ax", x: at, y: 74, "text-anchor": "middle" }, label(p)),
     ]),
     s("line", { x1: x(logs[0]), x2: x(logs[1]), y1: 36, y2: 36, stroke: hue, "stroke-width": 3 }),
     logs.map((l) => s("line", { x1: x(l), x2: x(l), y1: 30, y2: 42, stroke: hue, "stroke-width": 1.5 })),
-    logs.map((l, k) => s("text", { class: "ax", x: x(l), y: 25, "text-anchor": "middle", style: { fill: hue } }, ends[k])),
+    logs.map((l, k) => s("text", { class: "ax", x: x(l) + (near ? (k ? 4 : -4) : 0), y: 25, "text-anchor": near ? (k ? "start" : "end") : "middle", style: { fill: hue } }, ends[k])),
     s("g", { transform: `translate(${mid} 36)` }, pointMark(comparison.verdict, hue, 1.35)));
 }

@@ -1,125 +1,121 @@
 // The report: the answer, the doubts, the verdicts, what would decide the rest.
-import { h, glyph } from "./dom.js";
-import { t } from "./i18n.js";
-import { digits, margin, scaleOf, withUnit } from "./number.js";
-import { comparisons, filters, linkTo, verdictTable } from "./verdict-table.js";
+import { brief, h } from "./dom.js";
+import { parts, t } from "./i18n.js";
+import { digits, grouped, rowScale, seconds, shareText } from "./number.js";
+import { comparisons, headline, isCompared, ledeView, linkTo, trustView } from "./answer-view.js";
+import { labelParts, verdictCell, verdictTable } from "./verdict-table.js";
+import { filtersView } from "./filters.js";
 import { fileList } from "./start-view.js";
 import { findingsList } from "./findings-view.js";
+import { pieces } from "./rows.js";
 
-export function headline(report) {
-  const all = comparisons(report).filter(({ row }) => row.primary);
-  const count = (...names) => all.filter(({ comparison }) => names.includes(comparison.verdict)).length;
-  if (!all.length) return report.sides.length < 2 ? t("headline.one", { n: report.rows.filter((r) => r.primary).length }) : t("headline.nothing");
-  const parts = ["regressed", "likely_worse", "improved", "likely_better"].filter((v) => count(v)).map((v) => t(`headline.${v}`, { n: count(v) }));
-  const open = count("inconclusive", "not_comparable");
-  if (parts.length && open) parts.push(t("headline.open", { n: open }));
-  if (!parts.length) {
-    return count("equivalent") === all.length
-      ? t("headline.equivalent", { n: all.length, margin: margin(report.settings.stats.margin) })
-      : t("headline.undecided", { n: count("inconclusive", "not_comparable"), all: all.length });
-  }
-  return t("headline.changed", { parts: parts.join(t("list.comma")), all: all.length });
-}
+const PLANS = 12;
 
-const share = (ratio) => `${+(ratio * 100).toPrecision(4)}%`;
-
-// Who against whom, and the way to choose another baseline.
-function lede(report, rebase) {
-  const { sides, settings } = report;
-  if (sides.length < 2 || !settings.compare) return h("p", { class: "lede" }, t("lede.one"));
-  const sentence = t("lede.compare", {
-    others: sides.slice(1).map((s) => s.name).join(t("list.comma")), base: sides[0].name,
-    margin: margin(settings.stats.margin), confidence: share(settings.stats.confidence),
-  });
-  const choice = sides.length === 2
-    ? h("button", { class: "link", type: "button", id: "swap", onclick: () => rebase(sides[1].name) }, t("lede.swap"))
-    : h("label", { class: "nw" }, t("lede.baseline"), " ", h("select", { class: "field", id: "swap", onchange: (e) => rebase(sides[+e.target.value].name) },
-      sides.map((side, i) => h("option", { value: i, selected: i === 0 }, side.name))));
-  return h("p", { class: "lede" }, sentence, " ", choice);
-}
-
-function trust(report) {
-  const serious = report.findings.filter((f) => f.severity !== "note").length;
-  const unread = report.inputs.filter((i) => i.status === "not_read").length;
-  const assumed = comparisons(report).some(({ comparison }) => comparison.reasons.includes("assumed_between_run_sd"));
-  const lines = [
-    serious && t("trust.findings", { n: serious }),
-    unread && t("trust.unread", { n: unread, all: report.inputs.length }),
-    assumed && t("trust.assumed", { fork: share(report.settings.stats.assumed_fork_sd), block: share(report.settings.stats.assumed_block_sd) }),
-  ].filter(Boolean);
-  return lines.length > 0 && h("ul", { class: "trust" }, lines.map((line) => h("li", {}, glyph("warning"), h("span", {}, line))));
-}
-
-// One side: values with their intervals, no verdict.
+// One side, or several that are not compared: values with their intervals, no verdict.
 function healthTable(report) {
-  return h("div", { class: "scroll" }, h("table", { class: "t", id: "values" },
-    h("thead", {}, h("tr", {}, h("th", {}, t("table.name")), h("th", {}, t("table.side")), h("th", { class: "num" }, t("table.mean")), h("th", { class: "num" }, t("table.interval")), h("th", { class: "num" }, t("table.values")), h("th", { class: "num" }, t("table.processes")))),
-    h("tbody", {}, report.rows.slice(0, 1000).flatMap((row, index) => row.sides.map((side, k) => {
-      if (!side) return null;
-      const unit = scaleOf(row, side.mean.value), i = side.mean.interval;
-      const bounds = i && i.low !== null && i.high !== null ? `[${digits(i.low / unit.factor)}, ${digits(i.high / unit.factor)}]` : t("table.no_interval");
-      return h("tr", {}, h("td", {}, h("a", { class: "id", href: `#series/${index}` }, row.label), h("span", { class: "pkg" }, row.primary ? "" : `[${row.metric}]`)),
-        h("td", { class: "dim" }, report.sides[k]?.name ?? ""), h("td", { class: "num" }, withUnit(digits(side.mean.value / unit.factor), unit.unit)),
-        h("td", { class: "num dim" }, bounds), h("td", { class: "num" }, side.counts.used), h("td", { class: "num" }, side.counts.forks));
-    })))));
+  const list = report.rows.flatMap((row, index) => row.sides.map((side, k) => ({ row, index, side, k })).filter(({ side }) => side));
+  const several = report.sides.length > 1;
+  const columns = several ? 6 : 5;
+  const line = ({ row, index, side, k }) => {
+    const scale = rowScale(row, [side]), { name, suite } = labelParts(row), i = side.mean.interval;
+    return h("tr", {}, h("th", { scope: "row", class: "name", title: row.label }, h("div", { class: "names" }, h("a", { class: "id", href: `#series/${index}`, "aria-label": suite ? row.label : undefined }, brief(name, 160)), suite && h("span", { class: "pkg cut" }, brief(suite, 60)), !row.primary && h("span", { class: "pkg" }, brief(row.metric, 20)))),
+      several && h("td", { class: "dim", title: report.sides[k].name }, brief(report.sides[k].name, 32)),
+      h("td", { class: "num" }, scale.value(side.mean.value), h("span", { class: "unit" }, scale.unit)),
+      h("td", { class: "num dim" }, i && i.low !== null && i.high !== null ? scale.bounds(i) : t("table.no_interval")),
+      h("td", { class: "num" }, grouped(side.counts.used)), h("td", { class: "num" }, grouped(side.counts.forks)));
+  };
+  const column = (key, kind) => h("th", { scope: "col", class: kind }, t(key, { confidence: shareText(report.settings.stats.confidence) }));
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return h("table", { class: "t health", id: "values" },
+    h("thead", {}, h("tr", {}, column("table.name"), several && column("table.side"), column("table.mean", "num"), column("table.interval", "num"), column("table.values", "num"), column("table.processes", "num"))),
+    pieces(list, line, columns, () => 1.95 * rem).bodies);
 }
 
-// What a plan costs.
+// What a plan costs, in words.
 export function planText(plan) {
   if (plan.needs_interleaving) return t("plan.interleave");
   if (plan.more === null) return t("plan.never");
-  const time = plan.seconds ? t("plan.time", { time: plan.seconds < 90 ? `${Math.ceil(plan.seconds)} s` : `${Math.ceil(plan.seconds / 60)} min` }) : "";
-  return t(`plan.${plan.unit}`, { n: plan.more }) + time;
+  const more = t(`plan.${plan.unit}`, { n: grouped(plan.more) });
+  return plan.seconds ? `${more}${t("list.comma")}${t("plan.time", { time: seconds(plan.seconds) })}` : more;
 }
 
 function planTable(report) {
   const open = comparisons(report).filter(({ row, comparison }) => row.primary && comparison.plan);
   if (!open.length) return null;
-  return h("section", { class: "sec", style: { marginTop: "var(--s-6)", maxWidth: "44rem" } }, h("h2", {}, t("plan.title")), h("p", { class: "sub" }, t("plan.sub", { power: share(report.settings.stats.power) })),
-    h("table", { class: "t" }, h("tbody", {}, open.slice(0, 50).map((item) => [item, item.row, item.comparison]).map(([item, row, comparison]) => h("tr", {},
-      h("td", {}, h("a", { class: "id", href: linkTo(item) }, row.label), report.sides.length > 2 && h("span", { class: "pkg" }, report.sides[comparison.candidate].name)), h("td", {}, t(`plan.goal.${comparison.plan.goal}`)), h("td", { class: "wrap" }, planText(comparison.plan)))))));
+  const countable = open.filter(({ comparison: { plan } }) => !plan.needs_interleaving && plan.more !== null);
+  const link = (item) => h("a", { class: "id", href: linkTo(item), title: item.row.label }, brief(labelParts(item.row).name, 44));
+  const line = (item) => {
+    const { row, comparison } = item, { plan } = comparison;
+    return h("tr", {}, h("th", { scope: "row" }, link(item), report.sides.length > 2 && h("span", { class: "pkg" }, brief(report.sides[comparison.candidate].name, 30))),
+      h("td", {}, verdictCell(comparison.verdict)), h("td", { class: "opt" }, t(`plan.goal.${plan.goal}`)), h("td", { class: "num" }, t(`plan.${plan.unit}`, { n: grouped(plan.more) })), h("td", { class: "num" }, plan.seconds ? seconds(plan.seconds) : "–"));
+  };
+  const table = (list) => h("table", { class: "t price" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("table.name")), h("th", { scope: "col" }, t("plan.now")), h("th", { scope: "col", class: "opt" }, t("plan.goal")), h("th", { scope: "col", class: "num" }, t("plan.more")), h("th", { scope: "col", class: "num" }, t("plan.about")))), h("tbody", {}, list.map(line)));
+  // Rows for which no number helps are told in a sentence each kind.
+  const sentence = (key, list) => list.length > 0 && h("p", { class: "small plan-rest" }, parts(key, { n: grouped(list.length), names: [...list.slice(0, 8).flatMap((item, i) => (i ? [t("list.comma"), link(item)] : [link(item)])), list.length > 8 && " …"] }));
+  return h("section", { class: "sec", id: "price" }, h("h2", {}, t("plan.title")),
+    countable.length > 0 && [h("p", { class: "sub" }, t("plan.sub", { power: shareText(report.settings.stats.power) })), table(countable.slice(0, PLANS)),
+      countable.length > PLANS && h("details", {}, h("summary", { class: "small" }, t("findings.more", { n: grouped(countable.length - PLANS) })), table(countable.slice(PLANS, 500)))],
+    sentence("plan.rest.interleave", open.filter(({ comparison }) => comparison.plan.needs_interleaving)),
+    sentence("plan.rest.never", open.filter(({ comparison: { plan } }) => !plan.needs_interleaving && plan.more === null)));
 }
 
 function measured(report) {
-  const environment = report.inputs.find((i) => Object.keys(i.environment).length)?.environment ?? {};
-  const design = comparisons(report)[0]?.comparison.design;
+  const facts = {};
+  for (const input of report.inputs) for (const [key, value] of Object.entries(input.environment)) facts[key] ??= value;
+  const all = comparisons(report).filter(({ row }) => row.primary).map(({ comparison }) => comparison).filter((c) => c.design !== "none");
+  const units = all.map((c) => c.n);
+  const system = [facts.os ?? facts.goos, facts.kernel, facts.arch ?? facts.goarch].filter(Boolean).join(" ");
+  const stats = report.settings.stats;
   const rows = [
-    design && [t("measured.design"), t(`design.${design}`)],
-    environment.cpu && [t("measured.cpu"), environment.cpu],
-    environment.tool && [t("measured.tool"), environment.tool],
-    [t("measured.engine"), report.engine],
-    [t("measured.files"), report.inputs.length],
-  ].filter(Boolean);
-  return h("table", { class: "t" }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", {}, v)))));
+    all.length && [t("measured.design"), t(`design.${all[0].design}`)],
+    units.length && [t("measured.units"), [...new Set([Math.min(...units), Math.max(...units)])].map(grouped).join("–")],
+    all.length && [t("measured.alarms"), t("measured.alarms_text", { share: shareText(1 - stats.confidence) })],
+    [t("measured.cpu"), facts.cpu], [t("measured.system"), system], [t("measured.load"), facts.load], [t("measured.tool"), facts.tool ?? facts.jmh ?? facts.jdk],
+    [t("measured.files"), grouped(report.inputs.length)],
+  ].filter((row) => row && row[1]);
+  return h("table", { class: "t" }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", { class: "wrap" }, brief(String(v), 120))))));
 }
 
 function presence(report) {
   if (!report.presence.length) return null;
-  const line = (p) => h("li", {}, h("span", { class: "id" }, p.label), " ", t(`presence.${p.kind}`), p.renamed_to && [" ", h("span", { class: "id" }, p.renamed_to)]);
-  return h("section", { class: "sec", id: "presence", style: { marginTop: "var(--s-5)" } }, h("h2", {}, t("presence.title")),
-    h("ul", { class: "small" }, report.presence.slice(0, 100).map(line), report.presence.length > 100 && h("li", {}, t("findings.more", { n: report.presence.length - 100 }))));
+  const line = (p) => h("li", {}, h("span", { class: "id" }, brief(p.label)), " ", t(`presence.${p.kind}`), p.renamed_to && [" ", h("span", { class: "id" }, brief(p.renamed_to))]);
+  return h("section", { class: "sec", id: "presence" }, h("h2", {}, t("presence.title")),
+    h("ul", { class: "small" }, report.presence.slice(0, 100).map(line), report.presence.length > 100 && h("li", {}, t("findings.more", { n: grouped(report.presence.length - 100) }))));
 }
 
-// `rebase` makes another side the baseline and judges anew.
-export function reportView(report, rebase) {
-  const compared = report.settings.compare && report.sides.length > 1;
-  const place = h("div", {}), bar = h("div", {});
-  // Draws anew and gives the focus back to the control with this id.
+// What was left out, how it was judged, by which engine.
+export function footView(report) {
+  const sums = { used: 0, excluded: 0 };
+  for (const row of report.rows) for (const side of row.sides) { sums.used += side?.counts.used ?? 0; sums.excluded += side?.counts.excluded ?? 0; }
+  return h("footer", { class: "foot" }, h("span", {}, t("foot.values", { used: grouped(sums.used), excluded: grouped(sums.excluded) })),
+    report.families.filter((f) => f.primary && f.tests > 1).map((f) => h("span", {}, t("foot.family", { tests: grouped(f.tests), expected: digits(f.expected_false_hits), seen: grouped(f.raw_hits) }))),
+    h("span", {}, t("foot.method")), h("span", { class: "id" }, `${report.engine} · ${t("foot.schema", { n: report.schema })}`));
+}
+
+// `rebase` makes another side the baseline and judges anew; `excerpt` gives lines of a file.
+export function reportView(report, { rebase, excerpt, say }) {
+  const compared = isCompared(report);
+  const place = h("div", {}), bar = h("div", { class: "bar-place" });
+  const root = h("div", {});
+  // Draws anew and gives the focus back to the control with this id; the search field stays, since
+  // exchanging it would disturb whoever is typing.
   const refresh = (id) => {
-    place.replaceChildren(compared ? verdictTable(report, refresh) : healthTable(report));
-    bar.replaceChildren(compared ? filters(report, refresh) : "");
-    const control = id && document.getElementById(id);
-    control?.focus();
-    if (id === "search") control.setSelectionRange(control.value.length, control.value.length);
+    if (!compared) return place.replaceChildren(healthTable(report));
+    const table = verdictTable(report, refresh);
+    root.step = table.step;
+    place.replaceChildren(table.element);
+    if (id !== "search") bar.replaceChildren(filtersView(report, refresh));
+    if (id) say(t("table.shown", { n: grouped(table.shown) }));
+    if (id && id !== "search") document.getElementById(id)?.focus();
   };
-  refresh();
-  const families = report.families.filter((f) => f.primary && f.tests > 1);
-  return h("div", {},
-    h("div", { class: "answer" }, h("h1", { id: "headline" }, headline(report)), lede(report, rebase), trust(report)),
+  root.append(
+    h("div", { class: "answer" }, h("h1", { id: "headline" }, headline(report)), ledeView(report, rebase), trustView(report) || ""),
     bar,
     h("div", { class: "cols" },
-      h("section", { class: "sec" }, place, compared && planTable(report), fileList(report.inputs), presence(report)),
-      h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title"))), findingsList(report),
-        h("h2", { style: { margin: "var(--s-6) 0 var(--s-2)" } }, t("measured.title")), measured(report))),
-    h("footer", { class: "foot" }, families.map((f) => h("span", {}, t("foot.family", { tests: f.tests, expected: digits(f.expected_false_hits), seen: f.raw_hits }))), h("span", {}, t("foot.method"))));
+      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", presence(report) ?? ""),
+      h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title")), report.findings.length > 0 && h("span", { class: "small dim" }, t("findings.order"))), findingsList(report),
+        h("h2", { class: "rail-next" }, t("measured.title")), measured(report))),
+    footView(report));
+  refresh();
+  return root;
 }

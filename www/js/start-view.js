@@ -1,6 +1,7 @@
 // The first screen: what it is for, how to get files, and what became of those that could not be read.
-import { h, glyph } from "./dom.js";
-import { t } from "./i18n.js";
+import { brief, h, glyph } from "./dom.js";
+import { gap, t } from "./i18n.js";
+import { fileSize, grouped } from "./number.js";
 
 const COMMANDS = [
   ["noisefloor", "noisefloor run --arm old=… --arm new=… -o run.jsonl"],
@@ -13,38 +14,42 @@ const PROFILES = [
   ["noisefloor", "noisefloor run --profile …"],
   ["Go", "go test -bench . -cpuprofile cpu.pb.gz"],
   ["pprof", "*.pb.gz, *.pprof"],
-  [null, "a;b;c 42"],
+  [null, "main;parse;read 42"],
 ];
 
 export function startView({ choose, example, files }) {
-  const table = (rows) => h("div", { class: "scroll" }, h("table", { class: "t cmd" }, h("tbody", {},
-    rows.map(([name, command]) => h("tr", {}, h("th", { scope: "row" }, name ?? t("start.folded")), h("td", {}, h("code", {}, command)))))));
+  const table = (rows) => h("table", { class: "t cmd" }, h("tbody", {},
+    rows.map(([name, command]) => h("tr", {}, h("th", { scope: "row" }, name ?? t("start.folded")), h("td", {}, h("code", {}, command))))));
   return h("div", { class: "start" },
-    h("h1", {}, t("start.title")),
+    h("h1", { id: "start-title" }, t("start.title")),
     h("p", { class: "lede" }, t("start.lede")),
+    files,
     h("div", { class: "drop", id: "drop" },
       h("h2", {}, t("start.drop")),
       h("div", { class: "acts" },
         h("button", { class: "btn primary", type: "button", onclick: choose }, t("action.choose")),
         h("button", { class: "btn", type: "button", "data-act": "example", onclick: example }, t("action.example"))),
       h("p", { class: "small dim" }, t("start.private"))),
-    files,
-    h("div", { class: "pair", style: { marginTop: "var(--s-6)" } },
-      h("section", { class: "sec" }, h("h2", {}, t("start.results")), table(COMMANDS), h("p", { class: "small dim", style: { marginTop: "var(--s-2)" } }, t("start.content"))),
-      h("section", { class: "sec" }, h("h2", {}, t("start.profiles")), table(PROFILES))));
+    h("div", { class: "pair start-how" },
+      h("section", { class: "sec" }, h("h2", {}, t("start.results")), table(COMMANDS), h("p", { class: "small dim after" }, t("start.content"))),
+      h("section", { class: "sec" }, h("h2", {}, t("start.profiles")), table(PROFILES), h("p", { class: "small dim after" }, t("start.profiles_note")))));
 }
 
-// One line a file that could not be read, or was read in part.
-export function fileList(inputs) {
-  const listed = inputs.filter((i) => i.status !== "read");
+// One entry a file that could not be read, or was read in part: state, place, reason, what to do, and
+// the line itself where it is text. `excerpt(i, line)` gives that line of input i, or null.
+export function fileList(inputs, excerpt) {
+  const listed = inputs.map((input, i) => ({ input, i })).filter(({ input }) => input.status !== "read");
   if (!listed.length) return null;
-  return h("section", { class: "sec", id: "file-errors", style: { marginTop: "var(--s-5)" } }, h("h2", {}, t("files.title")), h("ul", { class: "files" }, listed.map((input) => {
-    const at = input.error?.at;
-    const place = at ? `${t(`place.${at.kind}`, { at: at.at })}: ` : "";
-    return h("li", {}, glyph(input.status === "not_read" ? "error" : "warning"),
-      h("span", { class: "id" }, input.name), h("span", { class: "bad" }, t(`files.${input.status}`)),
-      h("p", { class: "msg" }, input.error
-        ? `${place}${t(`error.${input.error.code}`)} (${input.error.message})`
-        : input.notices.map((n) => `${t(`notice.${n.code}`)} ×${n.count}`).join("; ")));
-  })));
+  return h("section", { class: "sec", id: "file-errors" }, h("h2", {}, t("files.title")), h("ul", { class: "files" }, listed.slice(0, 200).map(({ input, i }) => {
+    const { error } = input;
+    const place = error?.at ? t(`place.${error.at.kind}`, { at: grouped(error.at.at) }) : "";
+    const line = error?.at?.kind === "line" ? excerpt?.(i, error.at.at) : null;
+    return h("li", {}, h("span", { class: "bad" }, glyph(input.status === "not_read" ? "error" : "warning")),
+      h("span", { class: "id", title: input.name }, brief(input.name, 120), h("span", { class: "pkg" }, fileSize(input.bytes))), h("span", { class: "bad" }, t(`files.${input.status}`)),
+      error
+        ? [h("p", { class: "msg" }, [place, t(`error.${error.code}`)].filter(Boolean).join(t("list.colon")), t("list.stop"), h("span", { lang: "en", class: "raw-error" }, error.message)),
+          h("p", { class: "msg" }, h("b", {}, t("finding.do")), gap(), t(`remedy.${error.code}`)),
+          line && h("pre", {}, `${error.at.at} | ${line}`)]
+        : h("p", { class: "msg" }, input.notices.map((n) => `${t(`notice.${n.code}`)} ×${grouped(n.count)}`).join(t("list.semicolon"))));
+  }), listed.length > 200 && h("li", {}, t("findings.more", { n: grouped(listed.length - 200) }))));
 }

@@ -22,6 +22,8 @@ pub struct View {
     pub hide: Option<Pattern>,
     /// Whether the groups that are folded away by default ([`GROUPS`]) are shown as well.
     pub unfold: bool,
+    /// Groups that are shown even so, as indices into [`GROUPS`]; others do no harm.
+    pub unfolded: Vec<usize>,
     /// Whether leaves come first: who is called, by whom.
     pub inverted: bool,
     /// Nodes at most; smaller stacks beyond go to nodes called `(folded away)`. At least 2.
@@ -37,6 +39,7 @@ impl Default for View {
             ignore: None,
             hide: None,
             unfold: false,
+            unfolded: Vec::new(),
             inverted: false,
             max_nodes: 2_000_000,
         }
@@ -98,7 +101,7 @@ impl StackTree {
             .enumerate()
             .map(|(i, name)| match group_of(name) {
                 _ if hide.as_ref().is_some_and(|h| h[i]) => Fate::Hidden,
-                Some(group) if !view.unfold => Fate::Folded(group as u32),
+                Some(group) if !view.unfold && !view.unfolded.contains(&group) => Fate::Folded(group as u32),
                 _ => Fate::Shown,
             })
             .collect();

@@ -6,7 +6,7 @@ use noisefloor_core::AnalysisConfig;
 use noisefloor_core::report::Report;
 
 use crate::inputs::File;
-use crate::render::{headline, lines, printable};
+use crate::render::{catalogue, headline, lines, printable};
 
 /// Where the data go.
 const DATA: &str = "<!--NOISEFLOOR-DATA-->";
@@ -54,7 +54,7 @@ pub fn fill(
     Ok(template.replacen(STATIC, &table(report), 1).replacen(DATA, &data, 1))
 }
 
-/// The comparisons as plain HTML.
+/// Headline, comparisons and findings as plain HTML.
 fn table(report: &Report) -> String {
     let mut out = format!("<p>{}</p><table>", escape(&headline(report)));
     out.push_str("<tr><th>verdict<th>benchmark<th>baseline<th>candidate<th>change<th>interval");
@@ -64,7 +64,25 @@ fn table(report: &Report) -> String {
         cells.iter().for_each(|c| out.push_str(&format!("<td>{}", escape(c))));
     }
     out.push_str("</table>");
+    out.push_str(&findings(report));
     out
+}
+
+/// What to distrust: each rule once, with its weightiest case.
+fn findings(report: &Report) -> String {
+    let mut out = String::new();
+    let mut told: Vec<&str> = Vec::new();
+    for finding in &report.findings {
+        if told.contains(&finding.rule.as_str()) {
+            continue;
+        }
+        told.push(&finding.rule);
+        let cases = report.findings.iter().filter(|f| f.rule == finding.rule).count();
+        let words = |part: &str| escape(&catalogue::finding(finding, part).unwrap_or_default());
+        let times = if cases > 1 { format!(" ×{cases}") } else { String::new() };
+        out.push_str(&format!("<li><b>{}</b>{times}<p>{} {}</p></li>", words("title"), words("body"), words("remedy")));
+    }
+    if out.is_empty() { out } else { format!("<h2>What to distrust</h2><ul>{out}</ul>") }
 }
 
 fn escape(text: &str) -> String {

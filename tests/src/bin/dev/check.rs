@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use crate::shell::{cargo, output, run, step};
+use crate::www::www;
 
 /// Licences that the binaries may contain. No copyleft, no CDDL.
 const ALLOWED: &[&str] = &[
@@ -19,7 +20,7 @@ const ALLOWED: &[&str] = &[
     "CC0-1.0",
 ];
 
-/// Format, lints, documentation, licences, determinism guard, wasm build.
+/// Format, lints, documentation, licences, determinism guard, the page with its sizes.
 pub(crate) fn check() -> Result<(), String> {
     cargo("format", &["fmt", "--all", "--check"])?;
     cargo("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
@@ -28,9 +29,7 @@ pub(crate) fn check() -> Result<(), String> {
     run(doc.args(["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     licences()?;
     determinism()?;
-    step("wasm build");
-    wasm_target()?;
-    run(Command::new("cargo").args(["check", "--quiet", "--locked", "-p", "noisefloor-wasm", "--target", WASM]))
+    www().map(|_| ())
 }
 
 /// Every package must offer at least one way to be used under an allowed licence.

@@ -15,7 +15,7 @@ const HELP: &str = "\
 cargo dev demo             measures a real benchmark on this machine and writes a report to open
 cargo dev test             everything: checks, tests, engine in Node, page in Chromium; ends with cargo's result lines
     --skip-browser         without Chromium
-cargo dev check            the fast part: format, lints, documentation, licences, determinism guard, wasm build
+cargo dev check            the fast part: format, lints, documentation, licences, determinism guard, the page's sizes
 cargo dev www              the page, as one file that any web server can serve: www/dist/index.html
 cargo dev serve            the page on this machine
 cargo dev bless            accept the reports of tests/corpus as they are now
@@ -65,9 +65,8 @@ fn main() -> ExitCode {
 
 fn test(skip_browser: bool) -> Result<(), String> {
     browser::prepare(skip_browser)?;
+    // Builds the page as well, so that the runner of the tests has it inside.
     check::check()?;
-    // Built first, so that the runner of the tests has the page inside.
-    www::www()?;
     shell::step("tests");
     let mut tests = Command::new("cargo");
     tests.args(["test", "--workspace", "--locked"]).current_dir(shell::root());

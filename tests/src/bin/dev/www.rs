@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
-use noisefloor_tests::page::{self, Built, PAGE_BUDGET, WASM_BUDGET};
+use noisefloor_tests::page::{self, Built, PAGE_BUDGET, REPORT_BUDGET, WASM_BUDGET};
 
 use crate::check::wasm_target;
 use crate::shell::{root, step};
@@ -14,12 +14,14 @@ pub(crate) fn www() -> Result<Built, String> {
     wasm_target()?;
     let built = page::build(&root())?;
     eprintln!(
-        "{}: engine {} bytes of {WASM_BUDGET}, page {} bytes of {PAGE_BUDGET} (compressed)",
+        "{}: engine {} bytes of {WASM_BUDGET}, page {} bytes of {PAGE_BUDGET} (compressed), a report without data {} \
+         bytes of {REPORT_BUDGET}",
         built.page.display(),
         built.wasm_gz,
-        built.page_gz
+        built.page_gz,
+        built.page_raw
     );
-    if built.wasm_gz > WASM_BUDGET || built.page_gz > PAGE_BUDGET {
+    if built.wasm_gz > WASM_BUDGET || built.page_gz > PAGE_BUDGET || built.page_raw > REPORT_BUDGET {
         return Err("the page is over its budget".into());
     }
     Ok(built)

@@ -1,0 +1,76 @@
+// The numbers of one series: why the verdict, what pairs say, values, quantiles, what was left out.
+import { brief, h } from "./dom.js";
+import { t } from "./i18n.js";
+import { change, digits, grouped, pValue, percent, shareText } from "./number.js";
+import { planText } from "./report-view.js";
+
+export const section = (id, title, sub, ...kids) => h("section", { class: "sec", id: `s-${id}` }, h("h2", { id: `${id}-title` }, t(title)), sub && h("p", { class: "sub" }, sub), kids);
+
+const pairsTable = (id, rows) => h("table", { class: "t", id }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", { class: "num wrap" }, v)))));
+
+export function whyView(comparison) {
+  const d = comparison.difference;
+  const rows = [
+    [t("why.design"), t(`design.${comparison.design}`)],
+    [t("why.method"), t(`method.${comparison.method}`)],
+    [t("why.n"), grouped(comparison.n)],
+    d?.standard_error != null && [t("why.se"), d.log_scale ? percent(d.standard_error, 3) : digits(d.standard_error)],
+    // Beyond a thousand degrees t is the normal distribution to three digits.
+    d?.df != null && [t("why.df"), d.df > 1000 ? "> 1000" : +d.df.toPrecision(4)],
+    comparison.p !== null && [t("why.p"), pValue(comparison.p)],
+    comparison.p_margin !== null && [t("why.p_margin"), pValue(comparison.p_margin)],
+    comparison.p_margin_adjusted !== null && [t("why.p_adjusted"), pValue(comparison.p_margin_adjusted)],
+    comparison.p_equivalence !== null && [t("why.p_equivalence"), pValue(comparison.p_equivalence)],
+    ...comparison.companions.map((c) => [t("why.companion", { method: t(`method.${c.method}`) }), pValue(c.p)]),
+    comparison.plan && [t("series.plan"), planText(comparison.plan)],
+  ].filter(Boolean);
+  return section("why", "why.title", t(`why.${comparison.verdict}`),
+    comparison.reasons.length > 0 && h("ul", { class: "small dim reasons" }, comparison.reasons.map((r) => h("li", {}, t(`reason.${r}`)))),
+    pairsTable("why", rows));
+}
+
+// What lockstep pairs say beyond their median; differences are ratios.
+export function pairsView(comparison) {
+  const p = comparison.pairs;
+  if (!p) return null;
+  const ratio = (d) => (d === null ? "–" : change(Math.exp(d), 2));
+  const spread = (sd) => (sd === null ? "–" : percent(sd, 2));
+  const rows = [["n", grouped(p.n)], ["hodges_lehmann", ratio(p.hodges_lehmann)], ["trimmed", ratio(p.trimmed_mean)], ["within", spread(p.within_sd)], ["between", spread(p.between_sd)],
+    ["order", ratio(p.order_effect)], ["drift", ratio(p.drift)], ["lag1", p.lag1 === null ? "–" : p.lag1.toFixed(2).replace("-", "\u2212")], ["disturbed", `${grouped(p.disturbed_baseline)} / ${grouped(p.disturbed_candidate)}`]];
+  return section("pairs", "pairs.title", t("pairs.sub"), pairsTable("pairs", rows.map(([k, v]) => [t(`pairs.${k}`), v])));
+}
+
+const heads = (names) => names.map((name) => h("th", { class: "num", scope: "col", title: name }, brief(name, 18)));
+
+export function numbersView({ sides, names, scale }) {
+  const { value, bounds } = scale;
+  const lines = [
+    ["mean", (x) => value(x.mean.value)], ["interval", (x) => bounds(x.mean.interval)], ["median", (x) => value(x.median.value)],
+    ["min", (x) => value(x.min)], ["max", (x) => value(x.max)],
+    ["spread", (x) => (x.between_sd_ratio === null ? "–" : percent(x.between_sd_ratio, 2))],
+    ["score_error", (x) => (x.score_error ? percent(x.score_error.ratio, 2) : "–")],
+    ["used", (x) => grouped(x.counts.used)], ["forks", (x) => grouped(x.counts.forks)], ["warmup", (x) => grouped(x.counts.warmup)], ["excluded", (x) => grouped(x.counts.excluded)],
+  ];
+  return section("numbers", "series.numbers", null, h("table", { class: "t", id: "numbers" },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, scale.unit), heads(names))),
+    h("tbody", {}, lines.map(([key, get]) => h("tr", {}, h("th", { scope: "row" }, t(`number.${key}`)), sides.map(({ side }) => h("td", { class: "num" }, get(side))))))));
+}
+
+export function quantilesView(report, { sides, names, scale }) {
+  const list = sides[0]?.side.quantiles ?? [];
+  if (!list.length) return null;
+  const cells = (q) => (!q || q.value === null || q.estimable === "no"
+    ? h("td", { class: "num noise", colspan: 2 }, q ? t("series.needs", { n: grouped(q.needed) }) : "–")
+    : [h("td", { class: "num" }, scale.value(q.value)), h("td", { class: "num dim opt" }, scale.bounds(q.interval))]);
+  return section("quantiles", "series.quantiles", t("series.quantiles_sub", { confidence: shareText(report.settings.stats.confidence) }), h("table", { class: "t", id: "quantiles" },
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, scale.unit), names.map((name) => [h("th", { class: "num", scope: "col", title: name }, brief(name, 24)), h("th", { class: "num opt", scope: "col" }, t("table.bounds"))]))),
+    h("tbody", {}, list.map((q, i) => h("tr", {}, h("th", { scope: "row" }, `p${+(q.p * 100).toPrecision(6)}`), sides.map(({ side }) => cells(side.quantiles[i])))))));
+}
+
+export function exclusionsView(report, index, { sides, names }) {
+  const rows = report.exclusions.filter((e) => e.row === index && sides.some((s) => s.index === e.side));
+  if (!rows.length) return null;
+  const nameOf = (side) => names[sides.findIndex((s) => s.index === side)];
+  return section("excluded", "series.excluded", t("series.excluded_sub"), h("table", { class: "t", id: "excluded" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("series.cause")), h("th", { scope: "col" }, t("table.side")), h("th", { class: "num", scope: "col" }, t("table.values")))),
+    h("tbody", {}, rows.map((e) => h("tr", {}, h("td", {}, t(`mark.${e.cause}`)), h("td", { class: "dim" }, brief(nameOf(e.side), 24)), h("td", { class: "num" }, grouped(e.values)))))));
+}
