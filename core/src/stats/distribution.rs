@@ -3,6 +3,7 @@
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc;
+use statrs::function::gamma::gamma_ur;
 
 use crate::stats::math::sqrt;
 
@@ -47,6 +48,16 @@ pub fn t_quantile(p: f64, df: Option<f64>) -> f64 {
         if t_upper(middle, Some(df)) > tail { low = middle } else { high = middle }
     }
     if p > 0.5 { high } else { -high }
+}
+
+/// P(X ≥ x) of chi-square with `df` degrees of freedom. In (0, 1]: never 0; 1 for a `df` that is
+/// not positive.
+#[must_use]
+pub fn chi2_upper(x: f64, df: f64) -> f64 {
+    if !(x > 0.0 && df > 0.0 && df.is_finite()) {
+        return 1.0;
+    }
+    if x.is_finite() { gamma_ur(df / 2.0, x / 2.0).clamp(f64::MIN_POSITIVE, 1.0) } else { f64::MIN_POSITIVE }
 }
 
 /// P(B ≤ k) of a binomial with `n` trials and chance `p`; 0 for negative `k`.

@@ -1,14 +1,23 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
+pub mod autocorrelation;
 mod compare;
 mod design;
 pub mod distribution;
+pub mod estimable;
 pub mod hypothesis;
 mod lockstep;
 pub mod math;
+mod midranks;
 pub mod moments;
 pub mod order;
+pub mod periodicity;
+mod permute;
+pub mod segment;
+pub mod shift;
+pub mod steady;
 mod summary;
+pub mod trend;
 
 pub use compare::{compare, settle};
 pub use summary::summarize;
