@@ -1,14 +1,21 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
 pub mod autocorrelation;
+pub mod causes;
+pub mod collections;
 mod compare;
 mod design;
+pub mod dip;
 pub mod distribution;
+mod energy;
 pub mod estimable;
+pub mod fisher;
+pub mod history;
 pub mod hypothesis;
 mod lockstep;
 pub mod math;
 mod midranks;
+pub mod modes;
 pub mod moments;
 pub mod order;
 pub mod periodicity;
