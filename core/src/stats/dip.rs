@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::stats::dip_table::TABLE;
 use crate::stats::math::{ln, sqrt};
 
 /// Largest distance of the distribution of sorted values from the nearest distribution with one
@@ -83,9 +84,8 @@ fn height(sorted: &[f64], touching: &[usize], i: usize) -> f64 {
 }
 
 /// Chances of the columns of [`TABLE`].
-const CHANCES: [f64; 16] = [0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 0.0001];
-
-include!("dip_table.rs");
+pub(crate) const CHANCES: [f64; 16] =
+    [0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 0.0001];
 
 /// Chance of a dip of at least this among `n` uniform values, interpolated in a table of simulated
 /// √n · dip: between sizes along ln n, between chances along ln p. In [0.0001, 1]; 1 at the least
@@ -160,6 +160,7 @@ mod tests {
 
     /// Prints the rows of `dip_table.rs`: `cargo test --release -p noisefloor-core --lib dip -- --ignored --nocapture`.
     #[test]
+    #[allow(clippy::print_stderr, reason = "its output is the table")]
     #[ignore = "makes the table; takes minutes"]
     fn simulate_the_table() {
         for n in [4usize, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000] {

@@ -1,7 +1,9 @@
-/// Simulated quantiles of √n · dip of `n` uniform values, one row a size, at 1 − [`CHANCES`]: 100 000
+//! The null distribution of the dip.
+
+/// Simulated quantiles of √n · dip of `n` uniform values, one row a size, at 1 − `CHANCES`: 100 000
 /// samples up to 200 values, 50 000 at 500, 20 000 above. `simulate_the_table` makes them anew.
 #[rustfmt::skip]
-static TABLE: [(f64, [f64; 16]); 11] = [
+pub(crate) static TABLE: [(f64, [f64; 16]); 11] = [
     (10.0, [0.19263, 0.22666, 0.24628, 0.26939, 0.28534, 0.29804, 0.30903, 0.32283, 0.34748, 0.37521, 0.41310, 0.44234, 0.47779, 0.50529, 0.57278, 0.61824]),
     (15.0, [0.21140, 0.23670, 0.24927, 0.26827, 0.28895, 0.30717, 0.32413, 0.34152, 0.36121, 0.38661, 0.42701, 0.46098, 0.49928, 0.52628, 0.60293, 0.65293]),
     (20.0, [0.21247, 0.23585, 0.25416, 0.27765, 0.29542, 0.31139, 0.32809, 0.34714, 0.36812, 0.39452, 0.43413, 0.46948, 0.51173, 0.53995, 0.61972, 0.69234]),

@@ -6,6 +6,7 @@ pub mod collections;
 mod compare;
 mod design;
 pub mod dip;
+mod dip_table;
 pub mod distribution;
 mod energy;
 pub mod estimable;
