@@ -120,7 +120,7 @@ pub fn history(points: &[f64], config: &HistoryConfig) -> Result<History, NotEst
     let first = points.len().saturating_sub(MOST_POINTS);
     let points = points.get(first..).unwrap_or(points);
     let (scaled, is_log) = log_scale(points);
-    let least = config.least.max(2);
+    let least = config.least.clamp(2, MOST_POINTS);
     let pelt = ed_pelt(&scaled, least).at;
     let mut energy = Vec::new();
     divide(&scaled, 0, least, config, 0, &mut energy);
@@ -172,7 +172,7 @@ fn prune(values: &[f64], cuts: &mut Vec<usize>, is_log: bool, config: &HistoryCo
             let half = t_quantile(0.975, Some(df)) * error;
             Interval { low: Some(effect - half), high: Some(effect + half), confidence: 0.95 }
         });
-        let p = split_p(values.get(before..after)?, config.least.max(2), config.seed);
+        let p = split_p(values.get(before..after)?, config.least.clamp(2, MOST_POINTS), config.seed);
         let points = ((at - before) as u64, (after - at) as u64);
         Some(Change { at: at as u64, effect, interval, p, adjusted_p: p, points, by_pelt: false, by_energy: false })
     };
@@ -354,6 +354,8 @@ mod tests {
         let config = HistoryConfig::default();
         assert_eq!(history(&[], &config), Err(NotEstimable::NoData));
         assert_eq!(history(&[f64::NAN], &config), Err(NotEstimable::NonFinite));
+        let all = HistoryConfig { least: usize::MAX, ..config };
+        assert!(history(&[1.0, 2.0, 3.0, 4.0], &all).unwrap().changes.is_empty());
         for n in [1, 2, 5] {
             let found = of(&alloc::vec![1.0; n]);
             assert!(found.changes.is_empty() && (n > 3) == (found.last.alarm == Alarm::Quiet), "{n}");

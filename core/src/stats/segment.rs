@@ -51,6 +51,7 @@ trait Cost {
 /// Reduction, grid, search and refinement around a cost; the penalty is in units of ln n.
 fn segmented<C: Cost>(values: &[f64], least: usize, penalty: f64, cost: impl Fn(&[f64]) -> C) -> ChangePoints {
     let stride = values.len().div_ceil(MOST).max(1);
+    let least = least.min(values.len() + 1);
     if values.iter().any(|v| !v.is_finite()) || values.len() / stride < 2 * least.div_ceil(stride) {
         return ChangePoints { at: Vec::new(), stride: stride as u64 };
     }
@@ -242,6 +243,7 @@ mod tests {
     fn nothing_is_found_where_nothing_is() {
         for values in [vec![], vec![1.0], vec![1.0, 2.0], vec![3.0; 500], vec![f64::NAN; 50]] {
             assert!(ed_pelt(&values, 5).at.is_empty(), "{}", values.len());
+            assert!(ed_pelt(&values, usize::MAX).at.is_empty() && ed_pelt(&values, 0).at.is_empty());
             assert!(normal_pelt(&values, 5, 15.0).at.is_empty());
         }
         // The normal likelihood with 15 ln n is strict. ED-PELT proposes in a quarter of pure noise
