@@ -1,26 +1,43 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
+pub mod autocorrelation;
 pub mod bootstrap;
 pub mod brunner_munzel;
+pub mod causes;
+pub mod collections;
 mod compare;
 mod design;
+pub mod dip;
+mod dip_table;
 pub mod distribution;
+mod energy;
+pub mod estimable;
+pub mod fisher;
+pub mod history;
 pub mod hodges_lehmann;
 pub mod hypothesis;
 mod lockstep;
 pub mod math;
+mod midranks;
+pub mod modes;
 pub mod moments;
 pub mod multiplicity;
 pub mod null;
 pub mod order;
 pub mod paired;
+pub mod periodicity;
+mod permute;
 pub mod quantile;
 pub mod random;
 pub mod rank;
 pub mod scale;
+pub mod segment;
 mod selection;
+pub mod shift;
 pub mod special;
+pub mod steady;
 mod summary;
+pub mod trend;
 
 pub use compare::{compare, settle};
 pub use summary::summarize;

@@ -1,0 +1,206 @@
+//! The dip statistic (Hartigan and Hartigan 1985) and its null distribution.
+
+use alloc::vec::Vec;
+
+use crate::stats::dip_table::TABLE;
+use crate::stats::math::{ln, sqrt};
+
+/// Largest distance of the distribution of sorted values from the nearest distribution with one
+/// mode, in [1/(2n), 1/4]; 0 without values.
+#[must_use]
+pub fn dip(sorted: &[f64]) -> f64 {
+    let n = sorted.len();
+    if n == 0 {
+        return 0.0;
+    }
+    // Heights count values: the curve steps from i to i + 1 at sorted[i], so that a convex curve
+    // below it touches lower corners and a concave one above it upper corners.
+    let (mut low, mut high) = (0, n - 1);
+    let mut largest = 1.0f64;
+    while sorted[low] < sorted[high] {
+        let below = hull(sorted, low, high, |turn| turn > 0.0);
+        let above = hull(sorted, low, high, |turn| turn < 0.0);
+        // Where the two curves are farthest apart, at touching points of either.
+        let mut apart = (0.0, low, high);
+        for g in &below {
+            let d = height(sorted, &above, *g) - *g as f64 + 1.0;
+            if d > apart.0 {
+                let next = above.iter().copied().find(|l| l >= g).unwrap_or(high);
+                apart = (d, *g, next);
+            }
+        }
+        for l in &above {
+            let d = *l as f64 + 1.0 - height(sorted, &below, *l);
+            if d > apart.0 {
+                let before = below.iter().rev().copied().find(|g| g <= l).unwrap_or(low);
+                apart = (d, before, *l);
+            }
+        }
+        if apart.0 <= largest {
+            break;
+        }
+        // What the curves miss of the data outside the interval that may hold the mode.
+        for i in low..=apart.1 {
+            largest = largest.max(i as f64 + 1.0 - height(sorted, &below, i));
+        }
+        for i in apart.2..=high {
+            largest = largest.max(height(sorted, &above, i) - i as f64 + 1.0);
+        }
+        if (apart.1, apart.2) == (low, high) || apart.1 >= apart.2 {
+            break;
+        }
+        (low, high) = (apart.1, apart.2);
+    }
+    largest / (2.0 * n as f64)
+}
+
+/// Indices at which the tightest convex curve below, or concave above, touches the points
+/// (value, index); `keep` tells by the turn at a point whether it stays.
+fn hull(sorted: &[f64], low: usize, high: usize, keep: impl Fn(f64) -> bool) -> Vec<usize> {
+    let mut out: Vec<usize> = Vec::new();
+    for i in low..=high {
+        while let [.., a, b] = out[..] {
+            let (dx, dy) = (sorted[b] - sorted[a], (b - a) as f64);
+            let (ex, ey) = (sorted[i] - sorted[b], (i - b) as f64);
+            if keep(dx * ey - dy * ex) {
+                break;
+            }
+            out.pop();
+        }
+        out.push(i);
+    }
+    out
+}
+
+/// Height of a curve through touching points at the place of value `i`, in values.
+fn height(sorted: &[f64], touching: &[usize], i: usize) -> f64 {
+    let after = touching.partition_point(|t| *t < i).min(touching.len() - 1);
+    let (b, a) = (touching[after], touching[after.saturating_sub(1)]);
+    let width = sorted[b] - sorted[a];
+    if b == i || width <= 0.0 {
+        return i as f64;
+    }
+    a as f64 + (b - a) as f64 * ((sorted[i] - sorted[a]) / width)
+}
+
+/// Chances of the columns of [`TABLE`].
+pub(crate) const CHANCES: [f64; 16] =
+    [0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 0.0001];
+
+/// Chance of a dip of at least this among `n` uniform values, interpolated in a table of simulated
+/// √n · dip: between sizes along ln n, between chances along ln p. In [0.0001, 1]; 1 at the least
+/// possible dip.
+#[must_use]
+pub fn dip_p(dip: f64, n: u64) -> f64 {
+    let size = n.max(4) as f64;
+    let scaled = sqrt(size) * dip;
+    if dip <= 0.5 / size {
+        return 1.0;
+    }
+    let after = TABLE.partition_point(|row| row.0 < size).clamp(1, TABLE.len() - 1);
+    let (a, b) = (&TABLE[after - 1], &TABLE[after]);
+    let along = ((ln(size) - ln(a.0)) / (ln(b.0) - ln(a.0))).clamp(0.0, 1.0);
+    let row: [f64; 16] = core::array::from_fn(|i| a.1[i] + along * (b.1[i] - a.1[i]));
+    let place = row.partition_point(|q| *q < scaled);
+    match (place.checked_sub(1), row.get(place)) {
+        (None, _) => CHANCES[0],
+        (_, None) => CHANCES[15],
+        (Some(before), Some(q)) => {
+            let within = (scaled - row[before]) / (q - row[before]);
+            let (p, r) = (ln(CHANCES[before]), ln(CHANCES[place]));
+            crate::stats::math::exp(p + within * (r - p))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{CHANCES, dip, dip_p};
+    use crate::stats::permute::Random;
+
+    #[test]
+    fn known_dips() {
+        // diptest::dip: the minimum is 1/(2n), evenly spaced values reach it; two equal clusters 1/4.
+        let even: Vec<f64> = (0..50).map(f64::from).collect();
+        assert!((dip(&even) - 0.01).abs() < 1e-15);
+        assert_eq!(dip(&[]), 0.0);
+        assert_eq!(dip(&[3.0]), 0.5);
+        assert_eq!(dip(&[3.0; 10]), 0.05);
+        assert!((dip(&[0.0, 0.0, 1.0, 1.0]) - 0.25).abs() < 1e-15);
+    }
+
+    #[test]
+    fn dips_of_another_implementation() {
+        // From the Python package diptest 0.10 (R's algorithm): values (7919 i + 31 i²) mod m, some of
+        // them squared or cubed.
+        let cases = [
+            (12, 1009, 2, 0.116_761_952_491_169_27),
+            (12, 97, 1, 0.081_300_813_008_130_08),
+            (12, 53, 3, 0.081_792_091_836_734_69),
+            (37, 1009, 2, 0.062_228_507_662_806_12),
+            (37, 97, 1, 0.049_871_299_871_299_86),
+            (37, 53, 3, 0.057_633_922_066_138_175),
+            (150, 1009, 2, 0.026_838_155_613_350_678),
+            (150, 97, 1, 0.031_111_111_111_111_114),
+            (150, 53, 3, 0.039_757_286_050_432_63),
+            (400, 1009, 2, 0.008_936_650_815_217_391),
+            (400, 97, 1, 0.032_083_333_333_333_34),
+            (400, 53, 3, 0.038_144_841_269_841_266),
+        ];
+        for (n, modulus, power, expected) in cases {
+            let mut values: Vec<f64> =
+                (1..=n).map(|i| f64::from((i * 7919 + i * i * 31) % modulus).powi(power)).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let found = dip(&values);
+            assert!((found - expected).abs() < 1e-14, "{n} {modulus} {power}: {found} {expected}");
+        }
+    }
+
+    /// Prints the rows of `dip_table.rs`: `cargo test --release -p noisefloor-core --lib dip -- --ignored --nocapture`.
+    #[test]
+    #[allow(clippy::print_stderr, reason = "its output is the table")]
+    #[ignore = "makes the table; takes minutes"]
+    fn simulate_the_table() {
+        for n in [4usize, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000] {
+            let replicates = if n <= 1000 { 200_000 } else { 50_000 };
+            let mut dips: Vec<f64> = (0..replicates)
+                .map(|r| {
+                    let mut random = Random::of(&[n as f64], "dip", r);
+                    let mut values: Vec<f64> = (0..n).map(|_| random.unit()).collect();
+                    values.sort_unstable_by(f64::total_cmp);
+                    dip(&values) * crate::stats::math::sqrt(n as f64)
+                })
+                .collect();
+            dips.sort_unstable_by(f64::total_cmp);
+            let row = CHANCES.map(|p| (dips[((1.0 - p) * replicates as f64) as usize] * 1e5) as u32);
+            std::eprintln!("({n}.0, {row:?}),");
+        }
+    }
+
+    #[test]
+    fn uniform_values_have_uniform_chances() {
+        for n in [20usize, 77, 300] {
+            let p: Vec<f64> = (0..2000)
+                .map(|r| {
+                    let mut random = Random::of(&[n as f64], "uniform", r);
+                    let mut values: Vec<f64> = (0..n).map(|_| random.unit()).collect();
+                    values.sort_unstable_by(f64::total_cmp);
+                    dip_p(dip(&values), n as u64)
+                })
+                .collect();
+            for limit in [0.05, 0.2, 0.5] {
+                let share = p.iter().filter(|p| **p <= limit).count() as f64 / 2000.0;
+                assert!((share - limit).abs() < 0.035, "{n} {limit}: {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn chances_stay_in_bounds() {
+        assert_eq!(dip_p(0.25, 1000), 0.0001);
+        assert_eq!(dip_p(0.0005, 1000), 1.0);
+        assert!(dip_p(0.02, 10_000_000) == 0.0001 && dip_p(0.2, 0) <= 1.0);
+    }
+}

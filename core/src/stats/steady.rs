@@ -1,0 +1,431 @@
+//! Warm-up and steady state of a process: outliers, change points, segments and what they amount
+//! to (STATISTICS S8).
+
+use alloc::vec::Vec;
+
+use crate::stats::autocorrelation::tau;
+use crate::stats::distribution::t_quantile;
+use crate::stats::estimable::{NotEstimable, check};
+use crate::stats::math::{ln, sqrt};
+use crate::stats::midranks::{log_scale, sorted};
+use crate::stats::moments::{mean, variance};
+use crate::stats::order::{median, quantile};
+use crate::stats::periodicity::{Cycle, cycle};
+use crate::stats::segment::{ed_pelt, normal_pelt};
+use crate::unit::Better;
+
+/// Values below which only the trend is tested ([`crate::stats::trend::drift`]).
+const LEAST: usize = 20;
+/// Share of the values that must follow the begin of a steady state.
+const REST: f64 = 0.25;
+/// Below this chance a cycle is taken for one.
+const CYCLE_P: f64 = 0.001;
+
+/// What to hold a series against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SteadyConfig {
+    /// Relative difference of levels that does not matter: δ_ss, 0.01 by default.
+    pub margin: f64,
+    /// Confidence of the intervals of segment means, 0.95 by default.
+    pub confidence: f64,
+}
+
+impl Default for SteadyConfig {
+    fn default() -> SteadyConfig {
+        SteadyConfig { margin: 0.01, confidence: 0.95 }
+    }
+}
+
+/// Course of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Course {
+    /// One level from the first value on.
+    Flat,
+    /// Worse at first, then steady.
+    Warmup,
+    /// Better at first, then steady at a worse level.
+    Slowdown,
+    /// The level still changed in the last quarter.
+    NoSteadyState,
+    /// A cycle whose height exceeds the margin.
+    Cyclic,
+}
+
+impl Course {
+    /// Stable snake_case id.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Course::Flat => "flat",
+            Course::Warmup => "warmup",
+            Course::Slowdown => "slowdown",
+            Course::NoSteadyState => "no_steady_state",
+            Course::Cyclic => "cyclic",
+        }
+    }
+}
+
+/// A stretch without a change point.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Segment {
+    /// Index of its first value.
+    pub start: u64,
+    /// Index after its last value.
+    pub end: u64,
+    /// Mean of its values without outliers, on the scale of the analysis.
+    pub mean: f64,
+    /// Half of the mean's interval, dependence between values accounted for; `None` below two
+    /// values.
+    pub half_width: Option<f64>,
+    /// Median of its values, in their own unit.
+    pub median: f64,
+    /// Whether its mean's interval comes within the margin of the last segment's.
+    pub like_last: bool,
+}
+
+/// What the course of a process is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Steady {
+    /// Values looked at.
+    pub n: u64,
+    /// The class.
+    pub course: Course,
+    /// Index of the first steady value; `None` without a steady state.
+    pub start: Option<u64>,
+    /// How much worse the values before `start` were in total, in units of the steady median: what
+    /// warming up cost. Negative when they were better, `None` without a steady state.
+    pub excess: Option<f64>,
+    /// Segments from the change points of ED-PELT, in order.
+    pub segments: Vec<Segment>,
+    /// Change points of the normal PELT with 15 ln n, for comparison with other tools.
+    pub normal_change_points: Vec<u64>,
+    /// Indices of values far outside their window; in no segment's mean, and nowhere deleted.
+    pub outliers: Vec<u64>,
+    /// The strongest cycle, where one could be sought.
+    pub cycle: Option<Cycle>,
+    /// Whether the analysis was on logarithms (all values positive).
+    pub log_scale: bool,
+    /// Values per place that change points were sought at; 1 up to 100 000 values.
+    pub stride: u64,
+    /// `ed_pelt_mean_ci`.
+    pub method: &'static str,
+}
+
+/// Classifies the values of one process in collection order. `better` says what a warm-up is: a
+/// falling time, or a growing throughput.
+///
+/// # Errors
+/// Below twenty values, or one is not finite.
+pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<Steady, NotEstimable> {
+    check(values, LEAST)?;
+    let n = values.len();
+    let (scaled, is_log) = log_scale(values);
+    let outlying = outliers(&scaled);
+    let kept: Vec<usize> = (0..n).filter(|i| !outlying.get(*i).copied().unwrap_or(false)).collect();
+    let clean: Vec<f64> = kept.iter().filter_map(|i| scaled.get(*i).copied()).collect();
+    let least = n.div_ceil(50).max(5);
+    let found = ed_pelt(&clean, least);
+    let cuts: Vec<usize> = [0].into_iter().chain(found.at.iter().copied()).chain([clean.len()]).collect();
+    let mut segments: Vec<Segment> = cuts
+        .windows(2)
+        .filter_map(|w| segment(values, clean.get(w[0]..w[1])?, (w[0], w[1]), &kept, config.confidence))
+        .collect();
+    if let Some(last) = segments.last().copied() {
+        let margin = if is_log { ln(1.0 + config.margin) } else { config.margin * last.median.abs() };
+        for s in &mut segments {
+            s.like_last = gap(s, &last) <= margin;
+        }
+    }
+    let rest = scaled.get(first_like_last(&segments)..).unwrap_or(&[]);
+    let start = settled(&segments, rest, n);
+    let cycle = cycle(start.and_then(|s| scaled.get(s..)).unwrap_or(&scaled)).ok();
+    let worse = if better == Better::Higher { -1.0 } else { 1.0 };
+    let steady_median = start.and_then(|s| median(&sorted(values.get(s..)?)));
+    let excess = start
+        .zip(steady_median)
+        .filter(|(_, m)| *m != 0.0)
+        .map(|(s, m)| values.iter().take(s).map(|v| worse * (v - m) / m.abs()).sum::<f64>());
+    Ok(Steady {
+        n: n as u64,
+        course: course(&segments, start, worse, excess, cycle.as_ref(), config, is_log),
+        start: start.map(|s| s as u64),
+        excess,
+        segments,
+        normal_change_points: indices(&normal_pelt(&clean, 2, 15.0).at, &kept),
+        outliers: (0..n as u64).filter(|i| outlying.get(*i as usize).copied().unwrap_or(false)).collect(),
+        cycle,
+        log_scale: is_log,
+        stride: found.stride,
+        method: "ed_pelt_mean_ci",
+    })
+}
+
+/// Places among the kept values as indices into all.
+fn indices(at: &[usize], kept: &[usize]) -> Vec<u64> {
+    at.iter().filter_map(|i| kept.get(*i).map(|i| *i as u64)).collect()
+}
+
+/// Values outside median ± 3 (p90 − p10) of a centred window of min(200, n/5) values, at least 5,
+/// which stays whole at both ends. Where the middle of a window does not vary the rule does not
+/// apply: the values are quantised.
+fn outliers(values: &[f64]) -> Vec<bool> {
+    let n = values.len();
+    let width = (n / 5).clamp(5.min(n), 200);
+    let mut window: Vec<f64> = sorted(values.get(..width).unwrap_or(values));
+    let mut begin = 0;
+    values
+        .iter()
+        .enumerate()
+        .map(|(i, v)| {
+            let wanted = i.saturating_sub(width / 2).min(n - width);
+            while begin < wanted {
+                let place = |x: f64, w: &[f64]| w.partition_point(|y| y.total_cmp(&x).is_lt());
+                let (Some(out), Some(new)) = (values.get(begin), values.get(begin + width)) else { break };
+                let old = place(*out, &window);
+                if old < window.len() {
+                    window.remove(old);
+                }
+                window.insert(place(*new, &window), *new);
+                begin += 1;
+            }
+            let q = |p| quantile(&window, p).unwrap_or(0.0);
+            let reach = 3.0 * (q(0.9) - q(0.1));
+            reach > 0.0 && (v - q(0.5)).abs() > reach
+        })
+        .collect()
+}
+
+fn segment(values: &[f64], clean: &[f64], place: (usize, usize), kept: &[usize], confidence: f64) -> Option<Segment> {
+    let start = if place.0 == 0 { 0 } else { *kept.get(place.0)? };
+    let end = kept.get(place.1).copied().unwrap_or(values.len());
+    let n = clean.len() as f64;
+    let half = variance(clean).map(|v| {
+        let worth = (n / tau(clean).max(1.0)).max(2.0);
+        t_quantile(1.0 - (1.0 - confidence) / 2.0, Some(worth - 1.0)) * sqrt(v / worth)
+    });
+    Some(Segment {
+        start: start as u64,
+        end: end as u64,
+        mean: mean(clean)?,
+        half_width: half,
+        median: median(&sorted(values.get(start..end)?))?,
+        like_last: false,
+    })
+}
+
+/// Distance between two intervals of means, 0 where they overlap.
+fn gap(a: &Segment, b: &Segment) -> f64 {
+    let reach = a.half_width.unwrap_or(0.0) + b.half_width.unwrap_or(0.0);
+    ((a.mean - b.mean).abs() - reach).max(0.0)
+}
+
+/// Where the last run of segments at the last level begins.
+fn first_like_last(segments: &[Segment]) -> usize {
+    segments.iter().rev().take_while(|s| s.like_last).last().map_or(0, |s| s.start as usize)
+}
+
+/// The first steady value: the begin of the last level, later by the leading values that lie
+/// outside what that level spans. A warm-up of one or two values is too short for a segment.
+fn settled(segments: &[Segment], rest: &[f64], n: usize) -> Option<usize> {
+    let begin = first_like_last(segments);
+    let span = sorted(rest);
+    let (low, middle, high) = (quantile(&span, 0.1)?, quantile(&span, 0.5)?, quantile(&span, 0.9)?);
+    let reach = 3.0 * (high - low);
+    let leading = if reach > 0.0 { rest.iter().take_while(|v| (*v - middle).abs() > reach).count() } else { 0 };
+    let start = begin + leading;
+    (start as f64 <= (1.0 - REST) * n as f64).then_some(start)
+}
+
+fn course(
+    segments: &[Segment],
+    start: Option<usize>,
+    worse: f64,
+    excess: Option<f64>,
+    cycle: Option<&Cycle>,
+    config: &SteadyConfig,
+    is_log: bool,
+) -> Course {
+    let last = segments.last().map_or((0.0, 0.0), |s| (s.mean, s.median));
+    let margin = if is_log { ln(1.0 + config.margin) } else { config.margin * last.1.abs() };
+    let cyclic = cycle.is_some_and(|c| c.p < CYCLE_P && 2.0 * c.amplitude > margin);
+    let before = || segments.iter().filter(|s| start.is_some_and(|at| (s.end as usize) <= at) && !s.like_last);
+    match start {
+        None if cyclic => Course::Cyclic,
+        None => Course::NoSteadyState,
+        Some(_) if before().any(|s| worse * (s.mean - last.0) < 0.0) => Course::Slowdown,
+        Some(_) if before().next().is_some() => Course::Warmup,
+        Some(at) if at > 0 && excess.is_some_and(|e| e > 0.0) => Course::Warmup,
+        Some(at) if at > 0 => Course::Slowdown,
+        Some(_) if cyclic => Course::Cyclic,
+        Some(_) => Course::Flat,
+    }
+}
+
+/// What several processes of one side agree on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forks {
+    /// Processes that could be classified.
+    pub n: u64,
+    /// How many of each course, in the order of [`Course`].
+    pub counts: Vec<(Course, u64)>,
+    /// Whether all have the same course.
+    pub consistent: bool,
+    /// Whether each reached a steady state.
+    pub all_steady: bool,
+    /// The latest begin of a steady state among those that have one.
+    pub latest_start: Option<u64>,
+}
+
+/// Agreement of the processes of one side; `None` without any.
+#[must_use]
+pub fn across_forks(forks: &[Steady]) -> Option<Forks> {
+    let all = [Course::Flat, Course::Warmup, Course::Slowdown, Course::NoSteadyState, Course::Cyclic];
+    let counts: Vec<(Course, u64)> = all
+        .into_iter()
+        .map(|c| (c, forks.iter().filter(|f| f.course == c).count() as u64))
+        .filter(|(_, n)| *n > 0)
+        .collect();
+    (!forks.is_empty()).then(|| Forks {
+        n: forks.len() as u64,
+        consistent: counts.len() == 1,
+        all_steady: forks.iter().all(|f| f.start.is_some()),
+        latest_start: forks.iter().filter_map(|f| f.start).max(),
+        counts,
+    })
+}
+
+/// What a configured warm-up did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WarmupFit {
+    /// It ended as the steady state began.
+    Exact,
+    /// This many values of the warm-up were already steady.
+    Wasted(u64),
+    /// This many values after the warm-up were not steady yet.
+    Insufficient(u64),
+    /// No steady state was reached: no warm-up would do.
+    Never,
+}
+
+/// Compares the begin of the steady state, in values since the process began, with the configured
+/// number of warm-up values. Both are needed in the series: with warm-up values left out by the
+/// tool, `configured` is 0 and only `Insufficient` can be seen.
+#[must_use]
+pub fn warmup_fit(steady: &Steady, configured: u64) -> WarmupFit {
+    match steady.start {
+        None => WarmupFit::Never,
+        Some(start) if start > configured => WarmupFit::Insufficient(start - configured),
+        Some(start) if start < configured => WarmupFit::Wasted(configured - start),
+        Some(_) => WarmupFit::Exact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    use super::{Course, SteadyConfig, WarmupFit, across_forks, outliers, steady, warmup_fit};
+    use crate::stats::estimable::NotEstimable;
+    use crate::stats::math::exp;
+    use crate::stats::permute::Random;
+    use crate::unit::Better;
+
+    /// Times about `level(i)` with a relative noise.
+    fn times(n: usize, noise: f64, seed: u64, level: impl Fn(usize) -> f64) -> Vec<f64> {
+        let mut random = Random::of(&[], "steady", seed);
+        (0..n).map(|i| level(i) * exp(noise * random.normal())).collect()
+    }
+
+    fn of(values: &[f64]) -> super::Steady {
+        steady(values, Better::Lower, &SteadyConfig::default()).unwrap()
+    }
+
+    #[test]
+    fn courses_are_told_apart() {
+        let step = |at: usize, before: f64| move |i: usize| if i < at { before } else { 1.0 };
+        let cases: [(Vec<f64>, Course, Option<u64>); 6] = [
+            (times(300, 0.01, 1, |_| 2.0), Course::Flat, Some(0)),
+            (times(300, 0.01, 2, step(60, 1.5)), Course::Warmup, Some(60)),
+            (times(300, 0.01, 3, step(60, 0.8)), Course::Slowdown, Some(60)),
+            (times(300, 0.01, 4, step(270, 1.2)), Course::NoSteadyState, None),
+            (times(300, 0.01, 5, |i| if i < 2 { 9.0 } else { 1.0 }), Course::Warmup, Some(2)),
+            (times(300, 0.01, 6, |i| if i % 6 < 3 { 1.1 } else { 1.0 }), Course::Cyclic, Some(0)),
+        ];
+        for (values, course, start) in cases {
+            let found = of(&values);
+            assert_eq!((found.course, found.start), (course, start), "{:?}", found.segments);
+        }
+    }
+
+    #[test]
+    fn throughput_warms_up_by_growing() {
+        let values = times(200, 0.01, 1, |i| if i < 50 { 1.0 } else { 2.0 });
+        let found = steady(&values, Better::Higher, &SteadyConfig::default()).unwrap();
+        assert_eq!((found.course, found.start), (Course::Warmup, Some(50)));
+        assert!((found.excess.unwrap() - 25.0).abs() < 1.0);
+        assert_eq!(of(&values).course, Course::Slowdown);
+    }
+
+    #[test]
+    fn the_unit_of_time_does_not_matter() {
+        let values = times(400, 0.05, 9, |i| if i < 100 { 1.3 } else { 1.0 });
+        let scaled: Vec<f64> = values.iter().map(|v| v * 1024.0).collect();
+        let (a, b) = (of(&values), of(&scaled));
+        assert_eq!((a.course, a.start, a.outliers), (b.course, b.start, b.outliers));
+    }
+
+    #[test]
+    fn differences_within_the_margin_are_no_warm_up() {
+        let values = times(500, 0.001, 1, |i| if i < 200 { 1.005 } else { 1.0 });
+        let found = of(&values);
+        assert!(found.segments.len() >= 2 && found.course == Course::Flat, "{found:?}");
+        let strict = SteadyConfig { margin: 0.001, ..SteadyConfig::default() };
+        assert_eq!(steady(&values, Better::Lower, &strict).unwrap().course, Course::Warmup);
+    }
+
+    #[test]
+    fn single_spikes_are_marked_and_change_nothing() {
+        let mut values = times(300, 0.01, 1, |_| 1.0);
+        values[100] = 5.0;
+        values[200] = 0.1;
+        let found = of(&values);
+        assert_eq!((found.course, found.outliers), (Course::Flat, vec![100, 200]));
+        // Two levels of a coarse clock: nothing to measure a distance with.
+        assert!(outliers(&[1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0]).iter().all(|o| !o));
+    }
+
+    #[test]
+    fn edges() {
+        let config = SteadyConfig::default();
+        assert_eq!(steady(&[], Better::Lower, &config), Err(NotEstimable::NoData));
+        for n in [1usize, 2, 19] {
+            let few = Err(NotEstimable::TooFew { n: n as u64, needed: 20 });
+            assert_eq!(steady(&vec![1.0; n], Better::Lower, &config), few);
+        }
+        for constant in [1.0, 0.0, -3.0] {
+            let found = of(&[constant; 50]);
+            assert_eq!((found.course, found.start), (Course::Flat, Some(0)));
+            assert_eq!(found.segments.len(), 1);
+        }
+        let negative: Vec<f64> = (0..100).map(|i| if i < 40 { 5.0 } else { -5.0 } + f64::from(i % 3)).collect();
+        let found = of(&negative);
+        assert_eq!((found.course, found.start, found.log_scale), (Course::Warmup, Some(40), false));
+    }
+
+    #[test]
+    fn processes_agree_or_not_and_warm_up_fits_or_not() {
+        let flat = of(&times(100, 0.01, 1, |_| 1.0));
+        let warm = of(&times(100, 0.01, 2, |i| if i < 30 { 2.0 } else { 1.0 }));
+        let both = across_forks(&[flat.clone(), warm.clone()]).unwrap();
+        assert_eq!((both.consistent, both.all_steady, both.latest_start), (false, true, Some(30)));
+        assert!(across_forks(&[warm.clone(), warm.clone()]).unwrap().consistent);
+        assert_eq!(across_forks(&[]), None);
+        assert_eq!(warmup_fit(&warm, 30), WarmupFit::Exact);
+        assert_eq!(warmup_fit(&warm, 50), WarmupFit::Wasted(20));
+        assert_eq!(warmup_fit(&warm, 10), WarmupFit::Insufficient(20));
+        let never = of(&times(100, 0.01, 3, |i| if i < 90 { 2.0 } else { 1.0 }));
+        assert_eq!(warmup_fit(&never, 10), WarmupFit::Never);
+    }
+}
