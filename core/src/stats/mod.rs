@@ -1,14 +1,29 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
+pub mod carryover;
 mod compare;
 mod design;
 pub mod distribution;
+mod draw;
+pub mod estimable;
 pub mod hypothesis;
+mod least_squares;
 mod lockstep;
 pub mod math;
 pub mod moments;
 pub mod order;
+pub mod passport;
+pub mod plan;
+pub mod proportion;
+pub mod residuals;
+pub mod scalability;
+pub mod sequential;
+pub mod stopping;
+pub mod suite;
 mod summary;
+pub mod usl;
+pub mod variance;
+pub mod williams;
 
 pub use compare::{compare, settle};
 pub use summary::summarize;
