@@ -125,11 +125,16 @@ pub struct Carryover {
     pub verdict: CarryVerdict,
 }
 
+/// Benchmarks (twice), forks and positions together beyond which nothing is fitted: the work grows
+/// with the cube of it for each benchmark.
+pub const MOST_COLUMNS: usize = 1_000;
+
 /// Tests executions for carry-over.
 ///
 /// # Errors
 /// `NoData` without executions, `BadValue` for one that is not finite or a level or margin outside
-/// its range, `BadDesign` for two executions at one position of a fork.
+/// its range, `BadDesign` for two executions at one position of a fork, `TooLarge` above
+/// [`MOST_COLUMNS`].
 pub fn carryover(executions: &[Execution], config: &CarryConfig) -> Result<Carryover, WhyNot> {
     if executions.is_empty() {
         return Err(WhyNot::NoData);
@@ -139,6 +144,9 @@ pub fn carryover(executions: &[Execution], config: &CarryConfig) -> Result<Carry
         return Err(WhyNot::BadValue);
     }
     let study = Study::new(executions)?;
+    if 2 * study.benchmarks.len() + study.forks + study.positions > MOST_COLUMNS {
+        return Err(WhyNot::TooLarge);
+    }
     let overall = study.overall(config);
     let (adjusted, found) = study.each(config.alpha);
     let raw: Vec<f64> = found.iter().flatten().map(|f| f.test.p).collect();
@@ -603,6 +611,8 @@ mod tests {
         assert_eq!(why(&[]), WhyNot::NoData);
         assert_eq!(why(&[e(0, f64::NAN)]), WhyNot::BadValue);
         assert_eq!(why(&[e(3, 1.0), e(3, 1.0)]), WhyNot::BadDesign);
+        let wide: Vec<Execution> = (0..1_001).map(|fork| Execution { fork, ..e(0, 1.0) }).collect();
+        assert_eq!(why(&wide), WhyNot::TooLarge);
         for n in 1..4 {
             let few: Vec<Execution> = (0..n).map(|i| e(i, 1.0)).collect();
             assert_eq!(carryover(&few, &CONFIG).unwrap().verdict, CarryVerdict::NotTestable);

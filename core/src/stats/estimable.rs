@@ -19,6 +19,8 @@ pub enum WhyNot {
     BadDesign,
     /// The order never varied, so an effect of it cannot be told from the thing itself.
     FixedOrder,
+    /// More columns than are fitted in reasonable time.
+    TooLarge,
     /// The fit found no minimum in the iterations allowed.
     NoConvergence,
 }

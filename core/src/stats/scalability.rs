@@ -248,7 +248,8 @@ fn efficiency(sweep: &BTreeMap<u32, Vec<f64>>, confidence: f64) -> Vec<Efficienc
                 Some(df) => -t_quantile((1.0 - confidence) / 2.0, Some(df)) * standard_error(&[a, b]),
                 None => 0.0,
             };
-            Interval { low: Some(exp(d - half)), high: Some(exp(d + half)), confidence }
+            let bound = |log: f64| Some(exp(log)).filter(|e| e.is_finite());
+            Interval { low: bound(d - half), high: bound(d + half), confidence }
         });
         Some(Efficiency { threads: *threads, value: exp(d), interval })
     };

@@ -120,7 +120,8 @@ pub struct SuiteConfig {
 /// The geometric mean of the rows present and positive on both sides.
 ///
 /// # Errors
-/// `NoData` when no row is, `BadValue` for a confidence outside (0, 1).
+/// `NoData` when no row is, `BadValue` for a confidence outside (0, 1) or a mean that no number
+/// holds.
 pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMean, WhyNot> {
     if !(config.confidence > 0.0 && config.confidence < 1.0) {
         return Err(WhyNot::BadValue);
@@ -145,6 +146,10 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
         }
     }
     let estimate = mean(&logs).ok_or(WhyNot::NoData)?;
+    let ratio = exp(estimate);
+    if !(ratio.is_finite() && ratio > 0.0) {
+        return Err(WhyNot::BadValue);
+    }
     let strata = parts.strata(logs.len());
     let smallest = strata.iter().map(Vec::len).min().unwrap_or(0);
     // The sum over many strata is close to normal, and resampling each would take long.
@@ -156,14 +161,12 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
     } else {
         Ok(by_t(estimate, &strata, config.confidence))
     };
-    let around = |(low, high): (f64, f64)| Interval {
-        low: Some(exp(low)),
-        high: Some(exp(high)),
-        confidence: config.confidence,
-    };
+    let bound = |log: f64| Some(exp(log)).filter(|r| r.is_finite());
+    let around =
+        |(low, high): (f64, f64)| Interval { low: bound(low), high: bound(high), confidence: config.confidence };
     let [worse, equal, better, undecided] = counts;
     Ok(SuiteMean {
-        ratio: exp(estimate),
+        ratio,
         interval: bounds.ok().map(around),
         why_not: bounds.err(),
         method: if bootstrap { SuiteMethod::ClusterBootstrap } else { SuiteMethod::ClusterT },
@@ -290,7 +293,7 @@ impl Parts {
         let mut influence = vec![0.0f64; roots.len()];
         for row in &self.deviations {
             for (place, deviation) in row {
-                influence[*place] += deviation * sizes[roots[*place]] / (row.len() * rows) as f64;
+                influence[*place] += deviation * sizes[roots[*place]] / (row.len() as f64 * rows as f64);
             }
         }
         let mut strata: BTreeMap<usize, Vec<f64>> = BTreeMap::new();

@@ -101,7 +101,7 @@ pub struct Grouping<'a> {
 /// levels from the top down. The values themselves are the lowest level, [`Stratum::Iteration`].
 ///
 /// # Errors
-/// `NoData` without values; `BadValue` for one that is not finite; `BadDesign` for a column of
+/// `NoData` without values; `BadValue` for one that is not finite, or whose square is not; `BadDesign` for a column of
 /// another length or levels that do not go down.
 pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Components, WhyNot> {
     if values.is_empty() {
@@ -124,6 +124,10 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
     let depth = levels.len();
     let mut pools: Vec<Pool> = levels.iter().map(|_| Pool::new(depth)).collect();
     let top = walk(values, groupings, &order, 0, &mut pools);
+    // Squares beyond what a double holds: no logarithm of a time gets there.
+    if !top.mean.is_finite() || pools.iter().any(|p| !sum(p.squares.iter().copied()).is_finite()) {
+        return Err(WhyNot::BadValue);
+    }
     Ok(solve(values.len() as u64, top.mean, &levels, &pools))
 }
 

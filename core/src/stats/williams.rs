@@ -5,11 +5,18 @@ use alloc::vec::Vec;
 
 use crate::stats::draw::Stream;
 
+/// More benchmarks than this are not put in order: the design would have the square of it.
+pub const MOST_BENCHMARKS: u32 = 2_000;
+
 /// The orders of a Williams design of `m` benchmarks, one list a fork: m of them for even m, 2m for
 /// odd m. Each benchmark stands once (twice) at each position and follows each other one once
-/// (twice). Repeat the whole list for more forks. Empty for no benchmark.
+/// (twice). Repeat the whole list for more forks. Empty for no benchmark, or
+/// for more than [`MOST_BENCHMARKS`].
 #[must_use]
 pub fn williams(m: u32) -> Vec<Vec<u32>> {
+    if m > MOST_BENCHMARKS {
+        return Vec::new();
+    }
     // 0, m − 1, 1, m − 2, 2 …: all differences between neighbours are different.
     let first: Vec<u32> = (0..m).map(|i| if i % 2 == 0 { i / 2 } else { m - 1 - i / 2 }).collect();
     let square = |row: &[u32]| {
@@ -63,7 +70,7 @@ mod tests {
             assert!(pairs.iter().all(|((a, b), n)| a != b && *n == times), "{m}");
             assert!(places.len() as u32 == m * m && places.values().all(|n| *n == times), "{m}");
         }
-        assert!(williams(0).is_empty());
+        assert!(williams(0).is_empty() && williams(u32::MAX).is_empty());
     }
 
     #[test]
