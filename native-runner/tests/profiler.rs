@@ -179,14 +179,22 @@ fn a_process_that_is_gone_is_an_error() {
 
 #[test]
 fn a_program_samples_itself() {
-    let printed = Command::new(workload()).args(["1500", "self"]).output().unwrap();
-    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
-    let text = String::from_utf8(printed.stdout).unwrap();
-    let numbers: Vec<f64> = text.split_whitespace().map(|word| word.parse().unwrap()).collect();
-    eprintln!("samples, rooted, Hz, ns: {numbers:?}");
-    assert!(numbers[0] > 50.0 && numbers[1] > 0.9);
+    // Samples come by CPU time and the program works by the clock: on a busy machine it needs longer.
+    let (mut millis, mut numbers) = (1500.0, Vec::new());
+    for longer in [1.0, 4.0, 4.0] {
+        millis *= longer;
+        let printed = Command::new(workload()).args([&millis.to_string(), "self"]).output().unwrap();
+        assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+        let text = String::from_utf8(printed.stdout).unwrap();
+        numbers = text.split_whitespace().map(|word| word.parse::<f64>().unwrap()).collect();
+        eprintln!("samples, rooted, Hz, ns: {numbers:?}");
+        if numbers[0] > 50.0 {
+            break;
+        }
+    }
+    assert!(numbers[0] > 50.0 && numbers[1] > 0.9, "{numbers:?}");
     // One busy thread: the time of starting and of naming symbols does not belong to it.
-    assert!(numbers[3] < 1.55e9, "{} ns in 1.5 s", numbers[3]);
+    assert!(numbers[3] < millis * 1e6 + 5e7, "{} ns in {millis} ms", numbers[3]);
     assert!((0.8..1.3).contains(&(numbers[2] / 99.0)), "{} Hz", numbers[2]);
 }
 
