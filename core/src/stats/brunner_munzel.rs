@@ -71,7 +71,9 @@ impl Placed {
         };
         let moments = |pick: fn(&Group) -> (u64, u64), n: f64| {
             let (mut mean, mut squares) = (0.0, 0.0);
-            each(pick, &mut |place, count| mean += place * count / n);
+            // Halves add up without rounding: samples in balance give exactly ½.
+            each(pick, &mut |place, count| mean += place * count);
+            mean /= n;
             each(pick, &mut |place, count| squares += (place - mean) * (place - mean) * count);
             (mean, squares / (n - 1.0))
         };
