@@ -85,7 +85,7 @@ fn bless() -> Result<(), String> {
 /// A program of its own: optimised, and without what only the page needs.
 fn simulate(options: &[&str]) -> Result<(), String> {
     let run = ["run", "--release", "--quiet", "--locked", "-p", "noisefloor-tests", "--no-default-features"];
-    shell::cargo("simulation", &[&run, &["--bin", "simulate", "--"], options].concat())
+    shell::cargo("simulation", &[run.as_slice(), &["--bin", "simulate", "--"], options].concat())
 }
 
 fn screenshots() -> Result<(), String> {
