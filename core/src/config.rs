@@ -64,6 +64,11 @@ pub struct StatsConfig {
     pub trim: f64,
     /// Power that a plan aims at; default 0.8.
     pub power: f64,
+    /// How often identical code may be called changed, whatever the margin: a called change also has
+    /// a p-value of "no difference" below this. In (0, 0.5]; default 0.01.
+    pub false_call: f64,
+    /// Seed of sampled permutations, added to that of the data; default 0.
+    pub seed: u64,
 }
 
 impl Default for StatsConfig {
@@ -76,6 +81,8 @@ impl Default for StatsConfig {
             assumed_block_sd: 0.05,
             trim: 0.2,
             power: 0.8,
+            false_call: 0.01,
+            seed: 0,
         }
     }
 }
@@ -210,6 +217,8 @@ impl AnalysisConfig {
         let within = |ok: bool, name, range| if ok { Ok(()) } else { Err(ConfigError::OutOfRange { name, range }) };
         within(s.confidence > 0.5 && s.confidence < 1.0, "confidence", "above 0.5 and below 1")?;
         within(s.margin > 0.0 && s.margin < 10.0, "margin", "above 0 and below 1000%")?;
+        within(s.false_call > 0.0 && s.false_call <= 0.5, "false_call", "above 0 and at most 0.5")?;
+        within(s.seed <= 1 << 53, "seed", "at most 2^53")?;
         within((0.0..=5.0).contains(&s.assumed_fork_sd), "assumed_fork_sd", "from 0 to 5")?;
         within((0.0..=5.0).contains(&s.assumed_block_sd), "assumed_block_sd", "from 0 to 5")?;
         within((0.0..0.5).contains(&s.trim), "trim", "from 0 to below 0.5")?;

@@ -108,3 +108,25 @@ fn odd_arguments_give_numbers() {
         }
     }
 }
+
+/// A second opinion: statrs computes the same functions another way.
+#[test]
+fn statrs_agrees_where_it_is_accurate() {
+    use noisefloor_core::stats::distribution::{chi2_upper, f_upper, normal_upper_quantile, t_two_sided};
+    use statrs::distribution::{ChiSquared, ContinuousCDF, FisherSnedecor, Normal, StudentsT};
+    #[track_caller]
+    fn near(ours: f64, theirs: f64) {
+        assert!((ours - theirs).abs() <= 1e-9 * theirs.abs(), "{ours:.17} and {theirs:.17}");
+    }
+    for step in 1..60 {
+        let x = 0.1 * f64::from(step);
+        for df in [1.0, 2.5, 7.0, 19.0, 120.0] {
+            let t = StudentsT::new(0.0, 1.0, df).unwrap();
+            near(t_two_sided(x, Some(df)), 2.0 * t.sf(x));
+            near(chi2_upper(x, df), ChiSquared::new(df).unwrap().sf(x));
+            near(f_upper(x, df, 11.0), FisherSnedecor::new(df, 11.0).unwrap().sf(x));
+        }
+        let p = f64::from(step) / 121.0;
+        near(normal_upper_quantile(p), -Normal::standard().inverse_cdf(p));
+    }
+}

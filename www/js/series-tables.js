@@ -8,6 +8,19 @@ export const section = (id, title, sub, ...kids) => h("section", { class: "sec",
 
 const pairsTable = (id, rows) => h("table", { class: "t", id }, h("tbody", {}, rows.map(([k, v]) => h("tr", {}, h("th", { scope: "row" }, k), h("td", { class: "num wrap" }, v)))));
 
+const boundsText = (i, log) => {
+  const show = (v) => (v === null ? "–" : log ? change(Math.exp(v), 2) : digits(v));
+  return `[${show(i.low)}, ${show(i.high)}]`;
+};
+
+// Rank methods estimate a chance, all others the difference on its scale.
+function companionText(c, log) {
+  const isChance = c.method.startsWith("brunner_munzel");
+  const estimate = c.estimate !== null && (isChance ? `A ${c.estimate.toFixed(2)}` : log ? change(Math.exp(c.estimate), 2) : digits(c.estimate));
+  const bounds = c.interval && (isChance ? `[${c.interval.low.toFixed(2)}, ${c.interval.high.toFixed(2)}]` : boundsText(c.interval, log));
+  return [estimate, bounds, c.p !== null && pValue(c.p)].filter(Boolean).join(" ");
+}
+
 export function whyView(comparison) {
   const d = comparison.difference;
   const rows = [
@@ -21,7 +34,9 @@ export function whyView(comparison) {
     comparison.p_margin !== null && [t("why.p_margin"), pValue(comparison.p_margin)],
     comparison.p_margin_adjusted !== null && [t("why.p_adjusted"), pValue(comparison.p_margin_adjusted)],
     comparison.p_equivalence !== null && [t("why.p_equivalence"), pValue(comparison.p_equivalence)],
-    ...comparison.companions.map((c) => [t("why.companion", { method: t(`method.${c.method}`) }), pValue(c.p)]),
+    comparison.q !== null && [t("why.q"), pValue(comparison.q)],
+    comparison.selected_interval && [t("why.selected"), boundsText(comparison.selected_interval, d.log_scale)],
+    ...comparison.companions.map((c) => [t("why.companion", { method: t(`method.${c.method}`) }), companionText(c, d.log_scale)]),
     comparison.plan && [t("series.plan"), planText(comparison.plan)],
   ].filter(Boolean);
   return section("why", "why.title", t(`why.${comparison.verdict}`),

@@ -205,6 +205,8 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
         p: None,
         p_margin: None,
         p_margin_adjusted: None,
+        q: None,
+        selected_interval: None,
         p_equivalence: None,
         companions: Vec::new(),
         pairs: None,

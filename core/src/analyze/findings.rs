@@ -95,7 +95,9 @@ impl Finder<'_> {
                     self.at("score-error", score.ratio, index, side);
                 }
                 if let Some(tail) = summary.tail.as_ref().filter(|t| t.class == TailClass::Spikes) {
-                    self.at("tail-spikes", tail.ratio.unwrap_or(0.0), index, side);
+                    // The sample may bound the ratio from below without a value for it.
+                    let ratio = tail.ratio.or(tail.interval.and_then(|i| i.low)).unwrap_or(0.0);
+                    self.at("tail-spikes", ratio, index, side);
                 }
                 // In lockstep the machine may drift as it likes: ratios do not see it.
                 if let Some(spread) = summary.between_sd_ratio.filter(|_| !data.lockstep)

@@ -154,6 +154,12 @@ pub enum Method {
     BrunnerMunzel,
     /// Brunner-Munzel by studentised permutations.
     BrunnerMunzelPermutation,
+    /// The median of all differences between the sides (Hodges-Lehmann).
+    HodgesLehmann,
+    /// The median of the means of all pairs of block differences (Hodges-Lehmann for pairs).
+    WalshMedian,
+    /// The mean of block differences without the outermost.
+    TrimmedMean,
     /// None.
     None,
 }
@@ -191,6 +197,45 @@ pub struct Test {
     pub df: Option<f64>,
     /// Two-sided p-value, in (0, 1].
     pub p: f64,
+}
+
+/// What a second method says beside the default one. It decides nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Companion {
+    /// Which method.
+    pub method: Method,
+    /// Its test statistic; `None` for a mere estimator.
+    pub statistic: Option<f64>,
+    /// Degrees of freedom, where it has any.
+    pub df: Option<f64>,
+    /// Two-sided p-value, in (0, 1]; `None` for a mere estimator.
+    pub p: Option<f64>,
+    /// Its estimate: of the difference on its scale, or for ranks the chance A that the candidate has
+    /// the larger value (ties count half).
+    pub estimate: Option<f64>,
+    /// The interval of the estimate, with the confidence achieved.
+    pub interval: Option<Interval>,
+}
+
+impl Companion {
+    /// A test that estimates nothing.
+    #[must_use]
+    pub fn test(test: &Test) -> Companion {
+        Companion {
+            method: test.method,
+            statistic: Some(test.statistic),
+            df: test.df,
+            p: Some(test.p),
+            estimate: None,
+            interval: None,
+        }
+    }
+
+    /// With an estimate and its interval.
+    #[must_use]
+    pub fn estimating(self, estimate: f64, interval: Option<Interval>) -> Companion {
+        Companion { estimate: Some(estimate), interval, ..self }
+    }
 }
 
 /// The margin as used.
@@ -284,10 +329,16 @@ pub struct Comparison {
     pub p_margin: Option<f64>,
     /// The same, Holm-adjusted over the family.
     pub p_margin_adjusted: Option<f64>,
+    /// `p`, adjusted over the family by Benjamini and Hochberg: the share of false discoveries among
+    /// all rows with at most this value.
+    pub q: Option<f64>,
+    /// For a row whose interval excludes 0 and so was picked out: the interval that keeps its
+    /// confidence after the picking (Benjamini and Yekutieli 2005), on the scale of the difference.
+    pub selected_interval: Option<Interval>,
     /// p-value of "not equivalent".
     pub p_equivalence: Option<f64>,
     /// Robust companions of the default method.
-    pub companions: Vec<Test>,
+    pub companions: Vec<Companion>,
     /// What lockstep pairs say beyond the estimate; `None` in other designs.
     pub pairs: Option<Pairs>,
     /// What would decide it; `None` for decided rows.

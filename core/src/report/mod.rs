@@ -18,8 +18,8 @@ use crate::source::{Notice, Position};
 use crate::unit::{Better, Quantity};
 
 pub use comparison::{
-    Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason, Test,
-    Verdict,
+    Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
+    Test, Verdict,
 };
 pub use profile::{FoldedGroup, ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
 pub use summary::{

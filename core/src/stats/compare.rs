@@ -4,13 +4,20 @@ use alloc::vec::Vec;
 
 use crate::config::{MarginValue, StatsConfig};
 use crate::model::{Assumption, SideSeries};
-use crate::report::{Comparison, Design, Difference, Interval, Level, Margin, Method, Plan, PlanGoal, Reason, Verdict};
+use crate::report::{
+    Companion, Comparison, Design, Difference, Estimate, Interval, Level, Margin, Method, Plan, PlanGoal, Reason,
+    Verdict,
+};
+use crate::stats::brunner_munzel::brunner_munzel;
 use crate::stats::design::{ForkMean, fork_means, paired_blocks, positive, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper};
-use crate::stats::hypothesis::{holm, mann_whitney, sign_flip, trimmed, wilcoxon, yuen};
+use crate::stats::hodges_lehmann::{center, shift};
+use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
 use crate::stats::lockstep;
-use crate::stats::math::{exp, ln};
+use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
+use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
+use crate::stats::paired::{sign_flip_seeded, wilcoxon};
 use crate::unit::Better;
 
 /// Variance parts of an estimate: variance of the mean and its degrees of freedom (`None`: known).
@@ -77,6 +84,8 @@ fn blank() -> Comparison {
         p: None,
         p_margin: None,
         p_margin_adjusted: None,
+        q: None,
+        selected_interval: None,
         p_equivalence: None,
         companions: Vec::new(),
         pairs: None,
@@ -140,8 +149,7 @@ fn estimate(
         out.n = paired.len() as u64;
         let n = paired.len() as f64;
         let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
-        out.companions.extend(wilcoxon(&paired));
-        out.companions.extend(sign_flip(&paired));
+        out.companions = paired_companions(&paired, config);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
         let robust = trimmed(&paired, config.trim).map(|(m, v, h)| (m, [(v, Some(h - 1.0))].to_vec()));
         fragile(out, robust, config);
@@ -186,8 +194,7 @@ fn estimate(
     if single {
         out.reasons.push(Reason::OneSample);
     } else {
-        out.companions.extend(mann_whitney(&y, &x));
-        out.companions.extend(yuen(&y, &x, config.trim));
+        out.companions = companions(&x, &y, config);
     }
     let d = mean(&y).unwrap_or(0.0) - mean(&x).unwrap_or(0.0);
     finish(out, d, &parts, log, config);
@@ -197,6 +204,61 @@ fn estimate(
             .map(|(p, q)| (p.0 - q.0, [(p.1, Some(p.2 - 1.0)), (q.1, Some(q.2 - 1.0))].to_vec()));
         fragile(out, robust, config);
     }
+}
+
+/// What other methods say of two sides of independent units.
+fn companions(x: &[f64], y: &[f64], config: &StatsConfig) -> Vec<Companion> {
+    let mut out = Vec::new();
+    out.extend(mann_whitney(y, x).as_ref().map(Companion::test));
+    out.extend(brunner_munzel(x, y, config.confidence, config.seed).map(|bm| {
+        let statistic = Companion::test(&bm.test());
+        statistic.estimating(bm.a, bm.interval)
+    }));
+    out.extend(shift(x, y, config.confidence).map(|e| estimator(Method::HodgesLehmann, e)));
+    if let (Some(test), Some((my, vy, _)), Some((mx, vx, _))) =
+        (yuen(y, x, config.trim), trimmed(y, config.trim), trimmed(x, config.trim))
+    {
+        let half = t_quantile(0.5 + config.confidence / 2.0, test.df) * sqrt(vx + vy);
+        out.push(Companion::test(&test).estimating(my - mx, Some(around(my - mx, half, config.confidence))));
+    }
+    out
+}
+
+/// What other methods say of differences per block.
+fn paired_companions(differences: &[f64], config: &StatsConfig) -> Vec<Companion> {
+    let mut out = Vec::new();
+    out.extend(wilcoxon(differences).as_ref().map(Companion::test));
+    out.extend(sign_flip_seeded(differences, config.seed).as_ref().map(Companion::test));
+    out.extend(center(differences, config.confidence).map(|e| estimator(Method::WalshMedian, e)));
+    if let Some((m, v, h)) = trimmed(differences, config.trim).filter(|t| t.1 > 0.0) {
+        let (df, se) = (h - 1.0, sqrt(v));
+        let half = t_quantile(0.5 + config.confidence / 2.0, Some(df)) * se;
+        let (statistic, p) = (m / se, t_two_sided(m / se, Some(df)));
+        out.push(Companion {
+            method: Method::TrimmedMean,
+            statistic: Some(statistic),
+            df: Some(df),
+            p: Some(p),
+            estimate: Some(m),
+            interval: Some(around(m, half, config.confidence)),
+        });
+    }
+    out
+}
+
+fn estimator(method: Method, estimate: Estimate) -> Companion {
+    Companion {
+        method,
+        statistic: None,
+        df: None,
+        p: None,
+        estimate: Some(estimate.value),
+        interval: estimate.interval,
+    }
+}
+
+fn around(center: f64, half: f64, confidence: f64) -> Interval {
+    Interval { low: Some(center - half), high: Some(center + half), confidence }
 }
 
 fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &StatsConfig) {
@@ -212,11 +274,8 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
     if out.n == 2 {
         out.reasons.push(Reason::TinyN);
     }
-    let around = |p: f64| {
-        let half = if testable { t_quantile(1.0 - p / 2.0, df) * se } else { 0.0 };
-        Interval { low: Some(d - half), high: Some(d + half), confidence: 1.0 - p }
-    };
-    let interval = around(alpha);
+    let at = |p: f64| around(d, if testable { t_quantile(1.0 - p / 2.0, df) * se } else { 0.0 }, 1.0 - p);
+    let interval = at(alpha);
     let ratio = if log { Some(exp(d)) } else { None };
     let as_ratio = |i: Interval| Interval { low: i.low.map(exp), high: i.high.map(exp), confidence: i.confidence };
     out.difference = Some(Difference {
@@ -225,7 +284,7 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
         standard_error: testable.then_some(se),
         df,
         interval: Some(interval),
-        equivalence_interval: Some(around(2.0 * alpha)),
+        equivalence_interval: Some(at(2.0 * alpha)),
         ratio,
         ratio_interval: log.then(|| as_ratio(interval)),
     });
@@ -282,7 +341,10 @@ fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &
     let beyond = match (difference.standard_error, adjusted) {
         (None, _) => out.design == Design::Exact && out.margin.on_scale.is_none_or(|m| difference.estimate.abs() > m),
         (Some(_), Some(p)) => {
-            p < alpha && out.n != 2 && out.margin.on_scale.is_some_and(|m| difference.estimate.abs() > m)
+            p < alpha
+                && out.p.is_some_and(|p| p < config.false_call)
+                && out.n != 2
+                && out.margin.on_scale.is_some_and(|m| difference.estimate.abs() > m)
         }
         _ => false,
     };
@@ -309,7 +371,19 @@ fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &
 pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
     let raw: Vec<f64> = family.iter().filter_map(|(c, _)| c.p_margin).collect();
     let mut adjusted = holm(&raw).into_iter();
+    let tested: Vec<f64> = family.iter().filter_map(|(c, _)| c.p).collect();
+    let mut discoveries = benjamini_hochberg(&tested).into_iter();
+    let alpha = 1.0 - config.confidence;
+    let selected = tested.iter().filter(|p| **p < alpha).count() as u64;
+    let kept = selected_confidence(selected, tested.len() as u64, alpha);
     for (comparison, better) in family {
+        comparison.q = comparison.p.and_then(|_| discoveries.next());
+        comparison.selected_interval =
+            kept.filter(|_| comparison.p.is_some_and(|p| p < alpha)).and_then(|confidence| {
+                let d = comparison.difference.as_ref()?;
+                let half = t_quantile(0.5 + confidence / 2.0, d.df) * d.standard_error?;
+                Some(around(d.estimate, half, confidence))
+            });
         comparison.p_margin_adjusted = comparison.p_margin.and_then(|_| adjusted.next());
         let p = comparison.p_margin_adjusted;
         decide(comparison, *better, p, config);

@@ -1,6 +1,9 @@
-//! Distribution functions, in complementary forms so that tails stay exact down to 1e-300.
+//! Distribution functions, in complementary forms so that tails stay exact down to 1e-300. The only
+//! file that names statrs.
 
 use core::f64::consts::{FRAC_1_SQRT_2, PI};
+
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::stats::math::{erf, erfc, exp, floor, ln, ln_1p, sqrt};
 use crate::stats::special::{beta_tails, gamma_tails};
@@ -55,10 +58,13 @@ pub fn normal_upper_quantile(p: f64) -> f64 {
         }
         return z;
     }
-    // Newton's method on ln P, which is concave: it cannot run away.
+    // statrs knows it to about ten digits. Newton's method on ln P, which is concave and cannot run
+    // away, finds the rest.
     let wanted = ln(p);
-    let s = sqrt(-2.0 * wanted);
-    z = s - (ln(s) + 0.9) / s;
+    z = -Normal::standard().inverse_cdf(p);
+    if !(z > 0.0 && z < 40.0) {
+        z = sqrt(-2.0 * wanted);
+    }
     for _ in 0..20 {
         let tail = normal_upper(z);
         let step = (ln(tail) - wanted) * tail / normal_density(z);
