@@ -149,7 +149,7 @@ impl Reader {
         let text = String::from_utf8_lossy(rest);
         let mut parts = text.split_ascii_whitespace();
         let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()) else { return false };
-        let words: Vec<&str> = parts.take(2 * MAX_UNITS).collect();
+        let words: Vec<&str> = parts.take(2 * MAX_UNITS + 1).collect();
         let number = |pair: &[&str]| pair.first().and_then(|w| w.parse::<f64>().ok());
         let good = words.chunks_exact(2).take_while(|p| number(p).is_some()).count();
         if good == 0 {
