@@ -3,6 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::format::FORMATS;
 use crate::source::{Position, Source};
 
 /// An input that cannot be read: which one, where, and why.
@@ -53,7 +54,7 @@ pub enum ParseErrorKind {
     InvalidProtobuf,
     /// Several profiles, one behind the other: their indices mix.
     Concatenated,
-    /// An index that points outside its table.
+    /// An index that points outside its table, or an id in it that is 0 or stands twice.
     BadReference {
         /// Which table.
         table: &'static str,
@@ -99,8 +100,14 @@ impl fmt::Display for ParseErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ParseErrorKind::Empty => f.write_str("the file is empty"),
-            ParseErrorKind::Unrecognized => f.write_str("not a benchmark result or profile that noisefloor reads"),
-            ParseErrorKind::Unsupported(name) => write!(f, "this is {name}, which noisefloor does not read yet"),
+            ParseErrorKind::Unrecognized => {
+                f.write_str("not a benchmark result or profile that noisefloor reads; expected ")?;
+                expected_formats(f)
+            }
+            ParseErrorKind::Unsupported(name) => {
+                write!(f, "this looks like {name}, which noisefloor does not read yet; expected ")?;
+                expected_formats(f)
+            }
             ParseErrorKind::UnsupportedVersion { found, newest } => {
                 write!(f, "written in version {found} of the format; this noisefloor reads up to {newest}")
             }
@@ -113,12 +120,27 @@ impl fmt::Display for ParseErrorKind {
                 f.write_str("several profiles, one behind the other; give them as files of their own")
             }
             ParseErrorKind::InvalidProtobuf => f.write_str("the protobuf data is damaged"),
-            ParseErrorKind::BadReference { table } => write!(f, "an index points outside the table of {table}"),
+            ParseErrorKind::BadReference { table } => write!(f, "an index or id does not fit the table of {table}"),
             ParseErrorKind::LimitExceeded { what, limit } => write!(f, "more {what} than the limit of {limit}"),
             ParseErrorKind::InvalidNumber => f.write_str("not a number"),
             ParseErrorKind::NoData => f.write_str("the file holds no result"),
         }
     }
+}
+
+/// Every format that is read, by name.
+fn expected_formats(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, format) in FORMATS.iter().enumerate() {
+        let between = if index == 0 {
+            ""
+        } else if index + 1 == FORMATS.len() {
+            " or "
+        } else {
+            ", "
+        };
+        write!(f, "{between}{}", format.name)?;
+    }
+    Ok(())
 }
 
 impl ParseError {

@@ -135,6 +135,26 @@ fn broken_profiles_are_refused_with_a_reason() {
 }
 
 #[test]
+fn ids_are_unique_and_stacks_bounded() {
+    let file = sample_file();
+    let with = |more: &[u8]| read(&[&file[..], more].concat()).err();
+    let id = |field: u64, id: u64| Message::default().bytes(field, &Message::default().number(1, id).0).0;
+    for field in [3, 4, 5] {
+        assert_eq!(with(&id(field, 0)), Some("bad-reference"), "{field}");
+        assert_eq!(with(&[id(field, 1 << 63), id(field, 1 << 63)].concat()), Some("bad-reference"), "{field}");
+    }
+    // 20 000 lines in one place, which one sample names 20 000 times.
+    let lines = Message::default().bytes(4, &Message::default().number(1, 11).0).0.repeat(20_000);
+    let place = Message::default().bytes(4, &[Message::default().number(1, 99).0, lines].concat()).0;
+    let stack = Message::default().packed(1, &vec![99; 20_000]).packed(2, &[1, 1]).0;
+    assert_eq!(with(&[place.clone(), Message::default().bytes(2, &stack).0].concat()), Some("limit-exceeded"));
+    // And samples that say the same again and again.
+    let stack = Message::default().packed(1, &[99; 100]).packed(2, &[1, 1]).0;
+    let often = Message::default().bytes(2, &stack).0.repeat(1000);
+    assert_eq!(with(&[place, often].concat()), Some("limit-exceeded"));
+}
+
+#[test]
 fn cut_and_changed_profiles_never_panic() {
     let file = sample_file();
     let mut state = 7u64;

@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, Part, json_error};
+use crate::format::{Content, Part, json_error, usable};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, Unit};
@@ -69,9 +69,6 @@ fn head(bytes: &[u8]) -> Vec<u8> {
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = head(bytes);
     let has = |needle: &[u8]| head.windows(needle.len()).any(|w| w == needle);
-    let numbers = |prefix: &[u8]| {
-        head.strip_prefix(prefix).and_then(|r| r.first()).is_some_and(|b| b.is_ascii_digit() || *b == b'-')
-    };
     if head.starts_with(b"{\"sampling_mode\"")
         || (head.starts_with(b"{\"iters\":[") || head.starts_with(b"{\"times\":["))
         || (head.starts_with(b"{\"mean\":{") || head.starts_with(b"{\"Mean\":{")) && has(b"\"confidence_interval\"")
@@ -80,8 +77,27 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
     {
         return 95;
     }
-    // A pair of number lists, or the four fences of Tukey.
-    if numbers(b"[[") || numbers(b"[") { 40 } else { 0 }
+    if is_pair(bytes) || is_fences(bytes) { 40 } else { 0 }
+}
+
+/// A pair of lists of numbers: a sample of the older schema.
+fn is_pair(bytes: &[u8]) -> bool {
+    let number = |b: &u8| b.is_ascii_digit() || b",.+-eE".contains(b) || b.is_ascii_whitespace();
+    let inner = |text: &[u8]| text.split(|b| *b == b']' || *b == b'[').all(|piece| piece.iter().all(number));
+    let open = |b: &&u8| **b == b'[';
+    let text = bytes.trim_ascii();
+    // The beginning tells most other files apart before all is looked at.
+    text.starts_with(b"[")
+        && inner(text.get(..text.len().min(4096)).unwrap_or(&[]))
+        && text.iter().filter(open).take(4).count() == 3
+        && inner(text)
+}
+
+/// Four numbers: the fences of Tukey.
+fn is_fences(bytes: &[u8]) -> bool {
+    let inner = bytes.trim_ascii().strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(&[]);
+    let number = |piece: &[u8]| core::str::from_utf8(piece).is_ok_and(|p| p.trim().parse::<f64>().is_ok());
+    inner.len() < 400 && inner.split(|b| *b == b',').count() == 4 && inner.split(|b| *b == b',').all(number)
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -124,7 +140,7 @@ fn sample(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut columns = Columns::default();
     for (n, time) in iters.iter().zip(&times) {
         let value = time * 1e-9 / n;
-        if *n >= 1.0 && *n < 9e15 && value.is_finite() {
+        if *n >= 1.0 && *n < 9e15 && usable(value) {
             columns.push(value, 0, *n as u64, Marks::NONE);
         } else {
             notices.push(NoticeCode::NonFiniteValue, None, "time");
@@ -151,6 +167,9 @@ fn estimates(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
         median: Some(wire.median.point_estimate * 1e-9),
         interval: Some((interval.lower_bound * 1e-9, interval.upper_bound * 1e-9, interval.confidence_level)),
     };
+    if ![aggregate.mean, interval.lower_bound, interval.upper_bound].into_iter().all(usable) {
+        return Err(ParseError::new(source, None, ParseErrorKind::InvalidNumber));
+    }
     let mut notices = Notices::new();
     notices.push(NoticeCode::AggregateOnly, None, "");
     finish(source, SeriesData::Aggregates([(0, aggregate)].into()), notices)

@@ -5,12 +5,22 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::Content;
+use crate::format::{Content, usable};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
+/// The longest first line that is looked at for its count.
+const MAX_LINE: usize = 16 << 20;
+
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    // Whole lines only; a stack may be longer than anything that others call a line.
+    let near = bytes.len().min(65_536);
+    let end = match near == bytes.len() {
+        true => Some(near),
+        false => bytes.get(..near).and_then(|head| head.iter().rposition(|b| *b == b'\n')),
+    };
+    let far = || bytes.iter().take(MAX_LINE).position(|b| *b == b'\n').unwrap_or(bytes.len().min(MAX_LINE));
+    let head = bytes.get(..end.unwrap_or_else(far)).unwrap_or(&[]);
     let head = match core::str::from_utf8(head) {
         Ok(text) => text,
         // The cut may go through a character.
@@ -20,18 +30,22 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
         Err(_) => "",
     };
     let mut lines = head.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).take(20).peekable();
-    let good = lines.peek().is_some() && lines.all(|l| split(l).is_some() && !l.contains('\t') && !l.starts_with('{'));
+    let stack = |l: &str| !l.contains('\t') && split(l).is_some_and(|(s, _)| s.contains(char::is_alphabetic));
+    let good = lines.peek().is_some() && lines.all(|l| stack(l) && !l.starts_with(['{', '[']));
     match (good, head.contains(';')) {
         (true, true) => 60,
+        // Stacks of one frame: a name and a number on each line.
+        (true, false) => 10,
         _ => 0,
     }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
-    let two = source.bytes.split(|b| *b == b'\n').take(1000).any(|line| {
-        split(&String::from_utf8_lossy(line)).is_some_and(|(stack, _)| stack.contains(';') && split(stack).is_some())
-    });
+    // A frame may end in a number: only where every line has two are they counts.
+    let counts = |line: &[u8]| split(&String::from_utf8_lossy(line)).map(|(stack, _)| split(stack).is_some());
+    let mut lines = source.bytes.split(|b| *b == b'\n').take(1000).filter(|l| !l.starts_with(b"#")).filter_map(counts);
+    let two = lines.next() == Some(true) && lines.all(|two| two);
     let types = if two {
         vec![SampleType::new("before", "count"), SampleType::new("after", "count")]
     } else {
@@ -42,7 +56,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let text = String::from_utf8_lossy(line);
-        let text = text.trim_start_matches('\u{feff}').trim_end();
+        let text = text.trim_end();
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
@@ -75,6 +89,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 fn split(line: &str) -> Option<(&str, f64)> {
     let (stack, count) = line.trim_end().rsplit_once(' ')?;
     let plain = count.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let count: f64 = count.parse().ok().filter(|c: &f64| plain && c.is_finite())?;
+    let count: f64 = count.parse().ok().filter(|c: &f64| plain && usable(*c))?;
     (!stack.is_empty()).then_some((stack.trim_end(), count))
 }

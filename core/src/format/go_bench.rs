@@ -5,17 +5,40 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::Content;
+use crate::format::{Content, usable};
 use crate::model::{Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, tidy};
 
+/// Units of one benchmark at most.
+const MAX_UNITS: usize = 500;
+
+/// The format's id.
+pub(super) const ID: &str = "go-bench";
+
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
-    let result = |line: &[u8]| {
-        name_of(line).is_some_and(|(_, rest)| words(rest).next().is_some_and(|w| w.iter().all(u8::is_ascii_digit)))
-    };
-    if head.split(|b| *b == b'\n').any(result) { 80 } else { 0 }
+    if has_result(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[])) { 80 } else { 0 }
+}
+
+/// Whether a line looks like a result: a name with an iteration count behind it, or, where a log has
+/// come between them, the numbers of a name before.
+pub(super) fn has_result(text: &[u8]) -> bool {
+    let mut named = false;
+    text.split(|b| *b == b'\n').any(|line| match name_of(line) {
+        Some((_, rest)) => {
+            named = true;
+            words(rest).next().is_some_and(|w| w.iter().all(u8::is_ascii_digit))
+        }
+        None => named && is_numbers(line) && words(line).nth(2).is_some_and(|unit| unit.contains(&b'/')),
+    })
+}
+
+/// An iteration count, a number, and what may be its unit.
+fn is_numbers(text: &[u8]) -> bool {
+    let mut words = words(text);
+    let count = words.next().is_some_and(|w| w.iter().all(u8::is_ascii_digit));
+    let float = |w: &[u8]| core::str::from_utf8(w).is_ok_and(|w| w.parse::<f64>().is_ok());
+    count && words.next().is_some_and(float) && words.next().is_some()
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -30,13 +53,15 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 pub(super) struct Reader {
     run: Run,
     notices: Notices,
-    place: BTreeMap<SeriesKey, usize>,
+    /// Where the series of a name are, by unit; the name as it stands in the file, behind the suite.
+    known: BTreeMap<String, Vec<(String, usize)>>,
     suite: String,
     /// The fork of the present section; `None` between sections.
     fork: Option<u32>,
     /// A name alone on its line: its numbers may follow.
     pending: Option<String>,
-    units: BTreeMap<String, (Option<Better>, bool)>,
+    /// By tidied unit: the direction and the assumption that metadata states.
+    units: BTreeMap<String, (Option<Better>, Option<Assumption>)>,
 }
 
 impl Reader {
@@ -50,7 +75,7 @@ impl Reader {
         Reader {
             run,
             notices: Notices::new(),
-            place: BTreeMap::new(),
+            known: BTreeMap::new(),
             suite: String::new(),
             fork: None,
             pending: None,
@@ -59,132 +84,204 @@ impl Reader {
     }
 
     pub(super) fn line(&mut self, line: &[u8], number: u64) {
+        let line = line.strip_prefix(b"\x16").unwrap_or(line);
         let at = Some(Position::Line(number));
         if let Some((name, rest)) = name_of(line) {
             let name = String::from_utf8_lossy(name).into_owned();
             match words(rest).next() {
-                None => self.pending = Some(name),
-                Some(count) if count.iter().all(u8::is_ascii_digit) => self.result(&name, rest, at),
-                Some(_) => self.pending = Some(name),
+                Some(count) if count.iter().all(u8::is_ascii_digit) => {
+                    self.pending = None;
+                    if !self.result(&name, rest, at) {
+                        self.notices.push(NoticeCode::BrokenLine, at, &name);
+                    }
+                }
+                _ => self.pending = Some(name),
             }
             return;
         }
         let first = words(line).next().unwrap_or(&[]);
         if !first.is_empty() && first.iter().all(u8::is_ascii_digit) {
-            if let Some(name) = self.pending.take() {
-                self.result(&name, line, at);
+            // A line of the log that begins with a number leaves the name waiting.
+            if let Some(name) = self.pending.take()
+                && !self.result(&name, line, at)
+            {
+                self.pending = Some(name);
             }
         } else if line.starts_with(b"ok ") || line.starts_with(b"ok\t") || line == b"PASS" || first == b"FAIL" {
             self.fork = None;
         } else if first == b"Unit" {
-            self.unit(line);
+            self.unit(line, at);
         } else if line.starts_with(b"--- FAIL") {
             self.notices.push(NoticeCode::FailedBenchmark, at, &String::from_utf8_lossy(line));
         } else if let Some((key, value)) = config(line) {
             if key == "pkg" {
                 self.suite = value.to_string();
+            }
+            // Every test binary begins with these.
+            if matches!(key, "goos" | "pkg") {
                 self.fork = None;
             }
             self.run.environment.set(key, value);
         }
     }
 
-    fn unit(&mut self, line: &[u8]) {
+    fn unit(&mut self, line: &[u8], at: Option<Position>) {
         let text = String::from_utf8_lossy(line);
         let mut parts = text.split_whitespace().skip(1);
         let Some(unit) = parts.next() else { return };
-        let entry = self.units.entry(unit.to_string()).or_default();
+        let entry = self.units.entry(tidy(unit).unit.name).or_default();
         for part in parts {
-            match part {
-                "assume=exact" => entry.1 = true,
-                "better=higher" => entry.0 = Some(Better::Higher),
-                "better=lower" => entry.0 = Some(Better::Lower),
-                _ => {}
+            let agrees = match part {
+                "assume=exact" => *entry.1.get_or_insert(Assumption::Exact) == Assumption::Exact,
+                "assume=nothing" => *entry.1.get_or_insert(Assumption::Sampled) == Assumption::Sampled,
+                "better=higher" => *entry.0.get_or_insert(Better::Higher) == Better::Higher,
+                "better=lower" => *entry.0.get_or_insert(Better::Lower) == Better::Lower,
+                _ => true,
+            };
+            if !agrees {
+                self.notices.push(NoticeCode::ConflictingMetadata, at, unit);
             }
         }
     }
 
-    fn result(&mut self, name: &str, rest: &[u8], at: Option<Position>) {
-        self.pending = None;
+    /// Takes a result without its name; `false`: it is none, and nothing was taken.
+    fn result(&mut self, name: &str, rest: &[u8], at: Option<Position>) -> bool {
         let text = String::from_utf8_lossy(rest);
         let mut parts = text.split_ascii_whitespace();
-        let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()) else { return };
-        let pairs: Vec<&str> = parts.collect();
+        let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()) else { return false };
+        let words: Vec<&str> = parts.take(2 * MAX_UNITS + 1).collect();
+        let number = |pair: &[&str]| pair.first().and_then(|w| w.parse::<f64>().ok());
+        let good = words.chunks_exact(2).take_while(|p| number(p).is_some()).count();
+        if good == 0 {
+            return false;
+        }
+        if good * 2 < words.len() {
+            self.notices.push(NoticeCode::BrokenLine, at, name);
+        }
         let fork = *self.fork.get_or_insert_with(|| {
             self.run.forks.push(Fork::default());
             self.run.forks.len() as u32 - 1
         });
-        let has_time = pairs.chunks_exact(2).any(|p| p[1] == "ns/op");
-        let mut first = true;
-        for pair in pairs.chunks_exact(2) {
-            let Ok(value) = pair[0].parse::<f64>() else {
-                self.notices.push(NoticeCode::BrokenLine, at, name);
-                break;
-            };
-            if !value.is_finite() {
+        let pairs = || words.chunks_exact(2).take(good);
+        let has_time = pairs().any(|p| p[1] == "ns/op");
+        let full = alloc::format!("{}\n{name}", self.suite);
+        for (index, pair) in pairs().enumerate() {
+            let (unit, value) = (pair[1], number(pair).unwrap_or(f64::NAN));
+            // Each unit once: of two numbers for one, the first counts.
+            if pairs().take(index).any(|before| before[1] == unit) {
+                self.notices.push(NoticeCode::RepeatedKey, at, name);
+                continue;
+            }
+            if !usable(value) {
                 self.notices.push(NoticeCode::NonFiniteValue, at, name);
                 continue;
             }
-            let primary = if has_time { pair[1] == "ns/op" } else { first };
-            first = false;
-            self.value(name, pair[1], value, fork, ops, primary);
-        }
-        if first {
-            self.notices.push(NoticeCode::BrokenLine, at, name);
-        }
-    }
-
-    fn value(&mut self, name: &str, unit: &str, value: f64, fork: u32, ops: u64, primary: bool) {
-        let tidied = tidy(unit);
-        let (benchmark, params) = split_name(name);
-        let metric = if unit == "ns/op" { "time".to_string() } else { tidied.unit.name.clone() };
-        let key = SeriesKey { suite: self.suite.clone(), benchmark, params, metric };
-        let metadata = self.units.get(unit).copied().unwrap_or_default();
-        let index = match self.place.get(&key) {
-            Some(index) => *index,
-            None => {
-                self.run.series.push(Series {
-                    key: key.clone(),
-                    unit: tidied.unit,
-                    better: metadata.0.unwrap_or(tidied.better),
-                    assumption: if metadata.1 { Assumption::Exact } else { Assumption::Sampled },
-                    primary,
-                    data: SeriesData::Columns(Columns::default()),
-                });
-                self.place.insert(key, self.run.series.len() - 1);
-                self.run.series.len() - 1
+            let primary = if has_time { unit == "ns/op" } else { index == 0 };
+            let units = self.known.get(&full).map_or(&[][..], Vec::as_slice);
+            let place = match units.iter().find(|(known, _)| known == unit) {
+                Some((_, place)) => *place,
+                None if units.len() == MAX_UNITS => {
+                    self.notices.push(NoticeCode::BrokenLine, at, name);
+                    continue;
+                }
+                None => {
+                    let place = self.run.series.len();
+                    self.run.series.push(series(&self.suite, name, unit, primary));
+                    self.known.entry(full.clone()).or_default().push((unit.to_string(), place));
+                    place
+                }
+            };
+            if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(place) {
+                columns.push(value * factor(unit), fork, ops, Marks::NONE);
             }
-        };
-        if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(index) {
-            columns.push(value * tidied.factor, fork, ops, Marks::NONE);
         }
+        true
     }
 
-    pub(super) fn finish(self, source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    pub(super) fn finish(mut self, source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
         if self.run.series.is_empty() {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
+        self.join_equal();
+        // Metadata holds for the whole file, wherever it stands.
+        for series in &mut self.run.series {
+            let (better, assumption) = self.units.get(&series.unit.name).copied().unwrap_or_default();
+            series.better = better.unwrap_or(series.better);
+            series.assumption = assumption.unwrap_or(series.assumption);
+        }
         Ok(Parsed { value: Content::Run(self.run), notices: self.notices.into_vec() })
+    }
+
+    /// `A/x=1/y=2` and `A/y=2/x=1` are one benchmark; `ns` and `ms` of one name are one metric.
+    fn join_equal(&mut self) {
+        let mut order: Vec<usize> = (0..self.run.series.len()).collect();
+        order.sort_by(|a, b| self.run.series[*a].key.cmp(&self.run.series[*b].key).then(a.cmp(b)));
+        let mut gone = alloc::vec![false; order.len()];
+        let mut first = order.first().copied().unwrap_or(0);
+        for index in order.into_iter().skip(1) {
+            if self.run.series[first].key != self.run.series[index].key {
+                first = index;
+                continue;
+            }
+            self.notices.push(NoticeCode::RepeatedKey, None, &self.run.series[index].key.benchmark);
+            gone[index] = true;
+            let more = core::mem::replace(&mut self.run.series[index].data, SeriesData::Aggregates(Vec::new()));
+            if let (SeriesData::Columns(to), SeriesData::Columns(more)) = (&mut self.run.series[first].data, more) {
+                for ((value, fork), ops) in more.values.iter().zip(&more.fork).zip(&more.ops) {
+                    to.push(*value, *fork, *ops, Marks::NONE);
+                }
+            }
+        }
+        let mut gone = gone.into_iter();
+        self.run.series.retain(|_| !gone.next().unwrap_or(false));
     }
 }
 
-/// `BenchmarkName` without the first word, and the rest of the line.
+/// An empty series of a benchmark and unit.
+fn series(suite: &str, name: &str, unit: &str, primary: bool) -> Series {
+    let tidied = tidy(unit);
+    let metric = if unit == "ns/op" { "time".to_string() } else { tidied.unit.name.clone() };
+    let (benchmark, params) = split_name(name);
+    Series {
+        key: SeriesKey { suite: suite.to_string(), benchmark, params, metric },
+        unit: tidied.unit,
+        better: tidied.better,
+        assumption: Assumption::Sampled,
+        primary,
+        data: SeriesData::Columns(Columns::default()),
+    }
+}
+
+/// What brings a unit to its base; the usual ones without looking closer.
+fn factor(unit: &str) -> f64 {
+    match unit {
+        "ns/op" => 1e-9,
+        "B/op" | "allocs/op" => 1.0,
+        _ => tidy(unit).factor,
+    }
+}
+
+/// `BenchmarkName` without the first word, and the rest of the line. `Benchmarking` and its like
+/// are prose unless a whole result follows, as drivers outside `go test` write it.
 fn name_of(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rest = line.strip_prefix(b"Benchmark")?;
+    // `go test -json` marks framing lines of the test binary so; they are seen when it runs alone.
+    let rest = line.strip_prefix(b"\x16").unwrap_or(line).strip_prefix(b"Benchmark")?;
     let end = rest.iter().position(|b| *b == b' ' || *b == b'\t').unwrap_or(rest.len());
     let (name, rest) = rest.split_at(end);
-    (!name.first()?.is_ascii_lowercase()).then_some((name, rest))
+    (!name.first()?.is_ascii_lowercase() || is_numbers(rest)).then_some((name, rest))
 }
 
 fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|b| b.is_ascii_whitespace()).filter(|w| !w.is_empty())
 }
 
-/// `key: value` with a key in lower case and without blanks.
+/// `key: value` with a key in lower case and without blanks; a blank follows the colon unless
+/// nothing does, which tells it from `file.go:12: text`.
 fn config(line: &[u8]) -> Option<(&str, &str)> {
     let (key, value) = core::str::from_utf8(line).ok()?.split_once(':')?;
-    let fits = key.starts_with(|c: char| c.is_ascii_lowercase())
-        && !key.contains(|c: char| c.is_uppercase() || c.is_whitespace());
+    let fits = key.starts_with(char::is_lowercase)
+        && !key.contains(|c: char| c.is_uppercase() || c.is_whitespace())
+        && (value.is_empty() || value.starts_with([' ', '\t']));
     fits.then_some((key, value.trim()))
 }
 

@@ -11,14 +11,22 @@ use crate::source::{Position, Source};
 /// What an inflated input may measure: 1 GiB holds every result file seen, and fits wasm.
 const MAX_INFLATED: usize = 1 << 30;
 
+/// What any input may inflate to, however small it is; beyond it, [`MAX_RATIO`] times its size. Deflate
+/// reaches 1 000, results and profiles hardly 50.
+const FREE_INFLATED: usize = 64 << 20;
+const MAX_RATIO: usize = 200;
+
 /// Whether bytes begin like a gzip member.
 pub(super) fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// Inflates every member and checks its checksum and length.
-pub(super) fn inflate(source: &Source<'_>) -> Result<Vec<u8>, ParseError> {
+/// Inflates every member and checks its checksum and length. Also gives where the last one ends.
+pub(super) fn inflate(source: &Source<'_>) -> Result<(Vec<u8>, usize), ParseError> {
     let fail = |at: usize, kind| Err(ParseError::new(source, Some(Position::Byte(at as u64)), kind));
+    let limit = source.bytes.len().saturating_mul(MAX_RATIO).clamp(FREE_INFLATED, MAX_INFLATED);
+    // Large: one for all members.
+    let mut state = alloc::boxed::Box::new(DecompressorOxide::new());
     let mut out = Vec::new();
     let mut at = 0;
     while is_gzip(source.bytes.get(at..).unwrap_or(&[])) {
@@ -26,8 +34,9 @@ pub(super) fn inflate(source: &Source<'_>) -> Result<Vec<u8>, ParseError> {
             return fail(at, ParseErrorKind::Truncated { expected: "a gzip header" });
         };
         let start = out.len();
-        let used = match member(source.bytes.get(body..).unwrap_or(&[]), &mut out) {
+        let used = match member(source.bytes.get(body..).unwrap_or(&[]), &mut out, &mut state, limit) {
             Ok(used) => used,
+            Err(kind @ ParseErrorKind::Truncated { .. }) => return fail(source.bytes.len(), kind),
             Err(kind) => return fail(body, kind),
         };
         let trailer = body + used;
@@ -42,19 +51,25 @@ pub(super) fn inflate(source: &Source<'_>) -> Result<Vec<u8>, ParseError> {
         }
         at = trailer + 8;
     }
-    Ok(out)
+    Ok((out, at))
 }
 
-/// Inflates one deflate stream behind what `out` holds; returns the bytes consumed.
-fn member(input: &[u8], out: &mut Vec<u8>) -> Result<usize, ParseErrorKind> {
-    let mut state = alloc::boxed::Box::new(DecompressorOxide::new());
+/// Inflates one deflate stream behind what `out` holds, which may grow to `limit`; returns the bytes
+/// consumed.
+fn member(
+    input: &[u8],
+    out: &mut Vec<u8>,
+    state: &mut DecompressorOxide,
+    limit: usize,
+) -> Result<usize, ParseErrorKind> {
+    state.init();
     let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     let start = out.len();
     let (mut used, mut filled) = (0, start);
     out.resize(start + (input.len().saturating_mul(2)).clamp(64, 1 << 20), 0);
     loop {
         let (rest, room) = (input.get(used..).unwrap_or(&[]), out.get_mut(start..).unwrap_or(&mut []));
-        let (status, read, written) = decompress(&mut state, rest, room, filled - start, flags);
+        let (status, read, written) = decompress(state, rest, room, filled - start, flags);
         used += read;
         filled += written;
         match status {
@@ -62,10 +77,10 @@ fn member(input: &[u8], out: &mut Vec<u8>) -> Result<usize, ParseErrorKind> {
                 out.truncate(filled);
                 return Ok(used);
             }
-            TINFLStatus::HasMoreOutput if filled >= MAX_INFLATED => {
-                return Err(ParseErrorKind::LimitExceeded { what: "inflated bytes", limit: MAX_INFLATED as u64 });
+            TINFLStatus::HasMoreOutput if filled >= limit => {
+                return Err(ParseErrorKind::LimitExceeded { what: "inflated bytes", limit: limit as u64 });
             }
-            TINFLStatus::HasMoreOutput => out.resize((filled.saturating_mul(2)).min(MAX_INFLATED), 0),
+            TINFLStatus::HasMoreOutput => out.resize((filled.saturating_mul(2)).min(limit), 0),
             TINFLStatus::FailedCannotMakeProgress | TINFLStatus::NeedsMoreInput => {
                 return Err(ParseErrorKind::Truncated { expected: "a gzip stream" });
             }
@@ -116,7 +131,7 @@ mod tests {
     ];
 
     fn run(bytes: &[u8]) -> Result<Vec<u8>, ParseErrorKind> {
-        inflate(&Source { name: "x", bytes }).map_err(|e| e.kind)
+        inflate(&Source { name: "x", bytes }).map(|(out, _)| out).map_err(|e| e.kind)
     }
 
     #[test]

@@ -2,10 +2,9 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::ToString;
-use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, json_error};
+use crate::format::{Content, json_error, usable};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, Unit};
@@ -27,9 +26,9 @@ mod wire {
         pub(super) mean: Option<f64>,
         pub(super) stddev: Option<f64>,
         pub(super) median: Option<f64>,
-        pub(super) times: Option<Vec<f64>>,
+        pub(super) times: Option<Vec<Option<f64>>>,
         pub(super) exit_codes: Option<Vec<Option<i64>>>,
-        pub(super) memory_usage_byte: Option<Vec<f64>>,
+        pub(super) memory_usage_byte: Option<Vec<Option<f64>>>,
         pub(super) parameters: Option<BTreeMap<String, serde_json::Value>>,
     }
 }
@@ -61,7 +60,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             run.forks.push(Fork { marks, ..Fork::default() });
         }
         let data = if times.is_empty() {
-            let Some(mean) = result.mean else {
+            let Some(mean) = result.mean.filter(|m| usable(*m)) else {
                 notices.push(NoticeCode::NoUsableValue, None, &key.benchmark);
                 continue;
             };
@@ -69,10 +68,17 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             let (std_dev, median) = (result.stddev, result.median);
             SeriesData::Aggregates([(0, Aggregate { mean, std_dev, median, ..Aggregate::default() })].into())
         } else {
-            SeriesData::Columns(columns(&times, first))
+            let columns = columns(&times, first);
+            if columns.len() < times.len() {
+                notices.push(NoticeCode::NonFiniteValue, None, &key.benchmark);
+            }
+            if columns.is_empty() {
+                continue;
+            }
+            SeriesData::Columns(columns)
         };
-        let memory: Vec<f64> = result.memory_usage_byte.unwrap_or_default();
-        let with_memory = memory.len() == times.len() && memory.iter().any(|m| *m > 0.0);
+        let memory = result.memory_usage_byte.unwrap_or_default();
+        let with_memory = memory.len() == times.len() && memory.iter().flatten().any(|m| *m > 0.0);
         let series = |key, unit, primary, data| Series {
             key,
             unit,
@@ -105,10 +111,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     Ok(Parsed { value: Content::Run(run), notices: notices.into_vec() })
 }
 
-fn columns(values: &[f64], first: u32) -> Columns {
+/// Values with the fork that each is; unusable ones are left out.
+fn columns(values: &[Option<f64>], first: u32) -> Columns {
     let mut columns = Columns::default();
     for (i, value) in values.iter().enumerate() {
-        columns.push(*value, first + i as u32, 1, Marks::NONE);
+        if let Some(value) = value.filter(|v| usable(*v)) {
+            columns.push(value, first + i as u32, 1, Marks::NONE);
+        }
     }
     columns
 }

@@ -1,13 +1,13 @@
 //! JMH `-rf json`: `rawData[fork][iteration]`, or histograms in sample mode.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, json_error};
+use crate::format::{Content, json_error, usable};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
-use crate::unit::tidy;
+use crate::unit::{Better, tidy};
 
 /// JMH does not state how many operations an iteration averages; it is never one.
 const MANY: u64 = u32::MAX as u64;
@@ -29,6 +29,8 @@ mod wire {
         pub(super) primary_metric: Metric,
         #[serde(default)]
         pub(super) secondary_metrics: Option<BTreeMap<String, Metric>>,
+        pub(super) threads: Option<u64>,
+        pub(super) measurement_batch_size: Option<u64>,
         pub(super) jvm: Option<String>,
         pub(super) jdk_version: Option<String>,
         pub(super) vm_name: Option<String>,
@@ -62,7 +64,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     let mut run =
         Run { tool: "JMH".into(), fork_means: "one JVM fork", arms: [Arm::default()].into(), ..Run::default() };
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeMap::new();
     // Forks of different benchmarks are different processes.
     for entry in list {
         for (key, value) in
@@ -74,8 +76,17 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         let (suite, benchmark) = entry.benchmark.rsplit_once('.').unwrap_or(("", &entry.benchmark));
         let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
-        let params: BTreeMap<String, String> =
+        let mut params: BTreeMap<String, String> =
             entry.params.unwrap_or_default().into_iter().map(|(k, v)| (k, text(v))).collect();
+        // One file may hold the same benchmark on several numbers of threads.
+        if let Some(threads) = entry.threads.filter(|t| *t > 1) {
+            params.entry("threads".to_string()).or_insert_with(|| threads.to_string());
+        }
+        // A single shot is one call of the batch; in the other modes a value averages many.
+        let ops = match entry.mode.as_str() {
+            "ss" => entry.measurement_batch_size.unwrap_or(1),
+            _ => MANY,
+        };
         let key = |metric: &str| SeriesKey {
             suite: suite.to_string(),
             benchmark: benchmark.to_string(),
@@ -83,9 +94,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             metric: metric.to_string(),
         };
         let first = run.forks.len() as u32;
-        add((&mut run, &mut notices, &mut seen), key(&entry.mode), &entry.primary_metric, first, true);
+        add((&mut run, &mut notices, &mut seen), key(&entry.mode), &entry.primary_metric, (first, ops), true);
         for (name, metric) in entry.secondary_metrics.unwrap_or_default() {
-            add((&mut run, &mut notices, &mut seen), key(&name), &metric, first, false);
+            add((&mut run, &mut notices, &mut seen), key(&name), &metric, (first, ops), false);
         }
     }
     if run.series.is_empty() {
@@ -95,10 +106,10 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 }
 
 fn add(
-    (run, notices, seen): (&mut Run, &mut Notices, &mut BTreeSet<SeriesKey>),
+    (run, notices, seen): (&mut Run, &mut Notices, &mut BTreeMap<SeriesKey, usize>),
     key: SeriesKey,
     metric: &wire::Metric,
-    first: u32,
+    (first, ops): (u32, u64),
     primary: bool,
 ) {
     let tidied = tidy(&metric.score_unit);
@@ -113,14 +124,14 @@ fn add(
         let fork = fork(run, index);
         for value in values {
             match value.as_f64() {
-                Some(v) if v.is_finite() => columns.push(v * tidied.factor, fork, MANY, Marks::NONE),
+                Some(v) if usable(v) => columns.push(v * tidied.factor, fork, ops, Marks::NONE),
                 _ => notices.push(NoticeCode::NonFiniteValue, None, &key.benchmark),
             }
         }
     }
     for (index, iterations) in metric.raw_data_histogram.iter().flatten().enumerate() {
         let fork = fork(run, index);
-        for (value, count) in iterations.iter().flatten().filter(|(v, _)| v.is_finite()) {
+        for (value, count) in iterations.iter().flatten().filter(|(v, n)| usable(*v) && *n > 0) {
             columns.weight.resize(columns.len(), 1);
             columns.push(value * tidied.factor, fork, 1, Marks::NONE);
             columns.weight.push(*count);
@@ -128,17 +139,40 @@ fn add(
     }
     let data = if !columns.is_empty() {
         SeriesData::Columns(columns)
-    } else if let Some(mean) = metric.score.as_f64().filter(|m| m.is_finite()) {
+    } else if let Some(mean) = metric.score.as_f64().filter(|m| usable(*m)) {
         notices.push(NoticeCode::AggregateOnly, None, &key.benchmark);
         SeriesData::Aggregates([(0, Aggregate { mean: mean * tidied.factor, ..Aggregate::default() })].into())
     } else {
         notices.push(NoticeCode::NoUsableValue, None, &key.benchmark);
         return;
     };
-    if !seen.insert(key.clone()) {
+    let known = seen.get(&key).and_then(|index| run.series.get_mut(*index));
+    if let Some(series) = known {
         notices.push(NoticeCode::RepeatedKey, None, &key.benchmark);
+        if let (SeriesData::Columns(old), SeriesData::Columns(new)) = (&mut series.data, data) {
+            join(old, new);
+        }
         return;
     }
-    let (unit, better) = (tidied.unit, tidied.better);
+    seen.insert(key.clone(), run.series.len());
+    let (unit, mut better) = (tidied.unit, tidied.better);
+    // How fast memory is allocated says nothing by itself.
+    if !primary && better == Better::Higher && key.metric.contains("gc.") {
+        better = Better::Unknown;
+    }
     run.series.push(Series { key, unit, better, assumption: Assumption::Sampled, primary, data });
+}
+
+/// Values of one benchmark that stands twice in a file: other processes, the same series.
+fn join(old: &mut Columns, new: Columns) {
+    let weighted = !(old.weight.is_empty() && new.weight.is_empty());
+    if weighted {
+        old.weight.resize(old.len(), 1);
+    }
+    for (index, ((value, fork), ops)) in new.values.iter().zip(&new.fork).zip(&new.ops).enumerate() {
+        old.push(*value, *fork, *ops, Marks::NONE);
+        if weighted {
+            old.weight.push(new.weight.get(index).copied().unwrap_or(1));
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod criterion;
 mod folded;
+mod foreign;
 mod go_bench;
 mod go_json;
 pub(crate) mod gzip;
@@ -13,10 +14,12 @@ mod native;
 mod pprof;
 mod protobuf;
 
+use alloc::string::String;
+
 use crate::error::{ParseError, ParseErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
-use crate::source::{Parsed, Position, Source};
+use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
 
 /// How many bytes an input may have, compressed or not; beyond it is an error.
 pub const MAX_INPUT_BYTES: u64 = 4 << 30;
@@ -36,7 +39,7 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The name of the benchmark whose sample lies in the same folder.
-    CriterionName(alloc::string::String),
+    CriterionName(String),
     /// Nothing that the files beside it do not hold.
     Redundant,
 }
@@ -68,7 +71,7 @@ pub static FORMATS: &[Format] = &[
     Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
     Format { id: "jmh", name: "JMH JSON", detect: jmh::detect, parse: jmh::parse },
     Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
-    Format { id: "go-bench", name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
+    Format { id: go_bench::ID, name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
     Format { id: "pprof", name: "pprof profile", detect: pprof::detect, parse: pprof::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
 ];
@@ -83,7 +86,9 @@ pub fn detect(bytes: &[u8]) -> Option<&'static Format> {
             best = Some((format, confidence));
         }
     }
-    best.map(|(f, _)| f)
+    // The results of a long log may begin late.
+    let late = || FORMATS.iter().find(|f| f.id == go_bench::ID && go_bench::has_result(bytes));
+    best.map(|(f, _)| f).or_else(late)
 }
 
 /// Recognises and reads an input. A gzip-compressed result file is read as its content.
@@ -99,17 +104,53 @@ pub fn read(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), Pa
         return Err(ParseError::new(&source, None, kind));
     }
     if gzip::is_gzip(source.bytes) {
-        let plain = gzip::inflate(&source)?;
-        return read_plain(Source { name: source.name, bytes: &plain });
+        let (plain, end) = gzip::inflate(&source)?;
+        let (format, mut parsed) = read_plain(Source { name: source.name, bytes: &plain })?;
+        // Padding with zeros is usual.
+        if source.bytes.get(end..).is_some_and(|rest| rest.iter().any(|b| *b != 0)) {
+            let at = Some(Position::Byte(end as u64));
+            parsed.notices.push(Notice::new(NoticeCode::TrailingData, at, "behind the gzip data"));
+        }
+        return Ok((format, parsed));
     }
     read_plain(source)
 }
 
 fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
+    match source.bytes {
+        // A shell of Windows writes what it pipes as UTF-16.
+        [0xff, 0xfe, rest @ ..] => {
+            let text = utf8(rest, u16::from_le_bytes);
+            read_utf8(Source { name: source.name, bytes: text.as_bytes() })
+        }
+        [0xfe, 0xff, rest @ ..] => {
+            let text = utf8(rest, u16::from_be_bytes);
+            read_utf8(Source { name: source.name, bytes: text.as_bytes() })
+        }
+        [0xef, 0xbb, 0xbf, rest @ ..] => read_utf8(Source { name: source.name, bytes: rest }),
+        _ => read_utf8(source),
+    }
+}
+
+/// UTF-16 as UTF-8; halves of pairs become U+FFFD.
+fn utf8(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let (units, _) = bytes.as_chunks::<2>();
+    char::decode_utf16(units.iter().map(|u| unit(*u))).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+fn read_utf8(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
     match detect(source.bytes) {
         Some(format) => Ok((format, (format.parse)(source)?)),
-        None => Err(ParseError::new(&source, None, ParseErrorKind::Unrecognized)),
+        None => {
+            let kind = foreign::name(source.bytes).map_or(ParseErrorKind::Unrecognized, ParseErrorKind::Unsupported);
+            Err(ParseError::new(&source, None, kind))
+        }
     }
+}
+
+/// Whether a number can be a measurement: finite, and small enough that sums of squares stay finite.
+fn usable(value: f64) -> bool {
+    value.abs() < 1e100
 }
 
 /// A JSON error with its line: not JSON at all, or not of the expected shape.

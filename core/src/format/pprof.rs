@@ -15,6 +15,11 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_TYPES: usize = 64;
 /// Functions, locations and strings at most: frames are numbered by 31 bits.
 const MAX_ENTRIES: usize = 1 << 30;
+/// Frames of all samples at most, for each byte of the file and beside that: a location stands for
+/// any number of lines, and a few bytes can name it again and again.
+const FRAMES: (u64, u64) = (16, 1 << 25);
+/// The same for the frames of distinct stacks, which are kept.
+const KEPT_FRAMES: (u64, u64) = (4, 1 << 24);
 
 /// Field numbers of `Profile`.
 mod field {
@@ -70,26 +75,24 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 #[derive(Default)]
 struct Ids {
     sorted: Vec<(u64, u32)>,
-    dense: bool,
+    dense: u64,
 }
 
 impl Ids {
-    fn new(ids: &[u64]) -> Ids {
-        let dense = ids.iter().enumerate().all(|(i, id)| *id == i as u64 + 1);
-        let mut sorted: Vec<(u64, u32)> = Vec::new();
-        if !dense {
-            sorted = ids.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
-            sorted.sort_unstable();
-        } else {
-            sorted.push((ids.len() as u64, 0));
+    /// `None`: an id is 0, which means none, or stands twice.
+    fn new(ids: &[u64]) -> Option<Ids> {
+        if ids.iter().enumerate().all(|(i, id)| *id == i as u64 + 1) {
+            return Some(Ids { sorted: Vec::new(), dense: ids.len() as u64 });
         }
-        Ids { sorted, dense }
+        let mut sorted: Vec<(u64, u32)> = ids.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
+        sorted.sort_unstable();
+        let unique = sorted.first().is_some_and(|(id, _)| *id != 0) && sorted.windows(2).all(|w| w[0].0 != w[1].0);
+        unique.then_some(Ids { sorted, dense: 0 })
     }
 
     fn get(&self, id: u64) -> Option<u32> {
-        if self.dense {
-            let count = self.sorted.first().map_or(0, |(n, _)| *n);
-            return (1..=count).contains(&id).then(|| (id - 1) as u32);
+        if self.sorted.is_empty() {
+            return (1..=self.dense).contains(&id).then(|| (id - 1) as u32);
         }
         let at = self.sorted.partition_point(|(known, _)| *known < id);
         self.sorted.get(at).filter(|(known, _)| *known == id).map(|(_, position)| *position)
@@ -103,38 +106,43 @@ struct Mapping {
     file: u64,
 }
 
-/// The tables of a profile.
+/// The tables of a profile. Strings and locations are where their fields begin: tiny messages cannot
+/// take much more memory than they have bytes.
 #[derive(Default)]
 struct Tables<'a> {
-    strings: Vec<&'a [u8]>,
+    bytes: &'a [u8],
+    strings: Vec<u32>,
     types: Vec<(u64, u64)>,
     functions: Vec<u64>,
     function_ids: Vec<u64>,
     mappings: Vec<Mapping>,
     mapping_ids: Vec<u64>,
-    locations: Vec<&'a [u8]>,
+    locations: Vec<u32>,
     location_ids: Vec<u64>,
     duration_nanos: u64,
     times: u32,
     default_type: u64,
 }
 
+/// What is wrong, and at which byte where that is known.
+type Fault = (Option<usize>, ParseErrorKind);
+
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let fail = |at: usize, kind| ParseError::new(&source, Some(Position::Byte(at as u64)), kind);
-    let mut tables = Tables::default();
+    let fail = |(at, kind): Fault| ParseError::new(&source, at.map(|at| Position::Byte(at as u64)), kind);
+    let mut tables = Tables { bytes: source.bytes, ..Tables::default() };
     let mut fields = Fields::new(source.bytes);
     loop {
         let at = fields.position();
         let Some(item) = fields.next() else { break };
-        item.and_then(|f| tables.take(f)).map_err(|kind| fail(at, kind))?;
+        item.and_then(|f| tables.take(f, at)).map_err(|kind| fail((Some(at), kind)))?;
     }
-    let mut reader = Reader::new(&tables).map_err(|kind| ParseError::new(&source, None, kind))?;
+    let mut reader = Reader::new(&tables).map_err(fail)?;
     let mut fields = Fields::new(source.bytes);
     loop {
         let at = fields.position();
         match fields.next() {
             Some(Ok(Field { number: field::SAMPLE, value: Value::Bytes(inner) })) => {
-                reader.sample(inner, at).map_err(|kind| fail(at, kind))?;
+                reader.sample(inner, at).map_err(|kind| fail((Some(at), kind)))?;
             }
             Some(Ok(_)) => {}
             // The first pass has read every field.
@@ -149,9 +157,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 }
 
 impl<'a> Tables<'a> {
-    fn take(&mut self, field: Field<'a>) -> Result<(), ParseErrorKind> {
+    fn take(&mut self, field: Field<'a>, at: usize) -> Result<(), ParseErrorKind> {
         match (field.number, field.value) {
-            (field::STRING, Value::Bytes(text)) => push(&mut self.strings, text, "strings")?,
+            (field::STRING, Value::Bytes(_)) => push(&mut self.strings, at as u32, "strings")?,
             (field::SAMPLE_TYPE, Value::Bytes(inner)) => {
                 if self.types.len() == MAX_TYPES {
                     return Err(ParseErrorKind::LimitExceeded { what: "sample types", limit: MAX_TYPES as u64 });
@@ -171,7 +179,7 @@ impl<'a> Tables<'a> {
             }
             (field::LOCATION, Value::Bytes(inner)) => {
                 let [id] = integers(inner, [1])?;
-                push(&mut self.locations, inner, "locations")?;
+                push(&mut self.locations, at as u32, "locations")?;
                 self.location_ids.push(id);
             }
             // Two profiles, one behind the other, are one valid message with mixed indices.
@@ -190,9 +198,17 @@ impl<'a> Tables<'a> {
         Ok(())
     }
 
+    /// The content of the field that begins at a byte.
+    fn content(&self, at: u32) -> &'a [u8] {
+        match Fields::new(self.bytes.get(at as usize..).unwrap_or(&[])).next() {
+            Some(Ok(Field { value: Value::Bytes(content), .. })) => content,
+            _ => &[],
+        }
+    }
+
     fn string(&self, index: u64) -> Result<Cow<'a, str>, ParseErrorKind> {
-        let text = usize::try_from(index).ok().and_then(|i| self.strings.get(i));
-        text.map(|t| String::from_utf8_lossy(t)).ok_or(ParseErrorKind::BadReference { table: "strings" })
+        let at = usize::try_from(index).ok().and_then(|i| self.strings.get(i));
+        at.map(|at| String::from_utf8_lossy(self.content(*at))).ok_or(ParseErrorKind::BadReference { table: "strings" })
     }
 }
 
@@ -225,50 +241,63 @@ struct Reader<'t, 'a> {
     locations: Ids,
     /// Frames of all locations, outermost first, and where each location ends.
     frames: Vec<Frame>,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
     builder: ProfileBuilder,
     notices: Notices,
     ids: Vec<u64>,
     values: Vec<f64>,
     stack: Vec<Frame>,
+    /// Frames of all samples so far.
+    read: u64,
 }
 
 impl<'t, 'a> Reader<'t, 'a> {
-    fn new(tables: &'t Tables<'a>) -> Result<Reader<'t, 'a>, ParseErrorKind> {
-        if tables.strings.first().is_some_and(|s| !s.is_empty()) {
-            return Err(ParseErrorKind::BadReference { table: "strings" });
+    fn new(tables: &'t Tables<'a>) -> Result<Reader<'t, 'a>, Fault> {
+        if tables.strings.first().is_some_and(|at| !tables.content(*at).is_empty()) {
+            return Err((
+                tables.strings.first().map(|at| *at as usize),
+                ParseErrorKind::BadReference { table: "strings" },
+            ));
         }
+        let nowhere = |kind| (None, kind);
         let mut types = Vec::with_capacity(tables.types.len());
         for (kind, unit) in &tables.types {
-            types.push(SampleType::new(&tables.string(*kind)?, &tables.string(*unit)?));
+            types.push(SampleType::new(
+                &tables.string(*kind).map_err(nowhere)?,
+                &tables.string(*unit).map_err(nowhere)?,
+            ));
         }
         if types.is_empty() {
-            return Err(ParseErrorKind::NoData);
+            return Err((None, ParseErrorKind::NoData));
         }
         let wanted = tables.string(tables.default_type).unwrap_or_default();
         let default = types.iter().position(|t| !wanted.is_empty() && t.name == wanted).unwrap_or(types.len() - 1);
         let mut builder = ProfileBuilder::new(types, default);
         let mut names = Vec::with_capacity(tables.functions.len());
         for name in &tables.functions {
-            let name = tables.string(*name)?;
+            let name = tables.string(*name).map_err(nowhere)?;
             names.push(builder.function(if name.is_empty() { "[unknown]" } else { &name }));
         }
-        let functions = Ids::new(&tables.function_ids);
-        let mappings = Ids::new(&tables.mapping_ids);
+        let ids = |ids: &[u64], table| Ids::new(ids).ok_or((None, ParseErrorKind::BadReference { table }));
+        let functions = ids(&tables.function_ids, "functions")?;
+        let mappings = ids(&tables.mapping_ids, "mappings")?;
         let (mut frames, mut ends) = (Vec::new(), Vec::with_capacity(tables.locations.len()));
-        for location in &tables.locations {
+        for at in &tables.locations {
+            let fault = |kind| (Some(*at as usize), kind);
+            let location = tables.content(*at);
             let from = frames.len();
-            let [_, mapping, address] = integers(location, [1, 2, 3])?;
+            let [_, mapping, address] = integers(location, [1, 2, 3]).map_err(fault)?;
             for field in Fields::new(location) {
-                let Field { number: 4, value } = field? else { continue };
-                let Value::Bytes(line) = value else { return Err(ParseErrorKind::InvalidProtobuf) };
-                let [function] = integers(line, [1])?;
+                let Field { number: 4, value } = field.map_err(fault)? else { continue };
+                let Value::Bytes(line) = value else { return Err(fault(ParseErrorKind::InvalidProtobuf)) };
+                let [function] = integers(line, [1]).map_err(fault)?;
                 let function = functions.get(function).and_then(|f| names.get(f as usize));
-                frames.push(Frame::new(*function.ok_or(ParseErrorKind::BadReference { table: "functions" })?, true));
+                let function = function.ok_or(fault(ParseErrorKind::BadReference { table: "functions" }))?;
+                frames.push(Frame::new(*function, true));
             }
             if frames.len() == from {
                 let mapping = mappings.get(mapping).and_then(|m| tables.mappings.get(m as usize));
-                let name = place(tables, mapping, address)?;
+                let name = place(tables, mapping, address).map_err(fault)?;
                 frames.push(Frame::new(builder.function(&name), false));
             } else if let Some(own) = frames.last_mut() {
                 // The last line is the function itself; those before it were inlined into it.
@@ -277,11 +306,11 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Some(lines) = frames.get_mut(from..) {
                 lines.reverse();
             }
-            ends.push(frames.len());
+            ends.push(frames.len() as u32);
         }
         Ok(Reader {
             tables,
-            locations: Ids::new(&tables.location_ids),
+            locations: ids(&tables.location_ids, "locations")?,
             frames,
             ends,
             builder,
@@ -289,6 +318,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             ids: Vec::new(),
             values: Vec::new(),
             stack: Vec::new(),
+            read: 0,
         })
     }
 
@@ -315,6 +345,8 @@ impl<'t, 'a> Reader<'t, 'a> {
             return Err(ParseErrorKind::WrongShape { expected: "one value for each sample type" });
         }
         let place = Some(Position::Byte(at as u64));
+        let most = |(each, beside): (u64, u64)| self.tables.bytes.len() as u64 * each + beside;
+        let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
         self.stack.clear();
         for id in self.ids.iter().rev() {
             let Some(location) = self.locations.get(*id).map(|l| l as usize) else {
@@ -323,8 +355,15 @@ impl<'t, 'a> Reader<'t, 'a> {
             };
             let from = location.checked_sub(1).map_or(Some(0), |l| self.ends.get(l).copied());
             if let (Some(from), Some(to)) = (from, self.ends.get(location)) {
-                self.stack.extend_from_slice(self.frames.get(from..*to).unwrap_or(&[]));
+                self.stack.extend_from_slice(self.frames.get(from as usize..*to as usize).unwrap_or(&[]));
             }
+            if self.builder.frames() + self.stack.len() as u64 > most_kept {
+                return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most_kept });
+            }
+        }
+        self.read += self.stack.len() as u64;
+        if self.read > most {
+            return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most });
         }
         if self.stack.is_empty() {
             self.notices.push(NoticeCode::TruncatedStacks, place, "a sample without frames");

@@ -78,6 +78,12 @@ impl ProfileBuilder {
         self.add(&frames, weights);
     }
 
+    /// How many frames the distinct stacks have together.
+    #[must_use]
+    pub fn frames(&self) -> u64 {
+        self.profile.frames.len() as u64
+    }
+
     /// States how long was recorded.
     pub fn duration(&mut self, seconds: f64) {
         self.profile.duration_seconds = Some(seconds).filter(|s| s.is_finite() && *s > 0.0);
