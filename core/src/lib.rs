@@ -23,6 +23,7 @@ pub mod flame;
 pub mod format;
 pub mod health;
 pub mod log;
+mod map;
 pub mod model;
 pub mod profile;
 pub mod report;

@@ -83,7 +83,7 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
     }
     let mut list: Vec<Aligned> = table.into_values().filter(|a| a.sides.iter().any(Option::is_some)).collect();
     qualify_labels(&mut list);
-    list.sort_by(|a, b| (!a.primary, &a.key).cmp(&(!b.primary, &b.key)));
+    list.sort_unstable_by(|a, b| (!a.primary, &a.key).cmp(&(!b.primary, &b.key)));
     list
 }
 

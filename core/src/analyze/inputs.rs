@@ -8,6 +8,7 @@ use crate::analyze::Input;
 use crate::analyze::align::label_of;
 use crate::config::AnalysisConfig;
 use crate::format::{self, Content, Part, criterion};
+use crate::map::map_of;
 use crate::model::{Run, SeriesData, SeriesKey};
 use crate::profile::Profile;
 use crate::report::{InputError, InputReport, InputStatus, Side};
@@ -152,7 +153,7 @@ fn describe(run: &Run, report: &mut InputReport) {
         })
         .sum();
     report.fork_means = Some(run.fork_means.to_string());
-    report.environment = run.environment.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+    report.environment = map_of(run.environment.iter().map(|(k, v)| (k.to_string(), v.to_string())));
     if !run.tool.is_empty() {
         report.environment.insert("tool".to_string(), run.tool.clone());
     }

@@ -290,9 +290,9 @@ impl FlameLayout {
             way.extend(self.children(index).rev().map(|c| (c, true)));
         }
         sums.retain(|s| seen[s.name as usize]);
-        sums.sort_by(|a, b| {
+        sums.sort_unstable_by(|a, b| {
             let by_name = || self.names[a.name as usize].cmp(&self.names[b.name as usize]);
-            b.own.total_cmp(&a.own).then(b.total.total_cmp(&a.total)).then_with(by_name)
+            b.own.total_cmp(&a.own).then(b.total.total_cmp(&a.total)).then_with(by_name).then(a.name.cmp(&b.name))
         });
         sums
     }

@@ -215,7 +215,7 @@ impl Reader {
     /// `A/x=1/y=2` and `A/y=2/x=1` are one benchmark; `ns` and `ms` of one name are one metric.
     fn join_equal(&mut self) {
         let mut order: Vec<usize> = (0..self.run.series.len()).collect();
-        order.sort_by(|a, b| self.run.series[*a].key.cmp(&self.run.series[*b].key).then(a.cmp(b)));
+        order.sort_unstable_by(|a, b| self.run.series[*a].key.cmp(&self.run.series[*b].key).then(a.cmp(b)));
         let mut gone = alloc::vec![false; order.len()];
         let mut first = order.first().copied().unwrap_or(0);
         for index in order.into_iter().skip(1) {

@@ -5,6 +5,7 @@ use alloc::string::ToString;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, json_error, usable};
+use crate::map::map_of;
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, Unit};
@@ -49,7 +50,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     for result in file.results {
         let params = result.parameters.unwrap_or_default().into_iter();
         let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
-        let params = params.map(|(k, v)| (k, text(v))).collect();
+        let params = map_of(params.map(|(k, v)| (k, text(v))));
         let key = SeriesKey { suite: "".into(), benchmark: result.command, params, metric: "time".into() };
         let first = run.forks.len() as u32;
         let times = result.times.unwrap_or_default();

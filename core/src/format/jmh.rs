@@ -1,10 +1,11 @@
 //! JMH `-rf json`: `rawData[fork][iteration]`, or histograms in sample mode.
 
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, json_error, usable};
+use crate::map::map_of;
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, tidy};
@@ -76,8 +77,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         let (suite, benchmark) = entry.benchmark.rsplit_once('.').unwrap_or(("", &entry.benchmark));
         let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
-        let mut params: BTreeMap<String, String> =
-            entry.params.unwrap_or_default().into_iter().map(|(k, v)| (k, text(v))).collect();
+        let mut params = map_of(entry.params.unwrap_or_default().into_iter().map(|(k, v)| (k, text(v))));
         // One file may hold the same benchmark on several numbers of threads.
         if let Some(threads) = entry.threads.filter(|t| *t > 1) {
             params.entry("threads".to_string()).or_insert_with(|| threads.to_string());

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
+use crate::map::map_of;
 use crate::model::{
     Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey,
 };
@@ -110,7 +111,7 @@ impl Reader {
                     let mark = if exit.ignored { Mark::IgnoredFailure } else { Mark::Failed };
                     fork.marks = fork.marks.with(mark);
                 }
-                fork.evidence = Evidence(exit.evidence.into_iter().filter(|(_, v)| v.is_finite()).collect());
+                fork.evidence = Evidence(map_of(exit.evidence.into_iter().filter(|(_, v)| v.is_finite())));
             }
             Record::Block(block) => {
                 if block.ok {

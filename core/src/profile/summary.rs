@@ -50,9 +50,9 @@ pub fn summarize(profile: &Profile, config: &AnalysisConfig) -> ProfileReport {
     let groups: Vec<Option<usize>> = names.iter().map(|n| group_of(n)).collect();
     let share = |part: f64| if sums.weight > 0.0 { (part / sums.weight).clamp(0.0, 1.0) } else { 0.0 };
     let mut order: Vec<usize> = (0..names.len()).filter(|f| sums.total[*f] != 0.0).collect();
-    order.sort_by(|a, b| {
+    order.sort_unstable_by(|a, b| {
         let by = |v: &[f64]| v[*b].total_cmp(&v[*a]);
-        by(&sums.own).then_with(|| by(&sums.total)).then_with(|| names[*a].cmp(&names[*b]))
+        by(&sums.own).then_with(|| by(&sums.total)).then_with(|| names[*a].cmp(&names[*b])).then(a.cmp(b))
     });
     let types = profile.sample_types().iter().enumerate();
     let count = profile.sample_types().iter().position(|t| t.name == "samples" && t.unit == "count");

@@ -109,7 +109,7 @@ impl StackTree {
         let mut grower = Grower::new(names, functions, view.max_nodes.max(2));
         // The heaviest first, so that a budget folds the smallest away.
         let mut order: Vec<u32> = (0..weights.len() as u32).collect();
-        order.sort_by_key(|i| (Reverse(Magnitude(weights[*i as usize])), *i));
+        order.sort_unstable_by_key(|i| (Reverse(Magnitude(weights[*i as usize])), *i));
         let mut path: Vec<(u32, bool)> = Vec::new();
         for index in order {
             let weight = weights[index as usize];

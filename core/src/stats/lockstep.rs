@@ -1,7 +1,7 @@
 //! Lockstep pairs (STATISTICS S18): the estimate of a block, and what its pairs say beyond it.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use crate::model::{NO_ROUND, SideSeries};
 use crate::report::{Interval, Pairs};
@@ -20,6 +20,9 @@ const Z: f64 = 2.575_829_303_548_901;
 /// One used lockstep value.
 #[derive(Clone, Copy)]
 struct Member {
+    /// Its block and its round.
+    at: (u32, u32),
+    index: usize,
     value: f64,
     turn: u32,
     disturbed: bool,
@@ -33,32 +36,38 @@ struct Pair {
     candidate_disturbed: bool,
 }
 
-/// Used lockstep values by block and round.
-fn members(side: &SideSeries) -> BTreeMap<(u32, u32), Member> {
+/// Used lockstep values by block and round; of several in one place the last.
+fn members(side: &SideSeries) -> Vec<Member> {
     let c = &side.columns;
-    (0..c.round.len())
-        .filter(|i| side.is_used(*i))
-        .filter_map(|i| {
-            let round = *c.round.get(i).filter(|r| **r != NO_ROUND)?;
-            let block = side.forks.get(*c.fork.get(i)? as usize)?.block?;
-            let disturbed = c.marks.get(i).is_some_and(|m| !m.is_empty());
-            let turn = c.turn.get(i).copied().unwrap_or(0);
-            Some(((block, round), Member { value: *c.values.get(i)?, turn, disturbed }))
-        })
-        .collect()
+    let read = |index: usize| {
+        let round = *c.round.get(index).filter(|r| **r != NO_ROUND)?;
+        let block = side.forks.get(*c.fork.get(index)? as usize)?.block?;
+        let disturbed = c.marks.get(index).is_some_and(|m| !m.is_empty());
+        let turn = c.turn.get(index).copied().unwrap_or(0);
+        Some(Member { at: (block, round), index, value: *c.values.get(index)?, turn, disturbed })
+    };
+    let mut out: Vec<Member> = (0..c.round.len()).filter(|i| side.is_used(*i)).filter_map(read).collect();
+    out.sort_unstable_by_key(|m| (m.at, Reverse(m.index)));
+    out.dedup_by_key(|m| m.at);
+    out
 }
 
 /// The pairs of each block that holds both sides, in the order in which they ran; empty when a
 /// value is not positive.
 fn pairs(baseline: &SideSeries, candidate: &SideSeries) -> Vec<Vec<Pair>> {
+    let mut blocks: Vec<Vec<Pair>> = Vec::new();
     if !positive(baseline) || !positive(candidate) {
-        return Vec::new();
+        return blocks;
     }
     let base = members(baseline);
-    let mut blocks: BTreeMap<u32, Vec<Pair>> = BTreeMap::new();
-    for ((block, round), b) in members(candidate) {
-        if let Some(a) = base.get(&(block, round)) {
-            blocks.entry(block).or_default().push(Pair {
+    let mut last = None;
+    for b in members(candidate) {
+        let Some(a) = base.binary_search_by_key(&b.at, |a| a.at).ok().and_then(|i| base.get(i)) else { continue };
+        if last.replace(b.at.0) != Some(b.at.0) {
+            blocks.push(Vec::new());
+        }
+        if let Some(block) = blocks.last_mut() {
+            block.push(Pair {
                 log_ratio: ln(b.value) - ln(a.value),
                 baseline_first: a.turn < b.turn,
                 baseline_disturbed: a.disturbed,
@@ -66,7 +75,7 @@ fn pairs(baseline: &SideSeries, candidate: &SideSeries) -> Vec<Vec<Pair>> {
             });
         }
     }
-    blocks.into_values().collect()
+    blocks
 }
 
 fn ratios(block: &[Pair]) -> Vec<f64> {
@@ -80,11 +89,9 @@ pub(crate) fn block_estimates(baseline: &SideSeries, candidate: &SideSeries) -> 
 
 /// Median value of each block of a lockstep side, for absolute times.
 pub(crate) fn levels(side: &SideSeries) -> Vec<f64> {
-    let mut blocks: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for ((block, _), member) in members(side) {
-        blocks.entry(block).or_default().push(member.value);
-    }
-    blocks.into_values().filter_map(middle).collect()
+    let all = members(side);
+    let blocks = all.chunk_by(|a, b| a.at.0 == b.at.0);
+    blocks.filter_map(|block| middle(block.iter().map(|m| m.value).collect())).collect()
 }
 
 fn middle(mut values: Vec<f64>) -> Option<f64> {

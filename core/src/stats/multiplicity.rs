@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 /// Places of p-values in rising order.
 fn order(p: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|i, j| p[*i].total_cmp(&p[*j]));
+    order.sort_unstable_by(|i, j| p[*i].total_cmp(&p[*j]).then(i.cmp(j)));
     order
 }
 
