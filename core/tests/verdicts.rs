@@ -4,6 +4,7 @@
 use noisefloor_core::config::{MarginValue, StatsConfig};
 use noisefloor_core::model::{Assumption, Columns, Fork, Marks, SideSeries};
 use noisefloor_core::report::{Comparison, Verdict};
+use noisefloor_core::stats::math::exp;
 use noisefloor_core::stats::{compare, settle};
 use noisefloor_core::unit::{Better, Quantity};
 
@@ -68,7 +69,7 @@ fn cases() -> impl Iterator<Item = (Vec<f64>, Vec<f64>, bool, f64)> {
         let spread = 0.2 * random.unit() * random.unit();
         let effect = 0.2 * random.unit() * random.normal();
         let mut draw = |count: usize, shift: f64| -> Vec<f64> {
-            (0..count).map(|_| 1e-6 * (shift + spread * random.normal()).exp()).collect()
+            (0..count).map(|_| 1e-6 * exp(shift + spread * random.normal())).collect()
         };
         let (a, b) = (draw(n, 0.0), draw(m, effect));
         (a, b, blocks, 0.001 + 0.05 * random.unit())

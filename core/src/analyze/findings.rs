@@ -9,6 +9,7 @@ use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
 use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
+use crate::stats::fisher::fisher_exact;
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
@@ -186,7 +187,7 @@ impl Finder<'_> {
             if a + b == 0 {
                 continue;
             }
-            let p = fisher(a, m - a, b, n - b);
+            let p = fisher_exact(a, m - a, b, n - b);
             if p < self.limit("asymmetric-exclusion", "max_p") {
                 let finding = self.at("asymmetric-exclusion", p, row, side);
                 finding.evidence.insert("baseline".to_string(), a as f64);
@@ -351,55 +352,4 @@ fn excluded(data: &SideSeries) -> (u64, u64) {
         out += u64::from(!marks.is_used());
     }
     (out, all)
-}
-
-/// Fisher's exact test of a 2 × 2 table, two-sided: the sum of all tables with the same margins
-/// that are at most as likely. By the recurrence of the hypergeometric distribution, relative to
-/// the table seen, so that no logarithm is needed.
-fn fisher(a: u64, b: u64, c: u64, d: u64) -> f64 {
-    let (row, column, rest) = (a + b, a + c, (a + b + c + d) as f64);
-    let (low, high) = (column.saturating_sub(c + d), column.min(row));
-    // weight(k+1) / weight(k)
-    let step = |k: u64| {
-        let k = k as f64;
-        (column as f64 - k) * (row as f64 - k) / ((k + 1.0) * (rest - column as f64 - row as f64 + k + 1.0))
-    };
-    let (mut total, mut extreme) = (1.0f64, 1.0f64);
-    let mut take = |weight: f64| {
-        total += weight;
-        if weight <= 1.0 + 1e-9 {
-            extreme += weight;
-        }
-    };
-    let mut weight = 1.0;
-    for k in a..high {
-        weight *= step(k);
-        take(weight);
-        if !(1e-300..=1e300).contains(&weight) {
-            break;
-        }
-    }
-    weight = 1.0;
-    for k in (low..a).rev() {
-        let s = step(k);
-        weight /= s;
-        take(weight);
-        if !(1e-300..=1e300).contains(&weight) {
-            break;
-        }
-    }
-    if total.is_finite() { (extreme / total).clamp(f64::MIN_POSITIVE, 1.0) } else { f64::MIN_POSITIVE }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fisher;
-
-    #[test]
-    fn fisher_agrees_with_enumeration() {
-        // The first from scipy.stats.fisher_exact, the second is the tea tasting table.
-        assert!((fisher(9, 99, 1, 107) - 0.018_704_040_856_125_85).abs() < 1e-12);
-        assert!((fisher(3, 1, 1, 3) - 34.0 / 70.0).abs() < 1e-12);
-        assert_eq!(fisher(0, 5, 0, 5), 1.0);
-    }
 }

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 use crate::stats::distribution::{chi2_upper, t_two_sided};
 use crate::stats::estimable::{NotEstimable, check_varied};
 use crate::stats::math::{ln, sqrt};
-use crate::stats::midranks::midranks;
 use crate::stats::moments::{mean, sum};
+use crate::stats::rank::midranks;
 
 /// Values below which nothing is estimated.
 const LEAST: usize = 10;
@@ -166,17 +166,10 @@ mod tests {
 
     use super::{autocorrelation, tau};
     use crate::stats::estimable::NotEstimable;
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     fn ar1(n: usize, rho: f64, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "ar1", seed);
-        let mut state = 0.0;
-        (0..n)
-            .map(|_| {
-                state = rho * state + random.normal();
-                state
-            })
-            .collect()
+        Random::new(seed_of([], "ar1", seed)).autoregressive(n, rho)
     }
 
     #[test]
@@ -189,7 +182,7 @@ mod tests {
         assert_eq!(autocorrelation(&[4.0; 20]), Err(NotEstimable::NoVariance));
         let mut hole = vec![1.0; 20];
         hole[3] = f64::INFINITY;
-        assert_eq!(autocorrelation(&hole), Err(NotEstimable::NonFinite));
+        assert_eq!(autocorrelation(&hole), Err(NotEstimable::BadValue));
     }
 
     #[test]

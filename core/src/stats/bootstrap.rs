@@ -114,7 +114,7 @@ pub fn mean_replicates(values: &[f64], seed: u64, range: Range<u64>) -> Vec<f64>
             let mut random = Random::stream(seed, replicate);
             let mut total = 0.0;
             for _ in 0..n {
-                total += distances.get(random.below(n) as usize).copied().unwrap_or(0.0);
+                total += random.pick(&distances).copied().unwrap_or(0.0);
             }
             center + total / f64::from(n)
         })
@@ -174,7 +174,7 @@ pub fn bootstrap_clusters<'a>(
         .filter_map(|replicate| {
             let mut random = Random::stream(seed, replicate);
             drawn.clear();
-            drawn.extend((0..n).filter_map(|_| clusters.get(random.below(n) as usize)));
+            drawn.extend((0..n).filter_map(|_| random.pick(&clusters)));
             of(&drawn)
         })
         .collect();

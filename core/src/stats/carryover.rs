@@ -8,13 +8,13 @@ use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::distribution::satterthwaite;
-use crate::stats::draw::Stream;
-use crate::stats::hypothesis::holm;
-use crate::stats::least_squares::{Factor, Gram, f_upper};
+use crate::stats::distribution::{f_upper, satterthwaite};
+use crate::stats::estimable::NotEstimable;
+use crate::stats::least_squares::{Factor, Gram};
 use crate::stats::math::{ln, sqrt};
 use crate::stats::moments::{mean, sum};
-use crate::stats::why_not::WhyNot;
+use crate::stats::multiplicity::holm;
+use crate::stats::random::Random;
 
 /// One execution of a benchmark.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,7 +101,7 @@ pub struct CarryRow {
     /// What follows.
     pub verdict: CarryVerdict,
     /// Why there is no test: an order that never varied, or no predecessor seen twice.
-    pub why_not: Option<WhyNot>,
+    pub why_not: Option<NotEstimable>,
 }
 
 /// The result.
@@ -116,7 +116,7 @@ pub struct Carryover {
     /// Test of carry(previous) as a whole, permuted within forks; `None` with `why_not`.
     pub overall: Option<FTest>,
     /// Why there is no overall test.
-    pub why_not: Option<WhyNot>,
+    pub why_not: Option<NotEstimable>,
     /// One row a benchmark.
     pub rows: Vec<CarryRow>,
     /// What each benchmark (row) does to each that follows it (column); `None`: never seen.
@@ -135,17 +135,17 @@ pub const MOST_COLUMNS: usize = 1_000;
 /// `NoData` without executions, `BadValue` for one that is not finite or a level or margin outside
 /// its range, `BadDesign` for two executions at one position of a fork, `TooLarge` above
 /// [`MOST_COLUMNS`].
-pub fn carryover(executions: &[Execution], config: &CarryConfig) -> Result<Carryover, WhyNot> {
+pub fn carryover(executions: &[Execution], config: &CarryConfig) -> Result<Carryover, NotEstimable> {
     if executions.is_empty() {
-        return Err(WhyNot::NoData);
+        return Err(NotEstimable::NoData);
     }
     let sane = config.alpha > 0.0 && config.alpha < 1.0 && config.margin >= 0.0 && config.margin.is_finite();
     if !sane || executions.iter().any(|e| !e.log_time.is_finite()) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let study = Study::new(executions)?;
     if 2 * study.benchmarks.len() + study.forks + study.positions > MOST_COLUMNS {
-        return Err(WhyNot::TooLarge);
+        return Err(NotEstimable::TooLarge);
     }
     let overall = study.overall(config);
     let (adjusted, found) = study.each(config.alpha);
@@ -174,7 +174,7 @@ pub fn carryover(executions: &[Execution], config: &CarryConfig) -> Result<Carry
     })
 }
 
-fn row(benchmark: u32, n: u64, found: &Result<Found, WhyNot>, p: Option<f64>, config: &CarryConfig) -> CarryRow {
+fn row(benchmark: u32, n: u64, found: &Result<Found, NotEstimable>, p: Option<f64>, config: &CarryConfig) -> CarryRow {
     match found {
         Err(why) => CarryRow {
             benchmark,
@@ -246,11 +246,11 @@ struct Fitted {
 }
 
 impl Study {
-    fn new(executions: &[Execution]) -> Result<Study, WhyNot> {
+    fn new(executions: &[Execution]) -> Result<Study, NotEstimable> {
         let mut sorted: Vec<&Execution> = executions.iter().collect();
         sorted.sort_by_key(|e| (e.fork, e.position));
         if sorted.windows(2).any(|w| (w[0].fork, w[0].position) == (w[1].fork, w[1].position)) {
-            return Err(WhyNot::BadDesign);
+            return Err(NotEstimable::BadDesign);
         }
         let ids: BTreeSet<u32> = executions.iter().map(|e| e.benchmark).collect();
         let place: BTreeMap<u32, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
@@ -310,7 +310,7 @@ impl Study {
     }
 
     /// The test of carry(previous) as one factor.
-    fn overall(&self, config: &CarryConfig) -> Result<FTest, WhyNot> {
+    fn overall(&self, config: &CarryConfig) -> Result<FTest, NotEstimable> {
         // Less their mean, values near each other keep their digits.
         let y: Vec<f64> = self.rows.iter().map(|r| r.y).collect();
         let center = mean(&y).unwrap_or(0.0);
@@ -322,15 +322,15 @@ impl Study {
         let n = y.len();
         let (df1, df2) = (full.rank.saturating_sub(base.rank) as u64, n.saturating_sub(full.rank) as u64);
         if df1 == 0 {
-            return Err(WhyNot::FixedOrder);
+            return Err(NotEstimable::FixedOrder);
         }
         if df2 == 0 {
-            return Err(WhyNot::TooFew);
+            return Err(NotEstimable::TooFew { n: n as u64, needed: full.rank as u64 + 1 });
         }
         let total = sum(y.iter().map(|v| v * v));
         let f_of = |base: f64, full: f64| ((base - full).max(0.0) / df1 as f64) / (full / df2 as f64);
         if full.rss <= 1e-24 * total {
-            return Err(WhyNot::NoVariance);
+            return Err(NotEstimable::NoVariance);
         }
         let f = f_of(base.rss, full.rss);
         // Freedman and Lane (1983): what the model without carry leaves is exchangeable in a fork.
@@ -342,12 +342,12 @@ impl Study {
             .collect();
         let hits = (0..config.permutations)
             .filter(|r| {
-                let mut stream = Stream::new(config.seed, *r);
+                let mut random = Random::stream(config.seed, *r);
                 let mut shuffled = left.clone();
                 let mut from = 0;
                 for fork in self.rows.chunk_by(|a, b| a.fork == b.fork) {
                     if let Some(part) = shuffled.get_mut(from..from + fork.len()) {
-                        stream.shuffle(part);
+                        random.shuffle(part);
                     }
                     from += fork.len();
                 }
@@ -355,19 +355,18 @@ impl Study {
                 f_of(a.rss, b.rss) >= f * (1.0 - 1e-9)
             })
             .count() as u64;
-        let test = f_upper(f, df1, df2).map(|p| FTest { f, df1, df2, p, p_permutation: share(hits, config) });
-        test.ok_or(WhyNot::NoVariance)
+        tested(f, df1, df2, share(hits, config))
     }
 
     /// Every benchmark. One that clearly depends on its predecessor would shift the position where
     /// that one comes before it, and so blame others: such benchmarks are left out of the others'
     /// nuisance effects, the clearest first, as long as two are left to find them from.
-    fn each(&self, alpha: f64) -> (Vec<Adjusted>, Vec<Result<Found, WhyNot>>) {
+    fn each(&self, alpha: f64) -> (Vec<Adjusted>, Vec<Result<Found, NotEstimable>>) {
         let m = self.benchmarks.len();
         let mut out = vec![false; m];
         loop {
             let adjusted: Vec<Adjusted> = (0..m).map(|b| self.adjusted(b, &out)).collect();
-            let found: Vec<Result<Found, WhyNot>> = adjusted.iter().map(|a| self.benchmark(a)).collect();
+            let found: Vec<Result<Found, NotEstimable>> = adjusted.iter().map(|a| self.benchmark(a)).collect();
             let open = found.iter().enumerate().filter(|(b, _)| !out[*b]);
             let clearest = open.filter_map(|(b, f)| Some((b, f.as_ref().ok()?.test.p))).fold(None, |best, next| {
                 let better = best.is_none_or(|(_, p)| next.1 < p);
@@ -435,18 +434,18 @@ impl Study {
         (between / df1 - within / df2).max(0.0)
     }
 
-    fn benchmark(&self, adjusted: &Adjusted) -> Result<Found, WhyNot> {
+    fn benchmark(&self, adjusted: &Adjusted) -> Result<Found, NotEstimable> {
         let groups = &adjusted.groups;
         if groups.len() < 2 {
-            return Err(WhyNot::FixedOrder);
+            return Err(NotEstimable::FixedOrder);
         }
         let n = groups.values().map(Vec::len).sum::<usize>();
         let df1 = groups.len() as u64 - 1;
-        let (error, df2) = adjusted.error().ok_or(WhyNot::TooFew)?;
+        let (error, df2) = adjusted.error().ok_or(NotEstimable::TooFew { n: n as u64, needed: df1 + 2 })?;
         // What is left of constants after taking effects away is rounding.
         let level = sum(self.rows.iter().map(|r| r.y * r.y)) / self.rows.len() as f64;
         if error <= 1e-24 * level.max(1e-300) {
-            return Err(WhyNot::NoVariance);
+            return Err(NotEstimable::NoVariance);
         }
         let center = sum(groups.values().flatten().copied()) / n as f64;
         let between = groups.values().map(|v| {
@@ -455,14 +454,14 @@ impl Study {
         });
         let f = sum(between) / df1 as f64 / error;
         let df2 = libm::floor(df2).max(1.0) as u64;
-        let p = f_upper(f, df1, df2).ok_or(WhyNot::NoVariance)?;
+        let test = tested(f, df1, df2, None)?;
         let largest = cells(adjusted).into_iter().fold(None, |best: Option<(usize, f64)>, (p, cell)| match best {
             Some((_, e)) if e.abs() >= cell.effect.abs() => best,
             _ => Some((p, cell.effect)),
         });
-        let (offender, largest) = largest.ok_or(WhyNot::TooFew)?;
-        let offender = self.benchmarks.get(offender).copied().ok_or(WhyNot::BadDesign)?;
-        Ok(Found { test: FTest { f, df1, df2, p, p_permutation: None }, offender, largest })
+        let (offender, largest) = largest.ok_or(NotEstimable::FixedOrder)?;
+        let offender = self.benchmarks.get(offender).copied().ok_or(NotEstimable::BadDesign)?;
+        Ok(Found { test, offender, largest })
     }
 
     fn matrix(&self, adjusted: &[Adjusted]) -> Vec<Vec<Option<CarryCell>>> {
@@ -510,6 +509,14 @@ fn cells(adjusted: &Adjusted) -> BTreeMap<usize, CarryCell> {
     groups.iter().zip(&means).map(cell).collect()
 }
 
+/// The F test of a ratio of mean squares; where both overflow there is none.
+fn tested(f: f64, df1: u64, df2: u64, p_permutation: Option<f64>) -> Result<FTest, NotEstimable> {
+    if f.is_nan() {
+        return Err(NotEstimable::BadValue);
+    }
+    Ok(FTest { f, df1, df2, p: f_upper(f, df1 as f64, df2 as f64), p_permutation })
+}
+
 fn share(hits: u64, config: &CarryConfig) -> Option<f64> {
     (config.permutations > 0).then(|| (hits + 1) as f64 / (config.permutations + 1) as f64)
 }
@@ -530,8 +537,8 @@ mod tests {
     }
 
     fn run(orders: &[Vec<u32>], noise: f64, seed: u64, carry: impl Fn(u32, u32) -> f64) -> Vec<Execution> {
-        let mut stream = Stream::new(seed, 1);
-        let mut normal = || (0..12).map(|_| stream.below(1 << 30) as f64 / (1u64 << 30) as f64).sum::<f64>() - 6.0;
+        let mut random = Random::stream(seed, 1);
+        let mut normal = || random.normal();
         let mut out = Vec::new();
         for (fork, order) in orders.iter().enumerate() {
             let fork = fork as u32;
@@ -596,11 +603,11 @@ mod tests {
         let got = carryover(&fixed, &CONFIG).unwrap();
         assert_eq!(
             (got.verdict, got.overall, got.why_not),
-            (CarryVerdict::NotTestable, None, Some(WhyNot::FixedOrder))
+            (CarryVerdict::NotTestable, None, Some(NotEstimable::FixedOrder))
         );
-        assert!(got.rows.iter().all(|r| r.why_not == Some(WhyNot::FixedOrder)));
+        assert!(got.rows.iter().all(|r| r.why_not == Some(NotEstimable::FixedOrder)));
         let once = carryover(&design(4, 1, 0.01, 1, |_, _| 0.0), &CONFIG).unwrap();
-        assert!(once.rows.iter().all(|r| r.why_not == Some(WhyNot::TooFew)));
+        assert!(once.rows.iter().all(|r| matches!(r.why_not, Some(NotEstimable::TooFew { n: 3, needed: 4 }))));
         assert!(once.overall.is_some());
     }
 
@@ -608,16 +615,16 @@ mod tests {
     fn edges() {
         let e = |position, log_time| Execution { fork: 0, position, benchmark: 7, log_time };
         let why = |x: &[Execution]| carryover(x, &CONFIG).unwrap_err();
-        assert_eq!(why(&[]), WhyNot::NoData);
-        assert_eq!(why(&[e(0, f64::NAN)]), WhyNot::BadValue);
-        assert_eq!(why(&[e(3, 1.0), e(3, 1.0)]), WhyNot::BadDesign);
+        assert_eq!(why(&[]), NotEstimable::NoData);
+        assert_eq!(why(&[e(0, f64::NAN)]), NotEstimable::BadValue);
+        assert_eq!(why(&[e(3, 1.0), e(3, 1.0)]), NotEstimable::BadDesign);
         let wide: Vec<Execution> = (0..1_001).map(|fork| Execution { fork, ..e(0, 1.0) }).collect();
-        assert_eq!(why(&wide), WhyNot::TooLarge);
+        assert_eq!(why(&wide), NotEstimable::TooLarge);
         for n in 1..4 {
             let few: Vec<Execution> = (0..n).map(|i| e(i, 1.0)).collect();
             assert_eq!(carryover(&few, &CONFIG).unwrap().verdict, CarryVerdict::NotTestable);
         }
         let constant = carryover(&design(4, 3, 0.0, 1, |_, _| 0.0), &CONFIG).unwrap();
-        assert_eq!((constant.why_not, constant.verdict), (Some(WhyNot::NoVariance), CarryVerdict::NotTestable));
+        assert_eq!((constant.why_not, constant.verdict), (Some(NotEstimable::NoVariance), CarryVerdict::NotTestable));
     }
 }

@@ -4,19 +4,21 @@
 use alloc::vec::Vec;
 
 use crate::model::{Mark, Marks};
+use crate::report::Estimate;
 use crate::stats::distribution::t_two_sided;
 use crate::stats::estimable::{NotEstimable, check, check_varied};
+use crate::stats::hodges_lehmann::shift;
 use crate::stats::math::{exp, sqrt};
-use crate::stats::midranks::{log_scale, midranks, sorted};
 use crate::stats::moments::{mean, std_dev, sum};
-use crate::stats::order::median;
-use crate::stats::shift::{Shift, shift};
+use crate::stats::order::{median, sorted};
+use crate::stats::rank::midranks;
+use crate::stats::series::log_scale;
 
 /// Values below which a rank correlation is not judged.
 const LEAST: usize = 10;
 
 /// One cause and its cost.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     /// The mark.
     pub mark: Mark,
@@ -26,7 +28,7 @@ pub struct Cause {
     pub share: f64,
     /// From values without this mark to those with it: ln of a ratio on the logarithmic scale, else
     /// a difference. `None` where every value bears it.
-    pub effect: Option<Shift>,
+    pub effect: Option<Estimate>,
     /// Share of the time above the unmarked median that marked values hold, in [0, 1]; `None` where
     /// nothing lies above it or nothing is unmarked.
     pub excess_share: Option<f64>,
@@ -59,7 +61,7 @@ fn cause(mark: Mark, values: &[f64], scaled: &[f64], marks: &[Marks], confidence
         return None;
     }
     let above = |list: &[f64], level: f64| sum(list.iter().map(|v| (v - level).max(0.0)));
-    let excess_share = median(&sorted(&of(values, false))).and_then(|level| {
+    let excess_share = median(&sorted(of(values, false))).and_then(|level| {
         let (marked, all) = (above(&of(values, true), level), above(values, level));
         (all > 0.0).then(|| (marked / all).clamp(0.0, 1.0))
     });
@@ -72,7 +74,7 @@ fn cause(mark: Mark, values: &[f64], scaled: &[f64], marks: &[Marks], confidence
         mark,
         marked: with.len() as u64,
         share: with.len() as f64 / values.len() as f64,
-        effect: shift(&without, &with, confidence).ok(),
+        effect: shift(&without, &with, confidence),
         excess_share,
         variance_share: (squares > 0.0).then(|| (between / squares).clamp(0.0, 1.0)),
     })
@@ -108,7 +110,7 @@ pub fn frequency_scaling(times: &[f64], frequencies: &[f64]) -> Result<Frequency
     }
     let ((time, a), (frequency, b)) = (log_scale(times), log_scale(frequencies));
     if !a || !b {
-        return Err(NotEstimable::NonFinite);
+        return Err(NotEstimable::BadValue);
     }
     let center = mean(frequencies).ok_or(NotEstimable::NoData)?;
     let variation = std_dev(frequencies).unwrap_or(0.0) / center;
@@ -154,18 +156,25 @@ pub fn covariate(times: &[f64], counter: &[f64], confidence: f64) -> Result<Cova
     let (rho, p) = spearman(times, counter)?;
     let (time, positive) = log_scale(times);
     if !positive {
-        return Err(NotEstimable::NonFinite);
+        return Err(NotEstimable::BadValue);
     }
-    let middle = median(&sorted(counter)).ok_or(NotEstimable::NoData)?;
+    let middle = median(&sorted(counter.to_vec())).ok_or(NotEstimable::NoData)?;
     let side = |upper: bool| -> Vec<f64> {
         time.iter().zip(counter).filter(|(_, c)| (**c > middle) == upper).map(|(t, _)| *t).collect()
     };
-    let cost = shift(&side(false), &side(true), confidence).ok();
-    Ok(Covariate { n: times.len() as u64, rho, p, explained: rho * rho, ratio: cost.map(|c| exp(c.value)), cost })
+    let cost = shift(&side(false), &side(true), confidence);
+    Ok(Covariate {
+        n: times.len() as u64,
+        rho,
+        p,
+        explained: rho * rho,
+        ratio: cost.as_ref().map(|c| exp(c.value)),
+        cost,
+    })
 }
 
 /// How a counter goes with time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Covariate {
     /// Pairs used.
     pub n: u64,
@@ -178,7 +187,7 @@ pub struct Covariate {
     /// Upper half over lower half of the counter, in time; `None` where the upper half is empty.
     pub ratio: Option<f64>,
     /// The same as ln, with its interval.
-    pub cost: Option<Shift>,
+    pub cost: Option<Estimate>,
 }
 
 /// Share of the processor time that the system took, from user and system seconds; `None` without
@@ -199,29 +208,29 @@ mod tests {
     use crate::model::{Mark, Marks};
     use crate::stats::estimable::NotEstimable;
     use crate::stats::math::{exp, ln};
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     #[test]
     fn a_mark_shows_what_it_costs() {
-        let mut random = Random::of(&[], "causes", 0);
+        let mut random = Random::new(seed_of([], "causes", 0));
         let marks: Vec<Marks> =
             (0..200).map(|i| if i % 10 == 0 { Marks::of(Mark::Preempted) } else { Marks::NONE }).collect();
         let times: Vec<f64> =
             marks.iter().map(|m| exp(0.01 * random.normal()) * if m.is_empty() { 1.0 } else { 1.5 }).collect();
         let found = causes(&times, &marks, 0.95).unwrap();
         assert_eq!((found.len(), found[0].mark, found[0].marked, found[0].share), (1, Mark::Preempted, 20, 0.1));
-        assert!((found[0].effect.unwrap().value - ln(1.5)).abs() < 0.01);
+        assert!((found[0].effect.as_ref().unwrap().value - ln(1.5)).abs() < 0.01);
         assert!(found[0].variance_share.unwrap() > 0.98 && found[0].excess_share.unwrap() > 0.9);
     }
 
     #[test]
     fn marks_without_effect_and_without_contrast() {
         let all = causes(&[1.0, 2.0, -3.0], &[Marks::of(Mark::Migrated); 3], 0.95).unwrap();
-        assert_eq!((all[0].effect, all[0].excess_share, all[0].share), (None, None, 1.0));
+        assert_eq!((all[0].effect.as_ref(), all[0].excess_share, all[0].share), (None, None, 1.0));
         let tied =
             causes(&[5.0; 4], &[Marks::NONE, Marks::of(Mark::Migrated), Marks::NONE, Marks::NONE], 0.95).unwrap();
         assert_eq!((tied[0].variance_share, tied[0].excess_share), (None, None));
-        assert_eq!(tied[0].effect.unwrap().value, 0.0);
+        assert_eq!(tied[0].effect.as_ref().unwrap().value, 0.0);
         assert_eq!(causes(&[1.0], &[Marks::NONE], 0.95), Ok(vec![]));
         assert_eq!(causes(&[], &[], 0.95), Err(NotEstimable::NoData));
         assert_eq!(causes(&[1.0], &[], 0.95), Err(NotEstimable::Unequal));
@@ -229,7 +238,7 @@ mod tests {
 
     #[test]
     fn frequency_explains_time() {
-        let mut random = Random::of(&[], "frequency", 0);
+        let mut random = Random::new(seed_of([], "frequency", 0));
         let clock: Vec<f64> = (0..50).map(|i| 3e9 * (1.0 + 0.1 * f64::from(i % 2))).collect();
         let times: Vec<f64> = clock.iter().map(|f| 3e9 / f * exp(0.001 * random.normal())).collect();
         let found = frequency_scaling(&times, &clock).unwrap();
@@ -237,7 +246,7 @@ mod tests {
         let steady = frequency_scaling(&times, &[3e9; 50]).unwrap();
         assert_eq!((steady.found, steady.rho, steady.variation), (false, None, 0.0));
         assert!(matches!(frequency_scaling(&[1.0; 9], &[1.0; 9]), Err(NotEstimable::TooFew { .. })));
-        assert_eq!(frequency_scaling(&[-1.0; 10], &[1.0; 10]), Err(NotEstimable::NonFinite));
+        assert_eq!(frequency_scaling(&[-1.0; 10], &[1.0; 10]), Err(NotEstimable::BadValue));
     }
 
     #[test]

@@ -83,8 +83,8 @@ fn height(sorted: &[f64], touching: &[usize], i: usize) -> f64 {
     a as f64 + (b - a) as f64 * ((sorted[i] - sorted[a]) / width)
 }
 
-/// Chances of the columns of [`TABLE`].
-pub(crate) const CHANCES: [f64; 16] =
+/// Chances of the columns of the table of simulated dips.
+pub const CHANCES: [f64; 16] =
     [0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 0.0001];
 
 /// Chance of a dip of at least this among `n` uniform values, interpolated in a table of simulated
@@ -117,8 +117,8 @@ pub fn dip_p(dip: f64, n: u64) -> f64 {
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{CHANCES, dip, dip_p};
-    use crate::stats::permute::Random;
+    use super::{dip, dip_p};
+    use crate::stats::random::{Random, seed};
 
     #[test]
     fn known_dips() {
@@ -158,34 +158,13 @@ mod tests {
         }
     }
 
-    /// Prints the rows of `dip_table.rs`: `cargo test --release -p noisefloor-core --lib dip -- --ignored --nocapture`.
-    #[test]
-    #[allow(clippy::print_stderr, reason = "its output is the table")]
-    #[ignore = "makes the table; takes minutes"]
-    fn simulate_the_table() {
-        for n in [4usize, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000, 5000] {
-            let replicates = if n <= 1000 { 200_000 } else { 50_000 };
-            let mut dips: Vec<f64> = (0..replicates)
-                .map(|r| {
-                    let mut random = Random::of(&[n as f64], "dip", r);
-                    let mut values: Vec<f64> = (0..n).map(|_| random.unit()).collect();
-                    values.sort_unstable_by(f64::total_cmp);
-                    dip(&values) * crate::stats::math::sqrt(n as f64)
-                })
-                .collect();
-            dips.sort_unstable_by(f64::total_cmp);
-            let row = CHANCES.map(|p| (dips[((1.0 - p) * replicates as f64) as usize] * 1e5) as u32);
-            std::eprintln!("({n}.0, {row:?}),");
-        }
-    }
-
     #[test]
     fn uniform_values_have_uniform_chances() {
         for n in [20usize, 77, 300] {
             let p: Vec<f64> = (0..2000)
                 .map(|r| {
-                    let mut random = Random::of(&[n as f64], "uniform", r);
-                    let mut values: Vec<f64> = (0..n).map(|_| random.unit()).collect();
+                    let mut random = Random::new(seed([n as f64], "uniform", r));
+                    let mut values: Vec<f64> = (0..n).map(|_| random.uniform()).collect();
                     values.sort_unstable_by(f64::total_cmp);
                     dip_p(dip(&values), n as u64)
                 })

@@ -1,7 +1,7 @@
 //! The null distribution of the dip.
 
 /// Simulated quantiles of √n · dip of `n` uniform values, one row a size, at 1 − `CHANCES`: 100 000
-/// samples up to 200 values, 50 000 at 500, 20 000 above. `simulate_the_table` makes them anew.
+/// samples up to 200 values, 50 000 at 500, 20 000 above. The example `dip_table` makes them anew.
 #[rustfmt::skip]
 pub(crate) static TABLE: [(f64, [f64; 16]); 11] = [
     (10.0, [0.19263, 0.22666, 0.24628, 0.26939, 0.28534, 0.29804, 0.30903, 0.32283, 0.34748, 0.37521, 0.41310, 0.44234, 0.47779, 0.50529, 0.57278, 0.61824]),

@@ -4,8 +4,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::stats::midranks::sorted;
-use crate::stats::permute::Random;
+use crate::stats::order::sorted;
+use crate::stats::random::{Random, seed as seed_of};
 
 /// Permutations at most: p = (1 + hits) / (1 + 999).
 const PERMUTATIONS: u32 = 999;
@@ -24,7 +24,7 @@ pub(crate) fn split_p(values: &[f64], least: usize, seed: u64) -> f64 {
     let energy = Energy::new(values);
     let least = least.max(2);
     let Some((_, seen)) = energy.best(values, least) else { return 1.0 };
-    let mut random = Random::of(values, "e_divisive", seed);
+    let mut random = Random::new(seed_of(values.iter().copied(), "e_divisive", seed));
     let mut shuffled = values.to_vec();
     let (mut hits, mut tried) = (0, 0);
     while tried < PERMUTATIONS && hits < HITS {
@@ -46,7 +46,7 @@ struct Energy {
 
 impl Energy {
     fn new(values: &[f64]) -> Energy {
-        let ranked = sorted(values);
+        let ranked = sorted(values.to_vec());
         let n = ranked.len() as f64;
         // About the middle, so that large values do not swallow small distances.
         let middle = ranked.get(ranked.len() / 2).copied().unwrap_or(0.0);
@@ -126,10 +126,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::{best_split, split_p};
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     fn noise(n: usize, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "energy", seed);
+        let mut random = Random::new(seed_of([], "energy", seed));
         (0..n).map(|_| 100.0 + random.normal()).collect()
     }
 

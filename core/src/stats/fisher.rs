@@ -43,6 +43,8 @@ mod tests {
         assert!((fisher_exact(3, 1, 1, 3) - 34.0 / 70.0).abs() < 1e-14);
         assert!((fisher_exact(4, 0, 0, 4) - 2.0 / 70.0).abs() < 1e-14);
         // scipy.stats.fisher_exact([[8, 2], [1, 5]]) = 0.03496503496503495.
+        // scipy.stats.fisher_exact([[9, 99], [1, 107]]).
+        assert!((fisher_exact(9, 99, 1, 107) - 0.018_704_040_856_125_85).abs() < 1e-12);
         assert!((fisher_exact(8, 2, 1, 5) - 0.034_965_034_965_034_95).abs() < 1e-14);
         // The same whichever side comes first.
         assert!((fisher_exact(1, 5, 8, 2) - fisher_exact(8, 2, 1, 5)).abs() < 1e-14);
@@ -51,6 +53,7 @@ mod tests {
     #[test]
     fn empty_margins_and_large_counts() {
         assert_eq!(fisher_exact(0, 0, 0, 0), 1.0);
+        assert_eq!(fisher_exact(0, 5, 0, 5), 1.0);
         assert_eq!(fisher_exact(0, 10, 0, 20), 1.0);
         assert_eq!(fisher_exact(5, 0, 7, 0), 1.0);
         let p = fisher_exact(100, 99_900, 0, 100_000);

@@ -1,7 +1,6 @@
 //! A benchmark's history: where its level changed, and whether the last point is out of line
 //! (STATISTICS S16).
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::report::Interval;
@@ -9,9 +8,10 @@ use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_tw
 use crate::stats::energy::{best_split, split_p};
 use crate::stats::estimable::{NotEstimable, check};
 use crate::stats::math::{exp, ln, sqrt};
-use crate::stats::midranks::log_scale;
 use crate::stats::moments::{mean, std_dev, variance};
+use crate::stats::multiplicity::benjamini_hochberg;
 use crate::stats::segment::ed_pelt;
+use crate::stats::series::log_scale;
 
 /// Points of a history that are looked at: the last of a longer one.
 pub const MOST_POINTS: usize = 5000;
@@ -267,30 +267,18 @@ pub fn adjust(histories: &mut [History], rate: f64) {
     }
 }
 
-/// p₍ᵢ₎ m/i, the least from above.
-fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|i, j| p[*j].total_cmp(&p[*i]).then(i.cmp(j)));
-    let (mut out, mut least) = (vec![1.0; p.len()], 1.0f64);
-    for (place, index) in order.into_iter().enumerate() {
-        least = least.min(p[index] * p.len() as f64 / (p.len() - place) as f64);
-        out[index] = least;
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use alloc::vec::Vec;
 
-    use super::{Alarm, HistoryConfig, adjust, benjamini_hochberg, history};
+    use super::{Alarm, HistoryConfig, adjust, history};
     use crate::stats::estimable::NotEstimable;
     use crate::stats::math::exp;
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     fn points(levels: &[(usize, f64)], noise: f64, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "history", seed);
+        let mut random = Random::new(seed_of([], "history", seed));
         levels.iter().flat_map(|(n, m)| alloc::vec![*m; *n]).map(|m| m * exp(noise * random.normal())).collect()
     }
 
@@ -341,7 +329,6 @@ mod tests {
 
     #[test]
     fn adjustment_is_over_all_histories() {
-        assert_eq!(benjamini_hochberg(&[0.01, 0.04, 0.03, 0.005]), [0.02, 0.04, 0.04, 0.02]);
         let mut all: Vec<_> = (0..3).map(|s| of(&points(&[(30, 1.0), (30, 2.0)], 0.01, s))).collect();
         adjust(&mut all, 0.05);
         assert!(all.iter().all(|h| h.changes.len() == 1 && h.changes[0].adjusted_p <= 0.0011));
@@ -353,7 +340,7 @@ mod tests {
     fn edges() {
         let config = HistoryConfig::default();
         assert_eq!(history(&[], &config), Err(NotEstimable::NoData));
-        assert_eq!(history(&[f64::NAN], &config), Err(NotEstimable::NonFinite));
+        assert_eq!(history(&[f64::NAN], &config), Err(NotEstimable::BadValue));
         let all = HistoryConfig { least: usize::MAX, ..config };
         assert!(history(&[1.0, 2.0, 3.0, 4.0], &all).unwrap().changes.is_empty());
         for n in [1, 2, 5] {

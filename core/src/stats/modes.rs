@@ -9,9 +9,8 @@ use crate::stats::distribution::t_quantile;
 use crate::stats::estimable::{NotEstimable, check};
 use crate::stats::fisher::fisher_exact;
 use crate::stats::math::{ln, pow, sqrt};
-use crate::stats::midranks::sorted;
 use crate::stats::moments::std_dev;
-use crate::stats::order::{median, quantile};
+use crate::stats::order::{median, quantile, sorted};
 
 /// Values below which modes are not estimated.
 const LEAST: usize = 20;
@@ -83,7 +82,7 @@ impl Modality {
 /// Below twenty values, or one is not finite.
 pub fn modality(values: &[f64]) -> Result<Modality, NotEstimable> {
     check(values, LEAST)?;
-    let sorted = sorted(values);
+    let sorted = sorted(values.to_vec());
     let n = sorted.len();
     let dip = dip(&sorted);
     let p = dip_p(dip, n as u64);
@@ -352,11 +351,11 @@ mod tests {
 
     use super::{ModeChange, ModeLevel, compare_modes, modality, mode_level};
     use crate::stats::estimable::NotEstimable;
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     /// Values about 10 and, `second` of them in a hundred, about 12.
     fn mixture(n: usize, second: u64, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "modes", seed);
+        let mut random = Random::new(seed_of([], "modes", seed));
         let center = |i: usize| if (i as u64 * 37) % 100 < second { 12.0 } else { 10.0 };
         (0..n).map(|i| center(i) + 0.1 * random.normal()).collect()
     }
@@ -383,14 +382,14 @@ mod tests {
         }
         assert!(more <= 6, "{more}");
         // A long tail is no second mode.
-        let mut random = Random::of(&[], "tail", 0);
-        let tail: Vec<f64> = (0..500).map(|_| -crate::stats::math::ln(random.unit())).collect();
+        let mut random = Random::new(seed_of([], "tail", 0));
+        let tail: Vec<f64> = (0..500).map(|_| -crate::stats::math::ln(random.open_uniform())).collect();
         assert!(!modality(&tail).unwrap().is_multimodal());
     }
 
     #[test]
     fn three_modes_in_one_sample() {
-        let mut random = Random::of(&[], "three", 0);
+        let mut random = Random::new(seed_of([], "three", 0));
         let values: Vec<f64> = (0..600).map(|i| f64::from(i % 3) * 5.0 - 7.0 + 0.3 * random.normal()).collect();
         let found = modality(&values).unwrap();
         assert_eq!(found.modes.iter().map(|m| m.n).collect::<Vec<u64>>(), [200, 200, 200]);

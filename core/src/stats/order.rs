@@ -6,6 +6,12 @@ use crate::report::{Estimability, Interval, QuantileEstimate};
 use crate::stats::distribution::{binomial_cdf, binomial_upper};
 use crate::stats::math::{ln, pow};
 
+/// The values in rising order.
+pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    values
+}
+
 /// Median of sorted values; `None` without values.
 #[must_use]
 pub fn median(sorted: &[f64]) -> Option<f64> {

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
 use crate::stats::distribution::{satterthwaite, t_two_sided, t_upper};
-use crate::stats::draw::Stream;
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::proportion::clopper_pearson;
+use crate::stats::random::Random;
 use crate::stats::variance::{Components, Stratum};
-use crate::stats::why_not::WhyNot;
 
 /// The version written; others are refused.
 pub const PASSPORT_VERSION: u32 = 1;
@@ -148,18 +148,18 @@ const RESAMPLES: u64 = 9_999;
 /// # Errors
 /// `NoData` without a block, `BadValue` for one that is not finite or a negative margin, `TooFew`
 /// when no comparison has two blocks.
-pub fn entry(runs: &AaRuns<'_>) -> Result<PassportEntry, WhyNot> {
+pub fn entry(runs: &AaRuns<'_>) -> Result<PassportEntry, NotEstimable> {
     let blocks: u64 = runs.comparisons.iter().map(|c| c.len() as u64).sum();
     if blocks == 0 {
-        return Err(WhyNot::NoData);
+        return Err(NotEstimable::NoData);
     }
     let finite = runs.comparisons.iter().flatten().all(|v| v.is_finite());
     if !(finite && runs.margin.is_finite() && runs.margin >= 0.0) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let longest = runs.comparisons.iter().map(|c| c.len() as u64).max().unwrap_or(0);
     if longest < 2 {
-        return Err(WhyNot::TooFew);
+        return Err(NotEstimable::TooFew { n: longest, needed: 2 });
     }
     let mut counts: Vec<u64> = runs.block_counts.iter().copied().filter(|k| (2..=longest).contains(k)).collect();
     counts.sort_unstable();
@@ -185,9 +185,9 @@ fn noise_at(runs: &AaRuns<'_>, k: u64) -> Option<NoiseAt> {
     let long: Vec<&Vec<f64>> = runs.comparisons.iter().filter(|c| c.len() as u64 >= k).collect();
     let mut sizes: Vec<f64> = (0..RESAMPLES)
         .filter_map(|r| {
-            let mut stream = Stream::new(runs.seed ^ k, r);
-            let comparison = long.get(stream.place(long.len()))?;
-            let total: f64 = (0..k).filter_map(|_| comparison.get(stream.place(comparison.len()))).sum();
+            let mut random = Random::stream(runs.seed ^ k, r);
+            let comparison = random.pick(&long)?;
+            let total: f64 = (0..k).filter_map(|_| random.pick(comparison)).sum();
             Some((total / k as f64).abs())
         })
         .collect();
@@ -305,11 +305,10 @@ mod tests {
     use crate::stats::variance::{Grouping, components};
     use alloc::string::ToString;
 
-    /// About normal: twelve uniform numbers less six, times 2 %.
+    /// Normal with a deviation of 2 %.
     fn blocks(run: u64, n: usize) -> Vec<f64> {
-        let mut stream = Stream::new(11, run);
-        let uniform = |s: &mut Stream| s.below(1 << 30) as f64 / (1u64 << 30) as f64;
-        (0..n).map(|_| 0.02 * ((0..12).map(|_| uniform(&mut stream)).sum::<f64>() - 6.0)).collect()
+        let mut random = Random::stream(11, run);
+        (0..n).map(|_| 0.02 * random.normal()).collect()
     }
 
     fn runs(comparisons: &[Vec<f64>]) -> AaRuns<'_> {
@@ -419,9 +418,9 @@ mod tests {
     #[test]
     fn nothing_makes_no_entry() {
         let why = |c: &[Vec<f64>]| super::entry(&runs(c)).unwrap_err();
-        assert_eq!(why(&[]), WhyNot::NoData);
-        assert_eq!(why(&[Vec::new()]), WhyNot::NoData);
-        assert_eq!(why(&[[0.1].to_vec(), [0.2].to_vec()]), WhyNot::TooFew);
-        assert_eq!(why(&[[0.1, f64::NAN].to_vec()]), WhyNot::BadValue);
+        assert_eq!(why(&[]), NotEstimable::NoData);
+        assert_eq!(why(&[Vec::new()]), NotEstimable::NoData);
+        assert_eq!(why(&[[0.1].to_vec(), [0.2].to_vec()]), NotEstimable::TooFew { n: 1, needed: 2 });
+        assert_eq!(why(&[[0.1, f64::NAN].to_vec()]), NotEstimable::BadValue);
     }
 }

@@ -222,17 +222,10 @@ mod tests {
     use super::{cycle, fisher, transform};
     use crate::stats::estimable::NotEstimable;
     use crate::stats::math::{cos, sin};
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     fn noise(n: usize, rho: f64, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "noise", seed);
-        let mut state = 0.0;
-        (0..n)
-            .map(|_| {
-                state = rho * state + random.normal();
-                state
-            })
-            .collect()
+        Random::new(seed_of([], "noise", seed)).autoregressive(n, rho)
     }
 
     #[test]
@@ -291,6 +284,6 @@ mod tests {
         assert_eq!(cycle(&[1.0; 100]), Err(NotEstimable::NoVariance));
         let line: Vec<f64> = (0..100).map(|i| -0.1 * f64::from(i)).collect();
         assert_eq!(cycle(&line), Err(NotEstimable::NoVariance));
-        assert_eq!(cycle(&vec![f64::NAN; 30]), Err(NotEstimable::NonFinite));
+        assert_eq!(cycle(&vec![f64::NAN; 30]), Err(NotEstimable::BadValue));
     }
 }

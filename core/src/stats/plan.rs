@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::distribution::t_quantile;
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::sqrt;
 use crate::stats::variance::{Components, Stratum};
-use crate::stats::why_not::WhyNot;
 
 /// More units than this are no plan.
 pub const MOST_UNITS: u64 = 10_000;
@@ -87,7 +87,7 @@ pub enum NoPlan {
     /// Interleaved blocks have to be measured, or a passport used, before any number helps.
     NeedsInterleaving,
     /// No estimate, no spread or no margin to plan from.
-    NotEstimable(WhyNot),
+    NotEstimable(NotEstimable),
 }
 
 /// Repetitions of one level inside one unit of the level above.
@@ -193,16 +193,16 @@ pub fn plan(input: &PlanInput<'_>) -> Proposal {
     Proposal { goal, units, more, repetitions, seconds, n: input.n, why_not: found.err() }
 }
 
-fn usable(input: &PlanInput<'_>) -> Result<(), WhyNot> {
+fn usable(input: &PlanInput<'_>) -> Result<(), NotEstimable> {
     let inside = |p: f64| p > 0.0 && p < 1.0;
     if input.n == 0 {
-        return Err(WhyNot::NoData);
+        return Err(NotEstimable::NoData);
     }
     let finite = input.estimate.is_finite() && input.standard_error.is_finite() && input.margin.is_finite();
     if !finite || input.margin < 0.0 || !inside(input.alpha) || !inside(input.power) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
-    if input.standard_error <= 0.0 { Err(WhyNot::NoVariance) } else { Ok(()) }
+    if input.standard_error <= 0.0 { Err(NotEstimable::NoVariance) } else { Ok(()) }
 }
 
 /// Units a side for the goal. `scale` is the variance of a new unit over that of a measured one.
@@ -340,9 +340,9 @@ mod tests {
         assert_eq!(why(input(0.012, 0.005, 10, Replication::Paired)), Some(NoPlan::AtMargin));
         assert_eq!(why(input(0.02, 0.005, 1, Replication::Unreplicated)), Some(NoPlan::NeedsInterleaving));
         let not = |w| Some(NoPlan::NotEstimable(w));
-        assert_eq!(why(input(0.02, 0.0, 10, Replication::Paired)), not(WhyNot::NoVariance));
-        assert_eq!(why(input(0.02, f64::NAN, 10, Replication::Paired)), not(WhyNot::BadValue));
-        assert_eq!(why(input(0.02, 0.1, 0, Replication::Paired)), not(WhyNot::NoData));
+        assert_eq!(why(input(0.02, 0.0, 10, Replication::Paired)), not(NotEstimable::NoVariance));
+        assert_eq!(why(input(0.02, f64::NAN, 10, Replication::Paired)), not(NotEstimable::BadValue));
+        assert_eq!(why(input(0.02, 0.1, 0, Replication::Paired)), not(NotEstimable::NoData));
         let mut far = input(0.02, 0.009, 100_000, Replication::Paired);
         far.margin = 0.0;
         assert_eq!(why(far), Some(NoPlan::TooMany));

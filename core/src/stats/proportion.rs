@@ -39,18 +39,6 @@ pub fn wilson(hits: u64, trials: u64, confidence: f64) -> Option<Interval> {
     Some(Interval { low: Some(low), high: Some(high), confidence })
 }
 
-/// P(B ≥ `hits`) of a binomial with `trials` trials and chance `p`, from the tail itself.
-#[must_use]
-pub fn binomial_at_least(hits: u64, trials: u64, p: f64) -> f64 {
-    if hits == 0 {
-        return 1.0;
-    }
-    if hits > trials {
-        return 0.0;
-    }
-    binomial_cdf((trials - hits) as i64, trials, 1.0 - p)
-}
-
 /// The largest p in [0, 1] up to which `yes` holds, for a condition that holds from 0 on.
 fn bisect(yes: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (0.0f64, 1.0f64);
@@ -67,7 +55,7 @@ fn bisect(yes: impl Fn(f64) -> bool) -> f64 {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
-    use super::{binomial_at_least, clopper_pearson, wilson};
+    use super::{clopper_pearson, wilson};
     use crate::stats::math::pow;
 
     #[track_caller]
@@ -102,8 +90,5 @@ mod tests {
             assert!(clopper_pearson(hits, trials, confidence).is_none());
             assert!(wilson(hits, trials, confidence).is_none());
         }
-        assert_eq!(binomial_at_least(0, 5, 0.1).to_bits(), 1.0f64.to_bits());
-        assert_eq!(binomial_at_least(6, 5, 0.1).to_bits(), 0.0f64.to_bits());
-        assert!((binomial_at_least(5, 5, 0.1) - 1e-5).abs() < 1e-18);
     }
 }

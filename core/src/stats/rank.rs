@@ -1,11 +1,13 @@
 //! Rank tests: Mann and Whitney's for two samples, Wilcoxon's for pairs. Exact and conditional on
 //! the ties wherever that is affordable, else normal with the corrections for ties and continuity.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::report::{Method, Test};
 use crate::stats::math::sqrt;
 use crate::stats::null::{Approximation, STEPS, drawn_sums, signed_sums, untied_u};
+use crate::stats::order;
 
 /// p-values of one statistic, each in (0, 1].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,9 +86,7 @@ pub(crate) fn sorted(values: &[f64]) -> Option<Vec<f64>> {
     if values.is_empty() || values.iter().any(|v| !v.is_finite()) {
         return None;
     }
-    let mut out: Vec<f64> = values.iter().map(|v| v + 0.0).collect();
-    out.sort_unstable_by(f64::total_cmp);
-    Some(out)
+    Some(order::sorted(values.iter().map(|v| v + 0.0).collect()))
 }
 
 /// Doubled midranks of the distinct values, each with how many values share it.
@@ -99,6 +99,20 @@ fn doubled_ranks(sizes: impl Iterator<Item = u64>) -> Vec<(u64, u64)> {
             (rank, size)
         })
         .collect()
+}
+
+/// Ranks counted from 1, equal values sharing the mean of theirs, and the sizes of the groups of
+/// equal values (1 for a value on its own) in rising order.
+pub(crate) fn midranks(values: &[f64]) -> (Vec<f64>, Vec<u64>) {
+    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let groups = || order.chunk_by(|a, b| a.0 == b.0);
+    let sizes: Vec<u64> = groups().map(|g| g.len() as u64).collect();
+    let mut ranks = vec![0.0; values.len()];
+    for (group, (doubled, _)) in groups().zip(doubled_ranks(sizes.iter().copied())) {
+        group.iter().for_each(|(_, index)| ranks[*index] = doubled as f64 / 2.0);
+    }
+    (ranks, sizes)
 }
 
 /// What the samples say, whatever the null distribution.
@@ -273,4 +287,19 @@ pub fn wilcoxon_test(differences: &[f64]) -> Option<RankTest> {
         (Approximation::untied_signed(n), Method::WilcoxonEdgeworth)
     };
     Some(out(method, corrected(&near, seen as f64 / 2.0 - whole / 4.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::midranks;
+
+    #[test]
+    fn ties_share_their_ranks() {
+        assert_eq!(midranks(&[3.0, 1.0, 3.0, 2.0]), (vec![3.5, 1.0, 3.5, 2.0], vec![1, 1, 2]));
+        assert_eq!(midranks(&[]), (vec![], vec![]));
+        // Zeros of both signs are the same value.
+        assert_eq!(midranks(&[0.0, -0.0]).0, vec![1.5, 1.5]);
+    }
 }

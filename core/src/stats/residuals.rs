@@ -4,10 +4,11 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::draw::Stream;
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::sqrt;
 use crate::stats::moments::sum;
-use crate::stats::why_not::WhyNot;
+use crate::stats::random::Random;
+use crate::stats::rank::midranks;
 
 /// Wald and Wolfowitz's test of the residuals' signs in the order of N: few runs mean a pattern
 /// that the law leaves.
@@ -67,29 +68,29 @@ pub struct Association {
 /// The rank correlation of residuals with a covariate, tested by 9 999 seeded permutations.
 ///
 /// # Errors
-/// `BadDesign` for unlike lengths, `TooFew` below four points, `BadValue` for a covariate that is
+/// `Unequal` for unlike lengths, `TooFew` below four points, `BadValue` for a covariate that is
 /// not finite, `NoVariance` when either does not vary.
-pub fn association(residuals: &[f64], covariate: &[f64], seed: u64) -> Result<Association, WhyNot> {
+pub fn association(residuals: &[f64], covariate: &[f64], seed: u64) -> Result<Association, NotEstimable> {
     if residuals.len() != covariate.len() {
-        return Err(WhyNot::BadDesign);
+        return Err(NotEstimable::Unequal);
     }
     if residuals.len() < 4 {
-        return Err(WhyNot::TooFew);
+        return Err(NotEstimable::TooFew { n: residuals.len() as u64, needed: 4 });
     }
     if residuals.iter().chain(covariate).any(|v| !v.is_finite()) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let (x, mut y) = (centered_ranks(residuals), centered_ranks(covariate));
     let norm = |v: &[f64]| sum(v.iter().map(|a| a * a));
     let product = |y: &[f64]| sum(x.iter().zip(y).map(|(a, b)| a * b));
     let scale = sqrt(norm(&x) * norm(&y));
     if scale <= 0.0 {
-        return Err(WhyNot::NoVariance);
+        return Err(NotEstimable::NoVariance);
     }
     let seen = product(&y);
-    let (mut stream, mut hits) = (Stream::new(seed, 0), 0u64);
+    let (mut random, mut hits) = (Random::new(seed), 0u64);
     for _ in 0..9_999 {
-        stream.shuffle(&mut y);
+        random.shuffle(&mut y);
         hits += u64::from(product(&y).abs() >= seen.abs() - 1e-9 * scale);
     }
     Ok(Association { rho: seen / scale, p: (hits + 1) as f64 / 10_000.0, n: x.len() as u64 })
@@ -97,13 +98,8 @@ pub fn association(residuals: &[f64], covariate: &[f64], seed: u64) -> Result<As
 
 /// Midranks less their mean.
 fn centered_ranks(values: &[f64]) -> Vec<f64> {
-    let half = values.len() as f64 / 2.0;
-    let rank = |v: &f64| {
-        let less = values.iter().filter(|w| *w < v).count() as f64;
-        let equal = values.iter().filter(|w| *w == v).count() as f64;
-        less + equal / 2.0 - half
-    };
-    values.iter().map(rank).collect()
+    let middle = (values.len() as f64 + 1.0) / 2.0;
+    midranks(values).0.into_iter().map(|rank| rank - middle).collect()
 }
 
 #[cfg(test)]
@@ -128,8 +124,8 @@ mod tests {
         let x = [0.1, 0.2, -0.1, 0.5, 0.4, -0.3, 0.0, 0.3];
         let same = association(&x, &x.map(exp), 1).unwrap();
         assert!((same.rho - 1.0).abs() < 1e-12 && same.p < 0.001, "{same:?}");
-        assert_eq!(association(&x, &[1.0; 8], 1), Err(WhyNot::NoVariance));
-        assert_eq!(association(&x, &[1.0; 7], 1), Err(WhyNot::BadDesign));
-        assert_eq!(association(&[1.0; 3], &[1.0; 3], 1), Err(WhyNot::TooFew));
+        assert_eq!(association(&x, &[1.0; 8], 1), Err(NotEstimable::NoVariance));
+        assert_eq!(association(&x, &[1.0; 7], 1), Err(NotEstimable::Unequal));
+        assert_eq!(association(&[1.0; 3], &[1.0; 3], 1), Err(NotEstimable::TooFew { n: 3, needed: 4 }));
     }
 }

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile};
-use crate::stats::draw::Stream;
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, sum, variance};
+use crate::stats::order::sorted;
+use crate::stats::random::Random;
 use crate::stats::residuals::{RunTest, run_test};
 use crate::stats::usl::{Bounds, Curve, Fit, Lambda, Law, Point, fit, refit};
-use crate::stats::why_not::WhyNot;
 
 /// The measurements at one N: the throughput of each fork, in one unit throughout.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,7 +175,7 @@ pub struct Scalability {
     /// The law; `None` with `why_not`.
     pub model: Option<Model>,
     /// Why no law was fitted: fewer than four N, or none beyond half the cores.
-    pub why_not: Option<WhyNot>,
+    pub why_not: Option<NotEstimable>,
     /// By rising N.
     pub efficiency: Vec<Efficiency>,
     /// Borders inside the range.
@@ -188,25 +189,25 @@ pub struct Scalability {
 /// # Errors
 /// `NoData` without any value, `BadValue` for an N of 0, a throughput that is not above 0, or a
 /// confidence outside (0, 1).
-pub fn scalability(points: &[SweepPoint], config: &SweepConfig<'_>) -> Result<Scalability, WhyNot> {
+pub fn scalability(points: &[SweepPoint], config: &SweepConfig<'_>) -> Result<Scalability, NotEstimable> {
     let mut sweep: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     for point in points.iter().filter(|p| !p.throughput.is_empty()) {
         sweep.entry(point.threads).or_default().extend(&point.throughput);
     }
     let (Some((first, _)), Some((last, _))) = (sweep.first_key_value(), sweep.last_key_value()) else {
-        return Err(WhyNot::NoData);
+        return Err(NotEstimable::NoData);
     };
     let (first, last) = (*first, *last);
     let good = sweep.values().flatten().all(|x| x.is_finite() && *x > 0.0);
     if first == 0 || !good || !(config.confidence > 0.0 && config.confidence < 1.0) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let forks = sweep.values().map(Vec::len).min().unwrap_or(0) as u64;
     let beyond = config.cores.is_none_or(|c| u64::from(last) * 2 > u64::from(c));
     let made = if sweep.len() < 4 {
-        Err(WhyNot::TooFew)
+        Err(NotEstimable::TooFew { n: sweep.len() as u64, needed: 4 })
     } else if !beyond {
-        Err(WhyNot::BadDesign)
+        Err(NotEstimable::BadDesign)
     } else {
         model(&sweep, forks, config)
     };
@@ -278,7 +279,7 @@ fn relative_variances(sweep: &BTreeMap<u32, Vec<f64>>) -> Vec<f64> {
     own.iter().map(|(v, df)| (v * df + pooled * POOLED_DF) / (df + POOLED_DF)).collect()
 }
 
-fn model(sweep: &BTreeMap<u32, Vec<f64>>, forks: u64, config: &SweepConfig<'_>) -> Result<Model, WhyNot> {
+fn model(sweep: &BTreeMap<u32, Vec<f64>>, forks: u64, config: &SweepConfig<'_>) -> Result<Model, NotEstimable> {
     let relative = relative_variances(sweep);
     let points: Vec<Point> = sweep
         .iter()
@@ -310,16 +311,16 @@ fn model(sweep: &BTreeMap<u32, Vec<f64>>, forks: u64, config: &SweepConfig<'_>) 
         _ => Some(l),
     });
     let chosen = best.map(|l| l.fit.law);
-    let usl = fitted.last().copied().ok_or(WhyNot::NoConvergence)?;
+    let usl = fitted.last().copied().ok_or(NotEstimable::NoConvergence)?;
     let shown = best.map_or(usl, |l| l.fit);
     let residuals: Vec<f64> = points.iter().map(|p| p.x / shown.curve.at(p.n) - 1.0).collect();
     let method = if forks >= 2 { SweepMethod::ForkBootstrap } else { SweepMethod::ResidualBootstrap };
     let curves: Vec<Curve> = (0..config.resamples)
         .filter_map(|r| {
-            let mut stream = Stream::new(config.seed, r);
+            let mut random = Random::stream(config.seed, r);
             let drawn = match method {
-                SweepMethod::ForkBootstrap => draw_forks(sweep, &points, &mut stream),
-                SweepMethod::ResidualBootstrap => draw_residuals(&points, &usl.curve, &mut stream),
+                SweepMethod::ForkBootstrap => draw_forks(sweep, &points, &mut random),
+                SweepMethod::ResidualBootstrap => draw_residuals(&points, &usl.curve, &mut random),
             };
             refit(&drawn, Law::Usl, usl.curve)
         })
@@ -371,30 +372,25 @@ fn aicc(cost: f64, n: f64, law: Law) -> Option<f64> {
 
 /// The mean of forks drawn with replacement at each N. Deviations are widened by √(f/(f − 1)): a
 /// resampled mean of f forks varies too little by that factor.
-fn draw_forks(sweep: &BTreeMap<u32, Vec<f64>>, points: &[Point], stream: &mut Stream) -> Vec<Point> {
+fn draw_forks(sweep: &BTreeMap<u32, Vec<f64>>, points: &[Point], random: &mut Random) -> Vec<Point> {
     let one = |(x, p): (&Vec<f64>, &Point)| {
         let f = x.len() as f64;
-        let total: f64 = (0..x.len()).filter_map(|_| x.get(stream.place(x.len()))).sum();
+        let total: f64 = (0..x.len()).filter_map(|_| random.pick(x)).sum();
         Point { x: (p.x + (total / f - p.x) * sqrt(f / (f - 1.0))).max(p.x * 1e-3), ..*p }
     };
     sweep.values().zip(points).map(one).collect()
 }
 
 /// The curve with relative residuals drawn with replacement, widened by √(n/(n − 3)).
-fn draw_residuals(points: &[Point], curve: &Curve, stream: &mut Stream) -> Vec<Point> {
+fn draw_residuals(points: &[Point], curve: &Curve, random: &mut Random) -> Vec<Point> {
     let n = points.len() as f64;
     let raw: Vec<f64> = points.iter().map(|p| p.x / curve.at(p.n) - 1.0).collect();
     let center = mean(&raw).unwrap_or(0.0);
     let one = |p: &Point| {
-        let e = raw.get(stream.place(raw.len())).map_or(0.0, |e| e - center);
+        let e = random.pick(&raw).map_or(0.0, |e| e - center);
         Point { x: curve.at(p.n) * (1.0 + e * sqrt(n / (n - 3.0))).max(1e-3), ..*p }
     };
     points.iter().map(one).collect()
-}
-
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values
 }
 
 /// Below this many resamples there is no interval.
@@ -435,10 +431,7 @@ mod tests {
 
     /// A sweep on a curve with about 1 % of noise, the same for all.
     fn sweep(curve: Curve, threads: &[u32], forks: u64) -> Vec<SweepPoint> {
-        let noise = |n: u32, f: u64| {
-            let mut s = Stream::new(u64::from(n), f);
-            (0..12).map(|_| s.below(1 << 30) as f64 / (1u64 << 30) as f64).sum::<f64>() - 6.0
-        };
+        let noise = |n: u32, f: u64| Random::stream(u64::from(n), f).normal();
         let at = |n: &u32| SweepPoint {
             threads: *n,
             throughput: (0..forks).map(|f| curve.at(f64::from(*n)) * exp(0.01 * noise(*n, f))).collect(),
@@ -503,9 +496,10 @@ mod tests {
     fn what_a_sweep_needs() {
         let curve = Curve { lambda: 5.0, sigma: 0.1, kappa: 0.0 };
         let three = scalability(&sweep(curve, &[1, 2, 32], 3), &config()).unwrap();
-        assert_eq!((three.model, three.why_not, three.efficiency.len()), (None, Some(WhyNot::TooFew), 3));
+        let few = NotEstimable::TooFew { n: 3, needed: 4 };
+        assert_eq!((three.model, three.why_not, three.efficiency.len()), (None, Some(few), 3));
         let low = scalability(&sweep(curve, &[1, 2, 4, 8, 12, 16], 3), &config()).unwrap();
-        assert_eq!((low.model, low.why_not), (None, Some(WhyNot::BadDesign)));
+        assert_eq!((low.model, low.why_not), (None, Some(NotEstimable::BadDesign)));
         assert!(low.warnings.contains(&SweepWarning::NoneBeyondHalf));
         let four = scalability(&sweep(curve, &[2, 4, 16, 32], 3), &config()).unwrap();
         let warned = [SweepWarning::FewPoints, SweepWarning::NoSingleThread];
@@ -515,9 +509,9 @@ mod tests {
         let single = scalability(&sweep(curve, &[2, 4, 16, 32], 1), &config()).unwrap();
         assert_eq!(single.model.unwrap().chosen, None);
         let point = |threads, x: f64| [SweepPoint { threads, throughput: [x].to_vec() }];
-        assert_eq!(scalability(&[], &config()).unwrap_err(), WhyNot::NoData);
-        assert_eq!(scalability(&point(0, 1.0), &config()).unwrap_err(), WhyNot::BadValue);
-        assert_eq!(scalability(&point(1, 0.0), &config()).unwrap_err(), WhyNot::BadValue);
+        assert_eq!(scalability(&[], &config()).unwrap_err(), NotEstimable::NoData);
+        assert_eq!(scalability(&point(0, 1.0), &config()).unwrap_err(), NotEstimable::BadValue);
+        assert_eq!(scalability(&point(1, 0.0), &config()).unwrap_err(), NotEstimable::BadValue);
         let one = scalability(&point(1, 5.0), &config()).unwrap();
         assert_eq!((one.n, one.efficiency[0].value, one.efficiency[0].interval), (1, 1.0, None));
     }

@@ -10,8 +10,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::stats::math::ln;
-use crate::stats::midranks::{block_means, sorted};
 use crate::stats::moments::mean;
+use crate::stats::order::sorted;
+use crate::stats::series::block_means;
 
 /// Grid cells that the search works on at most.
 pub const CELLS: usize = 1000;
@@ -143,7 +144,7 @@ impl Empirical {
         let n = values.len();
         let size = ln(2.0 * n as f64 - 1.0);
         let levels = (libm::ceil(4.0 * ln(n as f64)) as usize).clamp(1, n);
-        let sorted = sorted(values);
+        let sorted = sorted(values.to_vec());
         let quantiles: Vec<f64> = (1..=levels)
             .map(|i| {
                 let z = (2.0 * i as f64 - 1.0) / levels as f64 - 1.0;
@@ -222,10 +223,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::{CELLS, Cost, Empirical, Grid, Normal, ed_pelt, normal_pelt, pelt};
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     fn steps(levels: &[(usize, f64)], noise: f64, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "steps", seed);
+        let mut random = Random::new(seed_of([], "steps", seed));
         levels.iter().flat_map(|(n, m)| vec![*m; *n]).map(|m| m + noise * random.normal()).collect()
     }
 

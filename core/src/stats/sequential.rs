@@ -10,8 +10,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::distribution::{t_quantile, t_upper};
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
-use crate::stats::why_not::WhyNot;
 
 /// How much error is spent when, and so the shape of a boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,22 +70,22 @@ pub fn spent_by(spending: Spending, alpha: f64, t: f64) -> Option<f64> {
 /// # Errors
 /// `NoData` without looks; `BadValue` for an `alpha` outside (0, 1); `BadDesign` for shares that do
 /// not rise by at least [`SMALLEST_STEP`] to at most 1, or for more than [`MOST_LOOKS`] of them.
-pub fn boundaries(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<Boundaries, WhyNot> {
+pub fn boundaries(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<Boundaries, NotEstimable> {
     if fractions.is_empty() {
-        return Err(WhyNot::NoData);
+        return Err(NotEstimable::NoData);
     }
     if !(alpha > 0.0 && alpha < 1.0) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let mut before = 0.0;
     for t in fractions {
         if !(*t - before >= SMALLEST_STEP && *t <= 1.0) {
-            return Err(WhyNot::BadDesign);
+            return Err(NotEstimable::BadDesign);
         }
         before = *t;
     }
     if fractions.len() > MOST_LOOKS {
-        return Err(WhyNot::BadDesign);
+        return Err(NotEstimable::BadDesign);
     }
     let z = match spending {
         Spending::ObrienFlemingLike | Spending::PocockLike => {
@@ -303,7 +303,7 @@ impl Process {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::stats::draw::Stream;
+    use crate::stats::random::Random;
 
     const FOUR: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
 
@@ -352,11 +352,11 @@ mod tests {
     #[test]
     fn refused_plans() {
         let why = |fractions: &[f64]| boundaries(Spending::PocockLike, 0.05, fractions).unwrap_err();
-        assert_eq!(why(&[]), WhyNot::NoData);
-        assert_eq!(why(&[0.5, 0.5]), WhyNot::BadDesign);
-        assert_eq!(why(&[f64::NAN]), WhyNot::BadDesign);
-        assert_eq!(why(&[0.5, 1.5]), WhyNot::BadDesign);
-        assert_eq!(boundaries(Spending::PocockLike, 0.0, &[1.0]).unwrap_err(), WhyNot::BadValue);
+        assert_eq!(why(&[]), NotEstimable::NoData);
+        assert_eq!(why(&[0.5, 0.5]), NotEstimable::BadDesign);
+        assert_eq!(why(&[f64::NAN]), NotEstimable::BadDesign);
+        assert_eq!(why(&[0.5, 1.5]), NotEstimable::BadDesign);
+        assert_eq!(boundaries(Spending::PocockLike, 0.0, &[1.0]).unwrap_err(), NotEstimable::BadValue);
     }
 
     #[test]
@@ -381,19 +381,14 @@ mod tests {
         assert!(rho_squared(0.0, 5).is_none() && rho_squared(0.05, 0).is_none());
     }
 
-    /// About normal: twelve uniform numbers less six.
-    fn noise(stream: &mut Stream) -> f64 {
-        (0..12).map(|_| stream.below(1 << 30) as f64 / (1u64 << 30) as f64).sum::<f64>() - 6.0
-    }
-
     #[test]
     fn bets_on_signs_keep_their_level_and_win_when_there_is_something() {
         let (mut wrong, mut right) = (0, 0);
         for run in 0..1000 {
-            let mut stream = Stream::new(7, run);
+            let mut random = Random::stream(7, run);
             let (mut null, mut shifted) = (SignBet::above(0.0), SignBet::above(0.0));
             for _ in 0..60 {
-                let e = noise(&mut stream);
+                let e = random.normal();
                 null.feed(e);
                 shifted.feed(e + 1.0);
             }

@@ -7,11 +7,11 @@ use crate::stats::autocorrelation::tau;
 use crate::stats::distribution::t_quantile;
 use crate::stats::estimable::{NotEstimable, check};
 use crate::stats::math::{ln, sqrt};
-use crate::stats::midranks::{log_scale, sorted};
 use crate::stats::moments::{mean, variance};
-use crate::stats::order::{median, quantile};
+use crate::stats::order::{median, quantile, sorted};
 use crate::stats::periodicity::{Cycle, cycle};
 use crate::stats::segment::{ed_pelt, normal_pelt};
+use crate::stats::series::log_scale;
 use crate::unit::Better;
 
 /// Values below which only the trend is tested ([`crate::stats::trend::drift`]).
@@ -140,7 +140,7 @@ pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<S
     let start = settled(&segments, rest, n);
     let cycle = cycle(start.and_then(|s| scaled.get(s..)).unwrap_or(&scaled)).ok();
     let worse = if better == Better::Higher { -1.0 } else { 1.0 };
-    let steady_median = start.and_then(|s| median(&sorted(values.get(s..)?)));
+    let steady_median = start.and_then(|s| median(&sorted(values.get(s..)?.to_vec())));
     let excess = start
         .zip(steady_median)
         .filter(|(_, m)| *m != 0.0)
@@ -171,7 +171,7 @@ fn indices(at: &[usize], kept: &[usize]) -> Vec<u64> {
 fn outliers(values: &[f64]) -> Vec<bool> {
     let n = values.len();
     let width = (n / 5).clamp(5.min(n), 200);
-    let mut window: Vec<f64> = sorted(values.get(..width).unwrap_or(values));
+    let mut window: Vec<f64> = sorted(values.get(..width).unwrap_or(values).to_vec());
     let mut begin = 0;
     values
         .iter()
@@ -208,7 +208,7 @@ fn segment(values: &[f64], clean: &[f64], place: (usize, usize), kept: &[usize],
         end: end as u64,
         mean: mean(clean)?,
         half_width: half,
-        median: median(&sorted(values.get(start..end)?))?,
+        median: median(&sorted(values.get(start..end)?.to_vec()))?,
         like_last: false,
     })
 }
@@ -228,7 +228,7 @@ fn first_like_last(segments: &[Segment]) -> usize {
 /// outside what that level spans. A warm-up of one or two values is too short for a segment.
 fn settled(segments: &[Segment], rest: &[f64], n: usize) -> Option<usize> {
     let begin = first_like_last(segments);
-    let span = sorted(rest);
+    let span = sorted(rest.to_vec());
     let (low, middle, high) = (quantile(&span, 0.1)?, quantile(&span, 0.5)?, quantile(&span, 0.9)?);
     let reach = 3.0 * (high - low);
     let leading = if reach > 0.0 { rest.iter().take_while(|v| (*v - middle).abs() > reach).count() } else { 0 };
@@ -329,12 +329,12 @@ mod tests {
     use super::{Course, SteadyConfig, WarmupFit, across_forks, outliers, steady, warmup_fit};
     use crate::stats::estimable::NotEstimable;
     use crate::stats::math::exp;
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
     use crate::unit::Better;
 
     /// Times about `level(i)` with a relative noise.
     fn times(n: usize, noise: f64, seed: u64, level: impl Fn(usize) -> f64) -> Vec<f64> {
-        let mut random = Random::of(&[], "steady", seed);
+        let mut random = Random::new(seed_of([], "steady", seed));
         (0..n).map(|i| level(i) * exp(noise * random.normal())).collect()
     }
 

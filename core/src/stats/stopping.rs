@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::distribution::t_quantile;
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::sqrt;
 use crate::stats::moments::{mean, variance};
 use crate::stats::sequential::{SignBet, Spending, any_time_half_width, boundaries, rho_squared, t_bound};
-use crate::stats::why_not::WhyNot;
 
 /// The rule by which a measurement may stop early. One rule a run: two rules together would spend
 /// the error rate twice.
@@ -108,10 +108,10 @@ impl StopRule {
     ///
     /// # Errors
     /// As [`boundaries`]; `BadDesign` also for a look before the second block.
-    pub fn group_sequential(plan: StopPlan, spending: Spending, looks: &[u64]) -> Result<StopRule, WhyNot> {
+    pub fn group_sequential(plan: StopPlan, spending: Spending, looks: &[u64]) -> Result<StopRule, NotEstimable> {
         check(&plan)?;
         if looks.iter().any(|n| *n < 2) {
-            return Err(WhyNot::BadDesign);
+            return Err(NotEstimable::BadDesign);
         }
         let shares: Vec<f64> = looks.iter().map(|n| *n as f64 / plan.cap as f64).collect();
         let change = boundaries(spending, plan.alpha, &shares)?;
@@ -125,9 +125,9 @@ impl StopRule {
     ///
     /// # Errors
     /// `BadValue` for rates or a margin outside their ranges, `BadDesign` without blocks.
-    pub fn any_time(plan: StopPlan, n_star: u64) -> Result<StopRule, WhyNot> {
+    pub fn any_time(plan: StopPlan, n_star: u64) -> Result<StopRule, NotEstimable> {
         check(&plan)?;
-        let rho2 = |alpha| rho_squared(alpha, n_star).ok_or(WhyNot::BadDesign);
+        let rho2 = |alpha| rho_squared(alpha, n_star).ok_or(NotEstimable::BadDesign);
         let kind = Kind::AnyTime { change: rho2(plan.alpha)?, within: rho2(2.0 * plan.alpha)? };
         Ok(StopRule::new(plan, kind))
     }
@@ -136,7 +136,7 @@ impl StopRule {
     ///
     /// # Errors
     /// `BadValue` for rates or a margin outside their ranges, `BadDesign` without blocks.
-    pub fn sign_bets(plan: StopPlan) -> Result<StopRule, WhyNot> {
+    pub fn sign_bets(plan: StopPlan) -> Result<StopRule, NotEstimable> {
         check(&plan)?;
         let m = plan.margin;
         let bets = Bets {
@@ -291,11 +291,11 @@ fn one_side(above: &SignBet, below: &SignBet, alpha: f64) -> Option<Decision> {
     }
 }
 
-fn check(plan: &StopPlan) -> Result<(), WhyNot> {
+fn check(plan: &StopPlan) -> Result<(), NotEstimable> {
     if !(plan.margin > 0.0 && plan.margin.is_finite() && plan.alpha > 0.0 && plan.alpha < 0.5) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
-    if plan.cap < 2 { Err(WhyNot::BadDesign) } else { Ok(()) }
+    if plan.cap < 2 { Err(NotEstimable::BadDesign) } else { Ok(()) }
 }
 
 /// The plain interval of a fixed number of blocks, for comparison with what a sequential rule
@@ -309,7 +309,7 @@ pub fn fixed_half_width(n: u64, s: f64, alpha: f64) -> Option<f64> {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::stats::draw::Stream;
+    use crate::stats::random::Random;
 
     const PLAN: StopPlan = StopPlan { margin: 0.01, alpha: 0.05, cap: 40 };
 
@@ -321,15 +321,10 @@ mod tests {
         ]
     }
 
-    /// About normal: twelve uniform numbers less six.
-    fn noise(stream: &mut Stream) -> f64 {
-        (0..12).map(|_| stream.below(1 << 30) as f64 / (1u64 << 30) as f64).sum::<f64>() - 6.0
-    }
-
     fn end(mut rule: StopRule, center: f64, sd: f64, run: u64) -> Step {
-        let mut stream = Stream::new(3, run);
+        let mut random = Random::stream(3, run);
         loop {
-            match rule.feed(center + sd * noise(&mut stream)) {
+            match rule.feed(center + sd * random.normal()) {
                 Step::GoOn => {}
                 step => return step,
             }
@@ -395,13 +390,13 @@ mod tests {
     #[test]
     fn bad_plans_are_refused() {
         let plan = |margin, alpha, cap| StopRule::sign_bets(StopPlan { margin, alpha, cap }).err();
-        assert_eq!(plan(0.0, 0.05, 10), Some(WhyNot::BadValue));
-        assert_eq!(plan(0.01, 0.5, 10), Some(WhyNot::BadValue));
-        assert_eq!(plan(0.01, 0.05, 1), Some(WhyNot::BadDesign));
+        assert_eq!(plan(0.0, 0.05, 10), Some(NotEstimable::BadValue));
+        assert_eq!(plan(0.01, 0.5, 10), Some(NotEstimable::BadValue));
+        assert_eq!(plan(0.01, 0.05, 1), Some(NotEstimable::BadDesign));
         let looks = |l: &[u64]| StopRule::group_sequential(PLAN, Spending::Pocock, l).err();
-        assert_eq!(looks(&[1, 40]), Some(WhyNot::BadDesign));
-        assert_eq!(looks(&[20, 10]), Some(WhyNot::BadDesign));
-        assert_eq!(looks(&[]), Some(WhyNot::NoData));
-        assert_eq!(StopRule::any_time(PLAN, 0).err(), Some(WhyNot::BadDesign));
+        assert_eq!(looks(&[1, 40]), Some(NotEstimable::BadDesign));
+        assert_eq!(looks(&[20, 10]), Some(NotEstimable::BadDesign));
+        assert_eq!(looks(&[]), Some(NotEstimable::NoData));
+        assert_eq!(StopRule::any_time(PLAN, 0).err(), Some(NotEstimable::BadDesign));
     }
 }

@@ -8,12 +8,11 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Interval, Verdict};
-use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_upper};
-use crate::stats::draw::Stream;
+use crate::stats::distribution::{binomial_upper, satterthwaite, standard_error, t_quantile, t_upper};
+use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, sqrt};
 use crate::stats::moments::{mean, sum, variance};
-use crate::stats::proportion::binomial_at_least;
-use crate::stats::why_not::WhyNot;
+use crate::stats::random::Random;
 
 /// One value of a cluster: the id of the block or fork, and a logarithm. Rows that share blocks or
 /// forks use the same ids; rows measured apart use different ones.
@@ -83,7 +82,7 @@ pub struct SuiteMean {
     /// Its interval; `None` with `why_not`.
     pub interval: Option<Interval>,
     /// Why there is no interval.
-    pub why_not: Option<WhyNot>,
+    pub why_not: Option<NotEstimable>,
     /// How the interval was made.
     pub method: SuiteMethod,
     /// Clusters in the smallest group resampled together.
@@ -122,9 +121,9 @@ pub struct SuiteConfig {
 /// # Errors
 /// `NoData` when no row is, `BadValue` for a confidence outside (0, 1) or a mean that no number
 /// holds.
-pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMean, WhyNot> {
+pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMean, NotEstimable> {
     if !(config.confidence > 0.0 && config.confidence < 1.0) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let mut excluded = Vec::new();
     let mut parts = Parts::default();
@@ -145,17 +144,17 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
             }
         }
     }
-    let estimate = mean(&logs).ok_or(WhyNot::NoData)?;
+    let estimate = mean(&logs).ok_or(NotEstimable::NoData)?;
     let ratio = exp(estimate);
     if !(ratio.is_finite() && ratio > 0.0) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let strata = parts.strata(logs.len());
     let smallest = strata.iter().map(Vec::len).min().unwrap_or(0);
     // The sum over many strata is close to normal, and resampling each would take long.
     let bootstrap = smallest >= 8 && strata.len() <= 2 && config.resamples >= 99;
     let bounds = if smallest < 2 {
-        Err(WhyNot::TooFew)
+        Err(NotEstimable::TooFew { n: smallest as u64, needed: 2 })
     } else if bootstrap {
         Ok(bca(estimate, &strata, config))
     } else {
@@ -216,7 +215,7 @@ pub fn null_line(p_values: &[f64], alpha: f64) -> NullLine {
     let valid = || p_values.iter().filter(|p| (0.0..=1.0).contains(*p));
     let (rows, observed) = (valid().count() as u64, valid().filter(|p| **p < alpha).count() as u64);
     let level = if (0.0..=1.0).contains(&alpha) { alpha } else { 1.0 };
-    NullLine { rows, expected: level * rows as f64, observed, p: binomial_at_least(observed, rows, level) }
+    NullLine { rows, expected: level * rows as f64, observed, p: binomial_upper(observed as i64, rows, level) }
 }
 
 /// A side of a row: which space its cluster ids belong to, its sign in the log-ratio, and the mean
@@ -328,8 +327,8 @@ fn bca(estimate: f64, strata: &[Vec<f64>], config: &SuiteConfig) -> (f64, f64) {
     let mut replicates: Vec<f64> = (0..config.resamples)
         .map(|r| {
             let drawn = |(u, seed): (&Vec<f64>, &u64)| {
-                let mut stream = Stream::new(*seed, r);
-                let total: f64 = (0..u.len()).filter_map(|_| u.get(stream.place(u.len()))).sum();
+                let mut random = Random::stream(*seed, r);
+                let total: f64 = (0..u.len()).filter_map(|_| random.pick(u)).sum();
                 total / u.len() as f64
             };
             estimate + strata.iter().zip(&seeds).map(drawn).sum::<f64>()
@@ -396,8 +395,8 @@ mod tests {
         let named: Vec<(&str, Excluded)> = got.excluded.iter().map(|e| (e.name.as_str(), e.why)).collect();
         assert_eq!(named, [("c", Excluded::NotPositive), ("d", Excluded::NoCandidate)]);
         let one_sided = SuiteRow { data: RowData::Sides { baseline: &[], candidate: &double }, ..paired("e", &double) };
-        assert_eq!(suite_mean(&[one_sided], &CONFIG).unwrap_err(), WhyNot::NoData);
-        assert_eq!(suite_mean(&[], &CONFIG).unwrap_err(), WhyNot::NoData);
+        assert_eq!(suite_mean(&[one_sided], &CONFIG).unwrap_err(), NotEstimable::NoData);
+        assert_eq!(suite_mean(&[], &CONFIG).unwrap_err(), NotEstimable::NoData);
     }
 
     #[test]
@@ -440,7 +439,7 @@ mod tests {
     fn one_cluster_has_no_interval_and_no_spread_a_degenerate_one() {
         let one = clustered(&[0.1]);
         let got = suite_mean(&[paired("a", &one)], &CONFIG).unwrap();
-        assert_eq!((got.interval, got.why_not), (None, Some(WhyNot::TooFew)));
+        assert_eq!((got.interval, got.why_not), (None, Some(NotEstimable::TooFew { n: 1, needed: 2 })));
         for n in [2, 9] {
             let equal = clustered(&vec![0.1; n]);
             let (low, high) = bounds(&suite_mean(&[paired("a", &equal)], &CONFIG).unwrap());

@@ -4,14 +4,15 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::report::Interval;
+use crate::report::{Estimate, Interval};
 use crate::stats::autocorrelation::{correlations, tau};
 use crate::stats::distribution::{t_quantile, t_two_sided};
 use crate::stats::estimable::{NotEstimable, check};
+use crate::stats::hodges_lehmann::shift;
 use crate::stats::math::{ln, sqrt};
-use crate::stats::midranks::{block_means, log_scale, midranks, sorted};
-use crate::stats::order::median;
-use crate::stats::shift::{Shift, shift};
+use crate::stats::order::{median, sorted};
+use crate::stats::rank::midranks;
+use crate::stats::series::{block_means, log_scale};
 
 /// Values below which no trend is estimated: the normal approximation of S is poor there.
 const LEAST: usize = 8;
@@ -90,7 +91,7 @@ pub enum DriftVerdict {
 }
 
 /// The trend of a window, or of forks in the order in which they ran.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
     /// The trend, per step, on the scale of the analysis.
     pub trend: Trend,
@@ -101,7 +102,7 @@ pub struct Drift {
     /// Its bounds.
     pub interval: Interval,
     /// From the first half to the second: a trend need not be straight.
-    pub halves: Option<Shift>,
+    pub halves: Option<Estimate>,
     /// ln(1 + margin), or margin × |median| on the linear scale; 0 where that is undefined.
     pub margin: f64,
     /// Against half of that margin.
@@ -119,7 +120,7 @@ pub fn drift(values: &[f64], margin: f64, confidence: f64) -> Result<Drift, NotE
     let steps = values.len() as f64 - 1.0;
     let times = |bound: Option<f64>| bound.map(|b| b * steps);
     let interval = Interval { low: times(trend.interval.low), high: times(trend.interval.high), confidence };
-    let middle = median(&sorted(values)).unwrap_or(0.0).abs();
+    let middle = median(&sorted(values.to_vec())).unwrap_or(0.0).abs();
     let margin = if is_log { ln(1.0 + margin.max(0.0)) } else { margin.max(0.0) * middle };
     let (low, high) = (interval.low.unwrap_or(f64::NEG_INFINITY), interval.high.unwrap_or(f64::INFINITY));
     let half = margin / 2.0;
@@ -136,7 +137,7 @@ pub fn drift(values: &[f64], margin: f64, confidence: f64) -> Result<Drift, NotE
         log_scale: is_log,
         total: trend.slope * steps,
         interval,
-        halves: shift(first, second, confidence).ok(),
+        halves: shift(first, second, confidence),
         margin,
         verdict,
     })
@@ -273,17 +274,10 @@ mod tests {
     use super::{ALL_SLOPES, DriftVerdict, Slopes, drift, inversions, trend};
     use crate::stats::estimable::NotEstimable;
     use crate::stats::math::{exp, ln};
-    use crate::stats::permute::Random;
+    use crate::stats::random::{Random, seed as seed_of};
 
     fn ar1(n: usize, rho: f64, seed: u64) -> Vec<f64> {
-        let mut random = Random::of(&[], "trend", seed);
-        let mut state = 0.0;
-        (0..n)
-            .map(|_| {
-                state = rho * state + random.normal();
-                state
-            })
-            .collect()
+        Random::new(seed_of([], "trend", seed)).autoregressive(n, rho)
     }
 
     #[test]

@@ -7,10 +7,10 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::stats::estimable::NotEstimable;
 use crate::stats::least_squares::Gram;
 use crate::stats::math::sqrt;
 use crate::stats::moments::sum;
-use crate::stats::why_not::WhyNot;
 
 /// Which law.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -127,17 +127,17 @@ const MOST_STEPS: usize = 1_000;
 /// # Errors
 /// `TooFew` for fewer points than parameters, `BadValue` for values that are not positive and
 /// finite, `NoConvergence`.
-pub fn fit(points: &[Point], law: Law, lambda: Lambda, bounds: Bounds) -> Result<Fit, WhyNot> {
+pub fn fit(points: &[Point], law: Law, lambda: Lambda, bounds: Bounds) -> Result<Fit, NotEstimable> {
     let good = |v: f64| v.is_finite() && v > 0.0;
     if points.iter().any(|p| !(p.n >= 1.0 && good(p.n) && good(p.x) && good(p.weight))) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     if matches!(lambda, Lambda::Fixed(l) if !good(l)) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let free = law.parameters() - u64::from(lambda != Lambda::Free);
     if (points.len() as u64) < free.max(1) {
-        return Err(WhyNot::TooFew);
+        return Err(NotEstimable::TooFew { n: points.len() as u64, needed: free.max(1) });
     }
     let problem = Problem { points, law, lambda, bounds };
     let starts = problem.starts();
@@ -147,7 +147,7 @@ pub fn fit(points: &[Point], law: Law, lambda: Lambda, bounds: Bounds) -> Result
         Some(b) if b.1 <= next.1 => Some(b),
         _ => Some(next),
     });
-    let (curve, cost) = best.ok_or(WhyNot::NoConvergence)?;
+    let (curve, cost) = best.ok_or(NotEstimable::NoConvergence)?;
     Ok(Fit { law, curve, cost, n: points.len() as u64 })
 }
 
@@ -356,12 +356,15 @@ mod tests {
     fn bad_points_are_refused() {
         let p = |n, x, weight| Point { n, x, weight };
         let why = |points: &[Point]| fit(points, Law::Usl, Lambda::Free, Bounds::Physical).unwrap_err();
-        assert_eq!(why(&[]), WhyNot::TooFew);
-        assert_eq!(why(&[p(1.0, 1.0, 1.0), p(2.0, 2.0, 1.0)]), WhyNot::TooFew);
+        assert_eq!(why(&[]), NotEstimable::TooFew { n: 0, needed: 3 });
+        assert_eq!(why(&[p(1.0, 1.0, 1.0), p(2.0, 2.0, 1.0)]), NotEstimable::TooFew { n: 2, needed: 3 });
         for bad in [p(0.0, 1.0, 1.0), p(1.0, 0.0, 1.0), p(1.0, f64::NAN, 1.0), p(1.0, 1.0, f64::INFINITY)] {
-            assert_eq!(why(&[bad, p(2.0, 1.0, 1.0), p(3.0, 1.0, 1.0)]), WhyNot::BadValue);
+            assert_eq!(why(&[bad, p(2.0, 1.0, 1.0), p(3.0, 1.0, 1.0)]), NotEstimable::BadValue);
         }
-        assert_eq!(fit(&[p(1.0, 1.0, 1.0); 3], Law::Linear, Lambda::Fixed(-1.0), Bounds::None), Err(WhyNot::BadValue));
+        assert_eq!(
+            fit(&[p(1.0, 1.0, 1.0); 3], Law::Linear, Lambda::Fixed(-1.0), Bounds::None),
+            Err(NotEstimable::BadValue)
+        );
         // One N only: σ and κ have no effect, λ is found.
         assert!(
             (fit(&[p(1.0, 5.0, 1.0); 3], Law::Usl, Lambda::Free, Bounds::Physical).unwrap().curve.lambda - 5.0).abs()

@@ -11,8 +11,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::stats::estimable::NotEstimable;
 use crate::stats::moments::{mean, sum};
-use crate::stats::why_not::WhyNot;
 
 /// A level of the hierarchy, above which means are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -101,20 +101,23 @@ pub struct Grouping<'a> {
 /// levels from the top down. The values themselves are the lowest level, [`Stratum::Iteration`].
 ///
 /// # Errors
-/// `NoData` without values; `BadValue` for one that is not finite, or whose square is not; `BadDesign` for a column of
-/// another length or levels that do not go down.
-pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Components, WhyNot> {
+/// `NoData` without values; `BadValue` for one that is not finite, or whose square is not; `Unequal` for a column
+/// of another length; `BadDesign` for levels that do not go down.
+pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Components, NotEstimable> {
     if values.is_empty() {
-        return Err(WhyNot::NoData);
+        return Err(NotEstimable::NoData);
     }
     if values.iter().any(|v| !v.is_finite()) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     let mut levels: Vec<Stratum> = groupings.iter().map(|g| g.level).collect();
     levels.push(Stratum::Iteration);
     let descend = levels.windows(2).all(|pair| pair[0] < pair[1]);
-    if !descend || groupings.iter().any(|g| g.ids.len() != values.len()) {
-        return Err(WhyNot::BadDesign);
+    if groupings.iter().any(|g| g.ids.len() != values.len()) {
+        return Err(NotEstimable::Unequal);
+    }
+    if !descend {
+        return Err(NotEstimable::BadDesign);
     }
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|i, j| {
@@ -126,7 +129,7 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
     let top = walk(values, groupings, &order, 0, &mut pools);
     // Squares beyond what a double holds: no logarithm of a time gets there.
     if !top.mean.is_finite() || pools.iter().any(|p| !sum(p.squares.iter().copied()).is_finite()) {
-        return Err(WhyNot::BadValue);
+        return Err(NotEstimable::BadValue);
     }
     Ok(solve(values.len() as u64, top.mean, &levels, &pools))
 }
@@ -251,7 +254,7 @@ fn solve(n: u64, mean: f64, levels: &[Stratum], pools: &[Pool]) -> Components {
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::{Grouping, Stratum, VarianceMethod, components};
-    use crate::stats::why_not::WhyNot;
+    use crate::stats::estimable::NotEstimable;
     use alloc::vec::Vec;
 
     fn three(data: &[f64], blocks: usize, forks: usize) -> super::Components {
@@ -332,11 +335,11 @@ mod tests {
     #[test]
     fn none_one_two_and_equal_values() {
         let fork = |ids: &'static [u32]| [Grouping { level: Stratum::Fork, ids }];
-        assert_eq!(components(&[], &[]).unwrap_err(), WhyNot::NoData);
-        assert_eq!(components(&[f64::NAN], &[]).unwrap_err(), WhyNot::BadValue);
-        assert_eq!(components(&[1.0], &fork(&[0, 1])).unwrap_err(), WhyNot::BadDesign);
+        assert_eq!(components(&[], &[]).unwrap_err(), NotEstimable::NoData);
+        assert_eq!(components(&[f64::NAN], &[]).unwrap_err(), NotEstimable::BadValue);
+        assert_eq!(components(&[1.0], &fork(&[0, 1])).unwrap_err(), NotEstimable::Unequal);
         let iteration = [Grouping { level: Stratum::Iteration, ids: &[0] }];
-        assert_eq!(components(&[1.0], &iteration).unwrap_err(), WhyNot::BadDesign);
+        assert_eq!(components(&[1.0], &iteration).unwrap_err(), NotEstimable::BadDesign);
         let one = components(&[3.0], &fork(&[0])).unwrap();
         assert!(one.top().is_none() && one.levels.iter().all(|c| c.t2.is_none() && c.share.is_none()));
         let equal = components(&[3.0, 3.0, 3.0, 3.0], &fork(&[0, 0, 1, 1])).unwrap();

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use crate::stats::draw::Stream;
+use crate::stats::random::Random;
 
 /// More benchmarks than this are not put in order: the design would have the square of it.
 pub const MOST_BENCHMARKS: u32 = 2_000;
@@ -40,9 +40,9 @@ pub fn schedule(m: u32, forks: u32, seed: u64) -> Vec<Vec<u32>> {
     let design = williams(m);
     let mut names: Vec<u32> = (0..m).collect();
     let mut out: Vec<Vec<u32>> = Vec::new();
-    let mut stream = Stream::new(seed, 0);
+    let mut random = Random::new(seed);
     while (out.len() as u64) < u64::from(forks) && !design.is_empty() {
-        stream.shuffle(&mut names);
+        random.shuffle(&mut names);
         let renamed = |order: &Vec<u32>| order.iter().filter_map(|b| names.get(*b as usize).copied()).collect();
         out.extend(design.iter().map(renamed).take(forks as usize - out.len()));
     }

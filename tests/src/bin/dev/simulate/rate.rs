@@ -1,7 +1,7 @@
 //! Counts of what rules said, and how sure the rates are.
 
-use noisefloor_core::report::{Comparison, Verdict};
-use noisefloor_core::stats::distribution::binomial_cdf;
+use noisefloor_core::report::{Comparison, Interval, Verdict};
+use noisefloor_core::stats::proportion::clopper_pearson;
 
 use crate::ours::interval;
 use crate::peers::Call;
@@ -92,21 +92,11 @@ impl Rate {
         self.hits as f64 / self.trials.max(1) as f64
     }
 
-    /// Exact 95 % interval (Clopper and Pearson 1934).
+    /// Exact 95 % interval; all of [0, 1] without trials.
     pub(crate) fn interval(self) -> (f64, f64) {
-        let (hits, n) = (self.hits as i64, self.trials);
-        // Chances of few hits fall as the rate grows: halve the range.
-        let root = |k: i64, chance: f64| {
-            let (mut low, mut high) = (0.0f64, 1.0f64);
-            for _ in 0..50 {
-                let middle = (low + high) / 2.0;
-                if binomial_cdf(k, n, middle) > chance { low = middle } else { high = middle }
-            }
-            low
-        };
-        let low = if self.hits == 0 { 0.0 } else { root(hits - 1, 0.975) };
-        let high = if self.hits >= n { 1.0 } else { root(hits, 0.025) };
-        (low, high)
+        let found = clopper_pearson(self.hits, self.trials, 0.95);
+        let bound = |of: fn(Interval) -> Option<f64>, otherwise| found.and_then(of).unwrap_or(otherwise);
+        (bound(|i| i.low, 0.0), bound(|i| i.high, 1.0))
     }
 }
 
