@@ -45,7 +45,15 @@ pub fn build(root: &Path) -> Result<Built, String> {
     let target = root.join("target/wasm");
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--locked", "--profile", "wasm", "-p", "noisefloor-wasm", "--target", TARGET]);
-    cargo.current_dir(root).env("CARGO_TARGET_DIR", &target).env_remove("RUSTFLAGS");
+    // Places of panics would hold the folders of this machine, and the page would differ from one to another.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|h| h.join(".cargo"))).unwrap_or_default();
+    let remap = format!(
+        "--remap-path-prefix={}=.\x1f--remap-path-prefix={}=.",
+        home.join("registry/src").display(),
+        root.display()
+    );
+    cargo.current_dir(root).env("CARGO_TARGET_DIR", &target).env("CARGO_ENCODED_RUSTFLAGS", remap);
     let status = cargo.status().map_err(|e| format!("cargo cannot be started: {e}"))?;
     if !status.success() {
         return Err(format!("building the engine ended with {status}"));
