@@ -254,8 +254,8 @@ fn acceleration(influences: &[Vec<f64>]) -> f64 {
     if a.is_finite() { a } else { 0.0 }
 }
 
-/// The BCa interval from replicates and influences.
-fn bca(value: f64, mut replicates: Vec<f64>, influences: &[Vec<f64>], n: u64, confidence: f64) -> Resampled {
+/// The BCa interval from replicates and influences, by sample.
+pub(crate) fn bca(value: f64, mut replicates: Vec<f64>, influences: &[Vec<f64>], n: u64, confidence: f64) -> Resampled {
     let mut out = Resampled {
         estimate: Estimate { value, interval: None, n, method: String::from("bca") },
         replicates: replicates.len() as u64,

@@ -15,7 +15,7 @@ use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::proportion::clopper_pearson;
-use crate::stats::random::Random;
+use crate::stats::random::{REPLICATES, Random};
 use crate::stats::variance::{Components, Stratum};
 
 /// The version written; others are refused.
@@ -136,9 +136,6 @@ pub struct AaRuns<'a> {
     pub seed: u64,
 }
 
-/// Resamples behind each quantile.
-const RESAMPLES: u64 = 9_999;
-
 /// Makes an entry.
 ///
 /// The quantile is that of means of k blocks drawn from one comparison, so a comparison that is off
@@ -183,7 +180,7 @@ pub fn entry(runs: &AaRuns<'_>) -> Result<PassportEntry, NotEstimable> {
 
 fn noise_at(runs: &AaRuns<'_>, k: u64) -> Option<NoiseAt> {
     let long: Vec<&Vec<f64>> = runs.comparisons.iter().filter(|c| c.len() as u64 >= k).collect();
-    let mut sizes: Vec<f64> = (0..RESAMPLES)
+    let mut sizes: Vec<f64> = (0..REPLICATES)
         .filter_map(|r| {
             let mut random = Random::stream(runs.seed ^ k, r);
             let comparison = random.pick(&long)?;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::sqrt;
 use crate::stats::moments::sum;
-use crate::stats::random::Random;
+use crate::stats::random::{REPLICATES, Random};
 use crate::stats::rank::midranks;
 
 /// Wald and Wolfowitz's test of the residuals' signs in the order of N: few runs mean a pattern
@@ -89,11 +89,11 @@ pub fn association(residuals: &[f64], covariate: &[f64], seed: u64) -> Result<As
     }
     let seen = product(&y);
     let (mut random, mut hits) = (Random::new(seed), 0u64);
-    for _ in 0..9_999 {
+    for _ in 0..REPLICATES {
         random.shuffle(&mut y);
         hits += u64::from(product(&y).abs() >= seen.abs() - 1e-9 * scale);
     }
-    Ok(Association { rho: seen / scale, p: (hits + 1) as f64 / 10_000.0, n: x.len() as u64 })
+    Ok(Association { rho: seen / scale, p: (hits + 1) as f64 / (REPLICATES + 1) as f64, n: x.len() as u64 })
 }
 
 /// Midranks less their mean.

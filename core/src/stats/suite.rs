@@ -8,11 +8,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Interval, Verdict};
-use crate::stats::distribution::{binomial_upper, satterthwaite, standard_error, t_quantile, t_upper};
+use crate::stats::bootstrap::bca;
+use crate::stats::distribution::{binomial_upper, satterthwaite, standard_error, t_quantile};
 use crate::stats::estimable::NotEstimable;
-use crate::stats::math::{exp, sqrt};
+use crate::stats::math::exp;
 use crate::stats::moments::{mean, sum, variance};
-use crate::stats::random::Random;
+use crate::stats::random::{Random, seed};
 
 /// One value of a cluster: the id of the block or fork, and a logarithm. Rows that share blocks or
 /// forks use the same ids; rows measured apart use different ones.
@@ -156,7 +157,7 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
     let bounds = if smallest < 2 {
         Err(NotEstimable::TooFew { n: smallest as u64, needed: 2 })
     } else if bootstrap {
-        Ok(bca(estimate, &strata, config))
+        Ok(by_bootstrap(estimate, &strata, config))
     } else {
         Ok(by_t(estimate, &strata, config.confidence))
     };
@@ -314,17 +315,18 @@ fn by_t(estimate: f64, strata: &[Vec<f64>], confidence: f64) -> (f64, f64) {
     (estimate - half, estimate + half)
 }
 
-/// Bias-corrected and accelerated bounds (Efron, 1987) of a sum of stratum means.
-fn bca(estimate: f64, strata: &[Vec<f64>], config: &SuiteConfig) -> (f64, f64) {
+/// BCa bounds of a sum of stratum means.
+fn by_bootstrap(estimate: f64, strata: &[Vec<f64>], config: &SuiteConfig) -> (f64, f64) {
     // A stratum's stream depends on the sizes of its parts only, so that swapped sides draw alike
     // and mirror; two strata of the same parts must not draw alike, or they would cancel.
-    let mut seeds: Vec<u64> = strata.iter().map(|u| fingerprint(u, config.seed)).collect();
+    let of = |u: &Vec<f64>| seed(u.iter().map(|v| v.abs()), "suite_mean", config.seed);
+    let mut seeds: Vec<u64> = strata.iter().map(of).collect();
     if let [first, second] = seeds.as_mut_slice()
         && first == second
     {
         *second = second.wrapping_add(1);
     }
-    let mut replicates: Vec<f64> = (0..config.resamples)
+    let replicates: Vec<f64> = (0..config.resamples)
         .map(|r| {
             let drawn = |(u, seed): (&Vec<f64>, &u64)| {
                 let mut random = Random::stream(*seed, r);
@@ -334,38 +336,16 @@ fn bca(estimate: f64, strata: &[Vec<f64>], config: &SuiteConfig) -> (f64, f64) {
             estimate + strata.iter().zip(&seeds).map(drawn).sum::<f64>()
         })
         .collect();
-    replicates.sort_unstable_by(f64::total_cmp);
-    let b = replicates.len() as f64;
-    let below = replicates.partition_point(|x| *x < estimate) as f64;
-    let equal = replicates.partition_point(|x| *x <= estimate) as f64 - below;
-    let share = (below + equal / 2.0) / b;
-    // All on one side: no correction can be estimated, so the plain percentiles stand.
-    let z0 = if share > 0.0 && share < 1.0 { t_quantile(share, None) } else { 0.0 };
-    let each =
-        |power: fn(f64) -> f64| sum(strata.iter().flat_map(|u| u.iter().map(move |x| power(x / u.len() as f64))));
-    let (squares, cubes) = (each(|x| x * x), each(|x| x * x * x));
-    let a = if squares > 0.0 { cubes / (6.0 * squares * sqrt(squares)) } else { 0.0 };
-    let tail = (1.0 - config.confidence) / 2.0;
-    let rank = |z: f64| {
-        let moved = z0 + (z0 + z) / (1.0 - a * (z0 + z));
-        t_upper(-moved, None) * (b + 1.0)
-    };
-    let z = t_quantile(tail, None);
-    let at = |rank: f64| replicates.get(rank.clamp(1.0, b) as usize - 1).copied().unwrap_or(estimate);
-    (at(libm::floor(rank(z))), at(libm::ceil(rank(-z))))
-}
-
-/// FNV-1a over the sizes of the parts and the seed.
-fn fingerprint(parts: &[f64], seed: u64) -> u64 {
-    let bytes = parts.iter().map(|u| u.abs().to_bits()).chain([seed]).flat_map(u64::to_le_bytes);
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    let found = bca(estimate, replicates, strata, 0, config.confidence).estimate.interval;
+    let bound = |of: fn(Interval) -> Option<f64>| found.and_then(of).unwrap_or(estimate);
+    (bound(|i| i.low), bound(|i| i.high))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::stats::math::ln;
+    use crate::stats::math::{ln, sqrt};
 
     const CONFIG: SuiteConfig = SuiteConfig { confidence: 0.95, resamples: 9_999, seed: 0 };
 
