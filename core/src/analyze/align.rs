@@ -37,18 +37,22 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
     let filter = config.filter.as_deref().map(Pattern::new);
     let mut table: BTreeMap<SeriesKey, Aligned> = BTreeMap::new();
     let mut next_block: u32 = 0;
-    let mut block_base: BTreeMap<usize, u32> = BTreeMap::new();
-    let mut by_command: BTreeMap<usize, BTreeMap<Command<'_>, Vec<usize>>> = BTreeMap::new();
+    let mut block_base: Vec<Option<u32>> = runs.iter().map(|_| None).collect();
+    let mut by_command: Vec<Option<BTreeMap<Command<'_>, Vec<usize>>>> = runs.iter().map(|_| None).collect();
     for member in members {
-        let Some((_, run)) = runs.get(member.run) else { continue };
-        let base = *block_base.entry(member.run).or_insert_with(|| {
+        let (Some((_, run)), Some(base), Some(by_command)) =
+            (runs.get(member.run), block_base.get_mut(member.run), by_command.get_mut(member.run))
+        else {
+            continue;
+        };
+        let base = *base.get_or_insert_with(|| {
             let base = next_block;
             let last = run.forks.iter().filter_map(|f| f.block).max().map_or(0, |b| b.saturating_add(1));
             next_block = next_block.saturating_add(last);
             base
         });
         let own = member.only.as_ref().map(|only| {
-            let known = by_command.entry(member.run).or_insert_with(|| commands(run));
+            let known = by_command.get_or_insert_with(|| commands(run));
             known.get(&(only.benchmark.as_str(), &only.params)).map_or(&[][..], Vec::as_slice)
         });
         let every = (0..run.series.len()).filter(|_| own.is_none());

@@ -268,11 +268,11 @@ impl Finder<'_> {
             return;
         }
         let report = self.report;
-        let facts = |side: usize| -> BTreeMap<&str, &str> {
+        let facts = |side: usize| -> BTreeMap<String, String> {
             let mut all = BTreeMap::new();
             for input in report.sides.get(side).map_or(&[][..], |s| &s.inputs) {
                 if let Some(input) = report.inputs.get(*input as usize) {
-                    all.extend(input.environment.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+                    all.extend(input.environment.iter().map(|(k, v)| (k.clone(), v.clone())));
                 }
             }
             all
@@ -282,8 +282,8 @@ impl Finder<'_> {
             let other = facts(side);
             let differing: Vec<String> = base
                 .iter()
-                .filter(|(k, v)| !VOLATILE.contains(k) && other.get(*k).is_some_and(|w| w != *v))
-                .map(|(k, v)| alloc::format!("{k}: {v} / {}", other.get(k).unwrap_or(&"")))
+                .filter(|(k, _)| !VOLATILE.contains(&k.as_str()))
+                .filter_map(|(k, v)| other.get(k).filter(|w| *w != v).map(|w| alloc::format!("{k}: {v} / {w}")))
                 .collect();
             if !differing.is_empty() {
                 let finding = self.add("environment-differs", differing.len() as f64);

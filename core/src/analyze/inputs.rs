@@ -191,11 +191,11 @@ pub(super) fn take_sides(read: &Read, config: &AnalysisConfig) -> (Vec<Side>, Ve
         let named = read.named.get(*input).and_then(Option::as_deref);
         if lone_commands {
             let commands = commands(run);
-            let mut twins: BTreeMap<&str, u32> = BTreeMap::new();
-            commands.iter().for_each(|c| *twins.entry(&c.benchmark).or_default() += 1);
+            let mut twins: BTreeMap<String, usize> = BTreeMap::new();
+            commands.iter().for_each(|c| *twins.entry(c.benchmark.clone()).or_default() += 1);
             for command in &commands {
                 // Commands of one name tell themselves apart by their parameters.
-                let several = twins.get(command.benchmark.as_str()).is_some_and(|n| *n > 1);
+                let several = twins.get(&command.benchmark).is_some_and(|n| *n > 1);
                 let label = if several { label_of(command) } else { command.benchmark.clone() };
                 let side = side_for(label_of(command), label, &command.benchmark, *input, &mut sides);
                 let only = Some((*command).clone());
@@ -237,14 +237,18 @@ fn lone_hyperfine(read: &Read) -> bool {
 
 /// The commands of a hyperfine file, each once and in order: the keys of their times.
 fn commands(run: &Run) -> Vec<&SeriesKey> {
-    let mut seen = BTreeSet::new();
-    run.series.iter().map(|s| &s.key).filter(|k| k.metric == "time" && seen.insert(*k)).collect()
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    // One text a command, with what no name holds between its parts.
+    let identity = |k: &SeriesKey| {
+        k.params.iter().fold(k.benchmark.clone(), |text, (name, value)| text + "\0" + name + "\0" + value)
+    };
+    run.series.iter().map(|s| &s.key).filter(|k| k.metric == "time" && seen.insert(identity(k))).collect()
 }
 
 /// Sides of equal names get the folder of their first input in front; one file given twice is
 /// counted.
 fn distinguish(sides: &mut [Side], read: &Read) {
-    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
     sides.iter().for_each(|s| *names.entry(s.name.clone()).or_default() += 1);
     for side in sides.iter_mut().filter(|s| names.get(&s.name).is_some_and(|n| *n > 1)) {
         // The commands of one file have no other name than their own.
@@ -254,7 +258,7 @@ fn distinguish(sides: &mut [Side], read: &Read) {
             side.name.clone_from(&report.name);
         }
     }
-    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for side in sides.iter_mut() {
         let count = seen.entry(side.name.clone()).or_default();
         *count += 1;

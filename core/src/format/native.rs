@@ -1,6 +1,6 @@
 //! Our own run log (`native-runner/FORMAT.md`): every valid record of a log cut anywhere counts.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -225,13 +225,15 @@ impl Reader {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
         // A block that nobody closed holds pairs of which one half may be missing.
-        let mut open: BTreeSet<i64> = BTreeSet::new();
+        let mut open: Vec<i64> = Vec::new();
         for (fork, (block, _)) in run.forks.iter_mut().zip(&self.places) {
             if *block >= 0 && header.mode != Mode::Harness && !self.closed.contains_key(block) {
                 fork.marks = fork.marks.with(Mark::Interrupted);
-                open.insert(*block);
+                open.push(*block);
             }
         }
+        open.sort_unstable();
+        open.dedup();
         for block in &open {
             self.notices.push(NoticeCode::Interrupted, None, &alloc::format!("block {block}"));
         }
