@@ -6,13 +6,16 @@ import { grouped } from "./number.js";
 const ORDER = { error: 0, warning: 1, note: 2 };
 const NAMED = 6;
 
+// Rules whose observation is a ratio, so that 2.58 is 258%; the terminal has the same list.
+const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed"];
+
 // Evidence as short texts: numbers that are shares or ratios read better with few digits.
 function evidence(finding) {
   const values = {};
   for (const [name, value] of Object.entries(finding.evidence)) {
     // Seconds, and far below one.
     if (finding.rule === "ignores-iteration-count") values[name] = value.toExponential(1);
-    else values[name] = Math.abs(value) < 1 && value !== 0 ? `${+(value * 100).toPrecision(3)}%` : grouped(+value.toPrecision(4));
+    else values[name] = value !== 0 && (Math.abs(value) < 1 || (name === "observed" && RATIOS.includes(finding.rule))) ? `${+(value * 100).toPrecision(3)}%` : grouped(+value.toPrecision(4));
   }
   return values;
 }

@@ -20,7 +20,7 @@ fn words() -> &'static BTreeMap<String, String> {
 pub fn finding(finding: &Finding, part: &str) -> Option<String> {
     let mut text = words().get(&format!("finding.{}.{part}", finding.rule))?.clone();
     for (name, value) in &finding.evidence {
-        text = text.replace(&format!("{{{name}}}"), &number(&finding.rule, *value));
+        text = text.replace(&format!("{{{name}}}"), &number(&finding.rule, name, *value));
     }
     Some(printable(&text))
 }
@@ -33,11 +33,15 @@ pub fn notice(code: NoticeCode) -> String {
     words().get(&format!("notice.{id}")).cloned().unwrap_or(id)
 }
 
+/// Rules whose observation is a ratio, so that 2.58 is 258%; the page has the same list.
+const RATIOS: [&str; 3] = ["score-error", "high-dispersion", "pair-ratio-skewed"];
+
 /// Evidence as text: below 1 it is a share, but for seconds.
-fn number(rule: &str, value: f64) -> String {
+fn number(rule: &str, name: &str, value: f64) -> String {
+    let is_ratio = name == "observed" && RATIOS.contains(&rule);
     match value {
         v if rule == "ignores-iteration-count" => format!("{v:.1e}"),
-        v if v != 0.0 && v.abs() < 1.0 => {
+        v if v != 0.0 && v.is_finite() && (v.abs() < 1.0 || is_ratio) => {
             // Three significant digits.
             let percent = v * 100.0;
             let places = (2 - percent.abs().log10().floor() as i32).clamp(0, 6) as usize;
@@ -53,6 +57,14 @@ fn number(rule: &str, value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use noisefloor_core::health::RULES;
+
+    #[test]
+    fn ratios_are_percentages_above_one_too() {
+        assert_eq!(super::number("score-error", "observed", 2.58), "258%");
+        assert_eq!(super::number("tail-spikes", "observed", 2.58), "2.58");
+        assert_eq!(super::number("outliers", "observed", 0.1234), "12.3%");
+        assert_eq!(super::number("ignores-iteration-count", "observed", 2.7e-10), "2.7e-10");
+    }
 
     #[test]
     fn every_rule_has_words() {

@@ -85,8 +85,11 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
     for family in report.families.iter().filter(|f| f.primary && f.tests > 1) {
         let _ = writeln!(
             out,
-            "{} tests; if nothing had changed {:.1} raw hits would be expected, {} were seen",
-            family.tests, family.expected_false_hits, family.raw_hits
+            "{}{} comparisons: {} differ from 0 before correction; {:.1} would if nothing had changed",
+            if others.len() > 1 { name(family.candidate as usize) + ": " } else { String::new() },
+            family.tests,
+            family.raw_hits,
+            family.expected_false_hits
         );
     }
     for p in &report.presence {
