@@ -14,10 +14,10 @@ export function showKeys() {
 
 // The sentence or name that the screen is about, for a pull request.
 function words(screen) {
-  const text = (selector) => [...document.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
+  const texts = (selector) => [...document.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
   if (screen === "flame") return document.getElementById("flame-canvas")?.dataset.selected ?? "";
-  if (screen === "series") return `${text("#series-name")[0]}${t("list.colon")}${text("#verdict-line > *").join(t("list.comma"))}`;
-  return text("#headline").concat(text(".lede").map((lede) => lede.replace(/\s+/g, " "))).slice(0, 1).join(" ");
+  if (screen === "series") return `${texts("#series-name")[0]}${t("list.colon")}${texts("#verdict-line > *").join(t("list.comma"))}`;
+  return texts("#headline").concat(texts(".lede").map((lede) => lede.replace(/\s+/g, " "))).slice(0, 1).join(" ");
 }
 
 export function copyWords(screen, say) {
