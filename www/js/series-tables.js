@@ -18,7 +18,8 @@ function companionText(c, log) {
   const isChance = c.method.startsWith("brunner_munzel");
   const estimate = c.estimate !== null && (isChance ? `A ${c.estimate.toFixed(2)}` : log ? change(Math.exp(c.estimate), 2) : digits(c.estimate));
   const bounds = c.interval && (isChance ? `[${c.interval.low.toFixed(2)}, ${c.interval.high.toFixed(2)}]` : boundsText(c.interval, log));
-  return [estimate, bounds, c.p !== null && pValue(c.p)].filter(Boolean).join(" ");
+  // Lines break between the parts only.
+  return [estimate, bounds, c.p !== null && pValue(c.p)].filter(Boolean).map((part) => part.replaceAll(" ", "\u00a0")).join(" ");
 }
 
 export function whyView(comparison) {

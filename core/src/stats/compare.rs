@@ -303,14 +303,20 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
     }
 }
 
-/// Marks a row whose interval excludes 0 in one of the usual and the trimmed analysis only.
+/// Marks a row whose verdict would be another with the trimmed analysis: equivalent in one of the two
+/// only, or with an interval that excludes 0 in one of the two only. What is equivalent in both is
+/// that, whether 0 is excluded or not.
 fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsConfig) {
     let (Some((d, parts)), Some(p)) = (robust, out.p) else { return };
     let se = standard_error(&parts);
     if se > 0.0 {
         let alpha = 1.0 - config.confidence;
-        let other = t_two_sided(d / se, satterthwaite(&parts));
-        if (other < alpha) != (p < alpha) {
+        let df = satterthwaite(&parts);
+        let reach = d.abs() + t_quantile(1.0 - alpha, df) * se;
+        let inside = out.margin.on_scale.is_some_and(|m| reach < m);
+        let was_inside = out.p_equivalence.is_some_and(|p| p < alpha);
+        let excludes = t_two_sided(d / se, df) < alpha;
+        if inside != was_inside || (!inside && excludes != (p < alpha)) {
             out.reasons.push(Reason::Fragile);
         }
     }
