@@ -130,3 +130,22 @@ fn statrs_agrees_where_it_is_accurate() {
         near(normal_upper_quantile(p), -Normal::standard().inverse_cdf(p));
     }
 }
+
+/// Ranks of small samples, added up from both ends, against the distribution function.
+#[test]
+fn ranks_of_small_samples_are_those_of_the_distribution() {
+    use noisefloor_core::stats::order::quantile_ranks;
+    for n in 1..=64u64 {
+        for p in [0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999] {
+            for confidence in [0.9, 0.95, 0.99] {
+                let side = (1.0 - confidence) / 2.0;
+                let (low, high, achieved) = quantile_ranks(n, p, confidence);
+                let (below, above) = (binomial_cdf(low as i64 - 1, n, p), binomial_upper(high as i64, n, p));
+                assert!(below <= side * (1.0 + 1e-12) && above <= side * (1.0 + 1e-12), "{n} {p} {confidence}");
+                assert!(low == n || binomial_cdf(low as i64, n, p) > side, "{n} {p} {confidence}: {low}");
+                assert!(high == 1 || binomial_upper(high as i64 - 1, n, p) > side, "{n} {p} {confidence}: {high}");
+                assert!((achieved - (1.0 - below - above)).abs() < 1e-13, "{n} {p} {confidence}");
+            }
+        }
+    }
+}

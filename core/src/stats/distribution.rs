@@ -6,7 +6,7 @@ use core::f64::consts::{FRAC_1_SQRT_2, PI};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::stats::math::{erf, erfc, exp, floor, ln, ln_1p, sqrt};
-use crate::stats::special::{beta_tails, gamma_tails};
+use crate::stats::special::{beta_factor, beta_tails, gamma_tails};
 
 /// Degrees of freedom from which t may be reduced to a normal (Hill 1970, algorithm 395).
 const MANY: f64 = 100.0;
@@ -143,7 +143,36 @@ pub fn t_upper_quantile(tail: f64, df: Option<f64>) -> f64 {
     if tail <= 0.0 {
         return f64::INFINITY;
     }
-    invert(|t| t_upper(t, Some(df)), tail)
+    by_newton(tail, df).unwrap_or_else(|| invert(|t| t_upper(t, Some(df)), tail))
+}
+
+/// Newton's method on ln P(T ≥ t) over ln t, which is concave: from the second step on it comes from
+/// above and cannot run away. Five steps for the usual degrees of freedom. `None` where it does not
+/// settle: with next to no degrees of freedom, or where t² is no number.
+fn by_newton(tail: f64, df: f64) -> Option<f64> {
+    let mut t = normal_upper_quantile(tail);
+    if t <= 0.0 {
+        return (tail == 0.5).then_some(0.0);
+    }
+    let mut last = f64::INFINITY;
+    for _ in 0..40 {
+        let (p, ratio) = (t_upper(t, Some(df)), t * t / df);
+        let slope = beta_factor(df / 2.0, 0.5, 1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) / p;
+        let step = ln(p / tail) / slope;
+        if !step.is_finite() || step.abs() > 100.0 {
+            return None;
+        }
+        // Steps that no longer shrink are rounding.
+        if step.abs() < 1e-13 && step.abs() >= last {
+            return Some(t);
+        }
+        t *= exp(step);
+        if step.abs() < 1e-16 {
+            return Some(t);
+        }
+        last = step.abs();
+    }
+    None
 }
 
 /// P(F ≥ f) of the F distribution. In (0, 1]: never 0; 1 for degrees of freedom that are not

@@ -61,8 +61,8 @@ pub fn gamma_tails(a: f64, x: f64) -> (f64, f64) {
     (1.0 - upper, upper)
 }
 
-/// xᵃ yᵇ / B(a, b).
-fn beta_factor(a: f64, b: f64, x: f64, y: f64) -> f64 {
+/// xᵃ yᵇ / B(a, b), for y = 1 − x.
+pub(crate) fn beta_factor(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     if n <= SMALL {
         return pow(x, a) * pow(y, b) * (gamma(n) / gamma(a) / gamma(b));
