@@ -33,8 +33,10 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     }
 }
 
-/// The project's folder.
+/// The project's folder: where cargo runs this tool from, since a build folder that two clones
+/// share holds one binary for both.
 pub(crate) fn root() -> PathBuf {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    tests.parent().unwrap_or(tests).to_path_buf()
+    let built_in = || env!("CARGO_MANIFEST_DIR").into();
+    let tests = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built_in));
+    tests.parent().map_or_else(|| tests.clone(), Path::to_path_buf)
 }

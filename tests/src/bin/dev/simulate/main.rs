@@ -92,7 +92,8 @@ fn simulate(options: &Options) -> Result<(), String> {
 
 /// Puts the tables into METHODOLOGY.md.
 fn write(document: &str) -> Result<(), String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../METHODOLOGY.md");
+    let tests = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let path = Path::new(&tests).join("../METHODOLOGY.md");
     let name = path.display();
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{name}: {e}"))?;
     let (before, rest) = text.split_once(BEGIN).ok_or(format!("{name}: the first marker is missing"))?;
