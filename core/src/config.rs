@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
+use crate::model::{Mark, Marks};
 use crate::unit::{Quantity, Unit, tidy};
 
 /// Settings of one analysis.
@@ -27,6 +28,9 @@ pub struct AnalysisConfig {
     pub sides: Vec<String>,
     /// How many functions a top table holds.
     pub top: u32,
+    /// Causes of exclusion that are to be ignored, by mark id (`gc_biased`, `frequency_changed` …): their
+    /// values take part as if nothing had happened.
+    pub keep: Vec<String>,
     /// Whether sides are compared; `false` judges each input on its own (`noisefloor check`).
     pub compare: bool,
 }
@@ -40,6 +44,7 @@ impl Default for AnalysisConfig {
             gate: Vec::new(),
             sides: Vec::new(),
             top: 30,
+            keep: Vec::new(),
             compare: true,
         }
     }
@@ -180,6 +185,13 @@ pub enum ConfigError {
         /// The nearest rule id.
         nearest: String,
     },
+    /// A cause of exclusion that does not exist, with the nearest one that does.
+    UnknownCause {
+        /// As typed.
+        name: String,
+        /// The nearest cause.
+        nearest: String,
+    },
     /// A limit that its rule does not have, with the nearest one that it has.
     UnknownLimit {
         /// The rule.
@@ -197,6 +209,9 @@ impl fmt::Display for ConfigError {
             ConfigError::OutOfRange { name, range } => write!(f, "{name} must be {range}"),
             ConfigError::UnknownRule { name, nearest } => {
                 write!(f, "there is no rule {name}; did you mean {nearest}?")
+            }
+            ConfigError::UnknownCause { name, nearest } => {
+                write!(f, "nothing is left out for {name}; did you mean {nearest}?")
             }
             ConfigError::UnknownLimit { rule, name, nearest } => {
                 write!(f, "rule {rule} has no limit {name}; did you mean {nearest}?")
@@ -223,6 +238,13 @@ impl AnalysisConfig {
         within((0.0..=5.0).contains(&s.assumed_block_sd), "assumed_block_sd", "from 0 to 5")?;
         within((0.0..0.5).contains(&s.trim), "trim", "from 0 to below 0.5")?;
         within(s.power > 0.0 && s.power < 1.0, "power", "above 0 and below 1")?;
+        for cause in &self.keep {
+            let excluding = Mark::ALL.into_iter().filter(|m| Marks::of(*m).intersects(Marks::EXCLUDING));
+            if !excluding.clone().any(|m| m.code() == cause) {
+                let nearest = nearest(cause, excluding.map(Mark::code));
+                return Err(ConfigError::UnknownCause { name: cause.clone(), nearest });
+            }
+        }
         crate::health::check_limits(&self.limits)
     }
 }

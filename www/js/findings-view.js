@@ -7,7 +7,7 @@ const ORDER = { error: 0, warning: 1, note: 2 };
 const NAMED = 6;
 
 // Rules whose observation is a ratio, so that 2.58 is 258%; the terminal has the same list.
-const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed"];
+const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed", "drift", "history-change", "history-alarm", "noise-cause", "no-steady-state", "warmup-insufficient", "cyclic"];
 
 // Evidence as short texts: numbers that are shares or ratios read better with few digits.
 function evidence(finding) {
@@ -30,7 +30,7 @@ function touches(report, finding) {
     row && h("a", { class: "id", href: `#series/${finding.row}`, title: row.label }, brief(row.label, 44)),
     side && h("span", { title: side }, brief(side, 32)), profile && h("a", { class: "id", href: `#flame/${finding.profile}`, title: profile }, brief(profile, 32)),
     file && h("span", { class: "id", title: file }, brief(file, 32)),
-    ...finding.names.map((name) => h("span", { class: "id", title: name }, brief(name, 44))),
+    ...finding.names.map((name) => h("span", { class: "id", title: name }, has(`mark.${name}`) ? t(`mark.${name}`) : brief(name, 44))),
   ].filter(Boolean);
 }
 

@@ -50,6 +50,12 @@ export function changeText(comparison) {
   };
 }
 
+// A number with its metric prefix.
+export const si = (value) => {
+  const [factor, prefix] = [[1e9, "G"], [1e6, "M"], [1e3, "k"]].find(([f]) => Math.abs(value) >= f) ?? [1, ""];
+  return `${digits(value / factor)}${prefix && ` ${prefix}`}`;
+};
+
 export const percent = (share, places = 1) => `${fixed(share * 100, places)}%`;
 export const shareText = (ratio) => `${+(ratio * 100).toPrecision(4)}%`;
 export const margin = (ratio) => `±${+(ratio * 100).toPrecision(3)}%`;

@@ -1,7 +1,7 @@
 // The report: the answer, the doubts, the verdicts, what would decide the rest.
 import { brief, h } from "./dom.js";
 import { parts, t } from "./i18n.js";
-import { digits, grouped, rowScale, seconds, shareText } from "./number.js";
+import { digits, grouped, rowScale, seconds, shareText, si } from "./number.js";
 import { comparisons, headline, isCompared, ledeView, linkTo, trustView } from "./answer-view.js";
 import { labelParts, verdictCell, verdictTable } from "./verdict-table.js";
 import { filtersView } from "./filters.js";
@@ -35,7 +35,8 @@ function healthTable(report) {
 export function planText(plan) {
   if (plan.needs_interleaving) return t("plan.interleave");
   if (plan.more === null) return t("plan.never");
-  const more = t(`plan.${plan.unit}`, { n: grouped(plan.more) });
+  const units = t(`plan.${plan.unit}`, { n: grouped(plan.more) });
+  const more = plan.iterations ? t("plan.iterations", { more: units, n: grouped(plan.iterations) }) : units;
   return plan.seconds ? `${more}${t("list.comma")}${t("plan.time", { time: seconds(plan.seconds) })}` : more;
 }
 
@@ -47,7 +48,7 @@ function planTable(report) {
   const line = (item) => {
     const { row, comparison } = item, { plan } = comparison;
     return h("tr", {}, h("th", { scope: "row" }, link(item), report.sides.length > 2 && h("span", { class: "pkg" }, brief(report.sides[comparison.candidate].name, 30))),
-      h("td", {}, verdictCell(comparison.verdict)), h("td", { class: "opt" }, t(`plan.goal.${plan.goal}`)), h("td", { class: "num" }, t(`plan.${plan.unit}`, { n: grouped(plan.more) })), h("td", { class: "num" }, plan.seconds ? seconds(plan.seconds) : "–"));
+      h("td", {}, verdictCell(comparison.verdict)), h("td", { class: "opt" }, t(`plan.goal.${plan.goal}`)), h("td", { class: "num" }, planText({ ...plan, seconds: null })), h("td", { class: "num" }, plan.seconds ? seconds(plan.seconds) : "–"));
   };
   const table = (list) => h("table", { class: "t price" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("table.name")), h("th", { scope: "col" }, t("plan.now")), h("th", { scope: "col", class: "opt" }, t("plan.goal")), h("th", { scope: "col", class: "num" }, t("plan.more")), h("th", { scope: "col", class: "num" }, t("plan.about")))), h("tbody", {}, list.map(line)));
   // Rows for which no number helps are told in a sentence each kind.
@@ -83,6 +84,20 @@ function presence(report) {
     h("ul", { class: "small" }, report.presence.slice(0, 100).map(line), report.presence.length > 100 && h("li", {}, t("findings.more", { n: grouped(report.presence.length - 100) }))));
 }
 
+// How benchmarks scale with threads: what was measured, and the law behind it.
+function sweepsView(report) {
+  if (!report.sweeps.length) return null;
+  const several = report.sides.length > 1;
+  const line = (s) => {
+    const model = s.scalability.model, law = model?.chosen;
+    const bounded = (p) => `${p.value.toPrecision(3)}${p.interval ? ` [${[p.interval.low, p.interval.high].map((b) => (b === null ? "–" : +b.toPrecision(2))).join(", ")}]` : ""}`;
+    return h("tr", {}, h("th", { scope: "row", class: "id" }, brief(s.label, 44), several && h("span", { class: "pkg" }, brief(report.sides[s.side].name, 24))),
+      h("td", { class: "num wrap" }, s.threads.map((n, i) => `${n}: ${si(s.throughput[i])}`).join("  ")),
+      h("td", { class: "wrap" }, model ? [law && `${t(`sweep.law.${law}`)}, `, `σ ${bounded(model.sigma)}, κ ${bounded(model.kappa)}`, model.n_max !== null && [t("list.comma"), t("sweep.peak", { n: model.n_max.toFixed(1) })]] : t("sweep.none")));
+  };
+  return h("section", { class: "sec", id: "sweeps" }, h("h2", {}, t("sweep.title")), h("p", { class: "sub" }, t("sweep.sub")), h("table", { class: "t" }, h("tbody", {}, report.sweeps.slice(0, 100).map(line))));
+}
+
 // What was left out, how it was judged, by which engine.
 export function footView(report) {
   const sums = { used: 0, excluded: 0 };
@@ -112,7 +127,7 @@ export function reportView(report, { rebase, excerpt, say }) {
     h("div", { class: "answer" }, h("h1", { id: "headline" }, headline(report)), ledeView(report, rebase), trustView(report) || ""),
     bar,
     h("div", { class: "cols" },
-      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", presence(report) ?? ""),
+      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", sweepsView(report) ?? "", presence(report) ?? ""),
       h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title")), report.findings.length > 0 && h("span", { class: "small dim" }, t("findings.order"))), findingsList(report),
         h("h2", { class: "rail-next" }, t("measured.title")), measured(report))),
     footView(report));

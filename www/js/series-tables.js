@@ -1,6 +1,6 @@
 // The numbers of one series: why the verdict, what pairs say, values, quantiles, what was left out.
 import { brief, h } from "./dom.js";
-import { t } from "./i18n.js";
+import { has, t } from "./i18n.js";
 import { change, digits, grouped, pValue, percent, shareText } from "./number.js";
 import { planText } from "./report-view.js";
 
@@ -54,6 +54,29 @@ export function pairsView(comparison) {
   const rows = [["n", grouped(p.n)], ["hodges_lehmann", ratio(p.hodges_lehmann)], ["trimmed", ratio(p.trimmed_mean)], ["within", spread(p.within_sd)], ["between", spread(p.between_sd)],
     ["order", ratio(p.order_effect)], ["drift", ratio(p.drift)], ["lag1", p.lag1 === null ? "–" : p.lag1.toFixed(2).replace("-", "\u2212")], ["disturbed", `${grouped(p.disturbed_baseline)} / ${grouped(p.disturbed_candidate)}`]];
   return section("pairs", "pairs.title", t("pairs.sub"), pairsTable("pairs", rows.map(([k, v]) => [t(`pairs.${k}`), v])));
+}
+
+// What order, levels and marks say beyond the mean.
+export function diagnosisView({ sides, names, scale }) {
+  const list = sides.map(({ side }) => side.diagnosis);
+  if (list.every((d) => !d)) return null;
+  const size = (d, v) => (v === null || v === undefined ? "–" : d.log_scale ? change(Math.exp(v), 2) : digits(v));
+  const keys = (get) => [...new Set(list.flatMap((d) => (d ? get(d) : [])))];
+  const spread = (d, level) => d.components.find((c) => c.level === level)?.sd;
+  const cause = (name) => (has(`mark.${name}`) ? t(`mark.${name}`) : name);
+  const lines = [
+    ...keys((d) => d.components.map((c) => c.level)).map((level) => [t("diag.spread", { level: t(`diag.level.${level}`) }), (d) => { const sd = spread(d, level); return sd === null || sd === undefined ? "–" : d.log_scale ? percent(sd, 2) : digits(sd); }]),
+    [t("diag.serial"), (d) => d.serial && t("diag.serial_text", { effective: grouped(Math.round(d.serial.effective)), n: grouped(d.serial.n) })],
+    [t("diag.course"), (d) => d.steady?.courses.map((c) => `${t(`course.${c.course}`)}${d.steady.forks > 1 ? ` ×${grouped(c.forks)}` : ""}`).join(t("list.comma"))],
+    [t("diag.steady_from"), (d) => (d.steady && d.steady.steady_from !== null ? grouped(d.steady.steady_from + 1) : null)],
+    [t("diag.drift"), (d) => d.drift && `${size(d, d.drift.total)} [${size(d, d.drift.interval.low)}, ${size(d, d.drift.interval.high)}]`],
+    [t("diag.modes"), (d) => d.modes && t("diag.modes_text", { modes: d.modes.modes.map((m) => `${scale.value(m.location)} (${percent(m.weight, 0)})`).join(t("list.comma")), level: t(`mode_level.${d.modes.level}`) })],
+    ...keys((d) => d.causes.map((c) => c.cause)).map((name) => [t("diag.cause", { cause: cause(name) }), (d) => { const c = d.causes.find((x) => x.cause === name); return c && [c.effect !== null && size(d, c.effect), c.share !== null && `(${percent(c.share)})`].filter(Boolean).join(" "); }]),
+  ].map(([label, get]) => [label, list.map((d) => (d ? get(d) : null))]).filter(([, cells]) => cells.some((c) => c && c !== "–"));
+  if (!lines.length) return null;
+  return section("diagnosis", "series.diagnosis", t("series.diagnosis_sub"), h("table", { class: "t", id: "diagnosis" },
+    h("thead", {}, h("tr", {}, h("th", {}), heads(names))),
+    h("tbody", {}, lines.map(([label, cells]) => h("tr", {}, h("th", { scope: "row" }, label), cells.map((c) => h("td", { class: "num wrap" }, c || "–")))))));
 }
 
 const heads = (names) => names.map((name) => h("th", { class: "num", scope: "col", title: name }, brief(name, 18)));

@@ -8,7 +8,7 @@ import { cumulativePlot, histogramPlot } from "./distribution-plots.js";
 import { comparisons, linkTo, phrase } from "./answer-view.js";
 import { findingsList } from "./findings-view.js";
 import { verdictCell } from "./verdict-table.js";
-import { exclusionsView, numbersView, pairsView, quantilesView, section, whyView } from "./series-tables.js";
+import { diagnosisView, exclusionsView, numbersView, pairsView, quantilesView, section, whyView } from "./series-tables.js";
 
 // Draws into a figure at its present width, and again when that changes; at once where a width is given.
 export function figure(id, draw, fixed = 0) {
@@ -107,7 +107,7 @@ export function seriesView(report, index, wantedComparison, columnsOf, marks) {
           section("cumulative", "series.cumulative", t("series.cumulative_sub", { n: [...new Set(used)].map(String).join(" / ") }), stepsPlace)),
         quantilesView(report, shown), profileLinks(report, wanted)),
       h("aside", { class: "stack" },
-        numbersView(shown), comparison && whyView(comparison), comparison && pairsView(comparison), exclusionsView(report, index, shown),
+        numbersView(shown), diagnosisView(shown), comparison && whyView(comparison), comparison && pairsView(comparison), exclusionsView(report, index, shown),
         h("section", { class: "sec" }, h("h2", {}, t("findings.title")), findingsList(report, (f) => f.row === index)))),
     h("footer", { class: "foot" }, h("span", {}, withUnit(t("foot.unit"), row.unit)), h("span", {}, t(`better.${row.better}`))));
 }

@@ -93,7 +93,8 @@ function geometricMeans(report) {
   const empty = (kind) => h("td", { role: "cell", class: kind });
   return h("tfoot", { role: "rowgroup" }, means.map((f) => h("tr", { role: "row" },
     h("td", { role: "cell", colspan: 2 }, t("table.geomean", { n: grouped(f.geometric_mean.rows) }), report.sides.length > 2 && h("span", { class: "pkg" }, brief(report.sides[f.candidate].name, 40))),
-    empty("raw"), empty("raw"), h("td", { role: "cell", class: "num chg" }, change(f.geometric_mean.ratio, 1)), empty("ci"), empty("p"), empty("plot"))));
+    empty("raw"), empty("raw"), h("td", { role: "cell", class: "num chg" }, change(f.geometric_mean.ratio, 1)),
+    h("td", { role: "cell", class: "num ci" }, f.geometric_mean.interval && `[${change(f.geometric_mean.interval.low, 1)}, ${change(f.geometric_mean.interval.high, 1)}]`), empty("p"), empty("plot"))));
 }
 
 // The equivalent rows in one, with the largest of their changes.

@@ -5,11 +5,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::analyze::inputs::Member;
+use crate::analyze::suite;
 use crate::config::AnalysisConfig;
-use crate::model::{Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey, SideSeries};
+use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries};
 use crate::profile::Pattern;
 use crate::report::{
-    Comparison, Design, Family, GeometricMean, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict,
+    Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict,
 };
 use crate::stats;
 use crate::unit::{Better, Unit};
@@ -34,21 +35,25 @@ impl Aligned {
 
 /// Joins the series of all members by key: primary rows first, then by key.
 pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, config: &AnalysisConfig) -> Vec<Aligned> {
+    // Causes that the user takes for none.
+    let named = |m: &Mark| config.keep.iter().any(|k| k == m.code());
+    let kept = Mark::ALL.into_iter().filter(named).fold(Marks::NONE, Marks::with);
     let filter = config.filter.as_deref().map(Pattern::new);
     let mut table: BTreeMap<SeriesKey, Aligned> = BTreeMap::new();
-    let mut next_block: u32 = 0;
-    let mut block_base: Vec<Option<u32>> = runs.iter().map(|_| None).collect();
+    let (mut next_block, mut next_fork) = (0u32, 0u32);
+    let mut bases: Vec<Option<(u32, u32)>> = runs.iter().map(|_| None).collect();
     let mut by_command: Vec<Option<BTreeMap<Command<'_>, Vec<usize>>>> = runs.iter().map(|_| None).collect();
     for member in members {
         let (Some((_, run)), Some(base), Some(by_command)) =
-            (runs.get(member.run), block_base.get_mut(member.run), by_command.get_mut(member.run))
+            (runs.get(member.run), bases.get_mut(member.run), by_command.get_mut(member.run))
         else {
             continue;
         };
         let base = *base.get_or_insert_with(|| {
-            let base = next_block;
+            let base = (next_block, next_fork);
             let last = run.forks.iter().filter_map(|f| f.block).max().map_or(0, |b| b.saturating_add(1));
             next_block = next_block.saturating_add(last);
+            next_fork = next_fork.saturating_add(run.forks.len() as u32);
             base
         });
         let own = member.only.as_ref().map(|only| {
@@ -81,7 +86,7 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
                 entry.other_unit.push(member.side);
             }
             if let Some(slot) = entry.sides.get_mut(member.side) {
-                add(slot, series, run, member.arm, base);
+                add(slot, series, run, member.arm, base, kept);
             }
         }
     }
@@ -140,7 +145,7 @@ fn qualify_labels(list: &mut [Aligned]) {
 
 /// Adds one arm of a series to a side. Blocks get a number of their own per run, so that two sides
 /// share a block only where one file shows both in it.
-fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, block_base: u32) {
+fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, (block_base, fork_base): (u32, u32), kept: Marks) {
     let side = slot.get_or_insert_with(|| SideSeries {
         columns: Columns::default(),
         forks: Vec::new(),
@@ -168,20 +173,21 @@ fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, bloc
         let Some(source) = run.forks.get(*fork as usize).filter(|f| f.arm == arm) else { continue };
         let to = *place.entry(*fork).or_insert_with(|| {
             let block = source.block.map(|b| b.saturating_add(block_base));
-            side.forks.push(Fork { block, ..source.clone() });
+            let marks = source.marks.less(kept);
+            side.forks.push(Fork { block, id: fork_base.saturating_add(*fork), marks, ..source.clone() });
             side.forks.len() as u32 - 1
         });
-        push(&mut side.columns, columns, index, *value, to);
+        push(&mut side.columns, columns, index, *value, to, kept);
     }
 }
 
-fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32) {
+fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32, kept: Marks) {
     let before = into.len();
     into.push(
         value,
         fork,
         from.ops.get(index).copied().unwrap_or(1),
-        from.marks.get(index).copied().unwrap_or(Marks::NONE),
+        from.marks.get(index).copied().unwrap_or(Marks::NONE).less(kept),
     );
     if let Some(round) = from.round.get(index) {
         into.in_round(*round, from.turn.get(index).copied().unwrap_or(0));
@@ -215,11 +221,17 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
         companions: Vec::new(),
         pairs: None,
         plan: None,
+        verdict_with_excluded: None,
     })
 }
 
 /// Corrects the p-values of each family, settles its verdicts and counts them.
-pub(super) fn settle_families(rows: &mut [ReportRow], sides: usize, config: &AnalysisConfig) -> Vec<Family> {
+pub(super) fn settle_families(
+    rows: &mut [ReportRow],
+    series: &[Vec<Option<SideSeries>>],
+    sides: usize,
+    config: &AnalysisConfig,
+) -> Vec<Family> {
     let mut families = Vec::new();
     if !config.compare {
         return families;
@@ -255,7 +267,7 @@ pub(super) fn settle_families(rows: &mut [ReportRow], sides: usize, config: &Ana
                 tally,
                 expected_false_hits: alpha * tests as f64,
                 raw_hits,
-                geometric_mean: if primary { geometric_mean(rows, candidate) } else { None },
+                geometric_mean: if primary { suite::geometric_mean(rows, series, candidate, &config.stats) } else { None },
             });
         }
     }
@@ -263,24 +275,6 @@ pub(super) fn settle_families(rows: &mut [ReportRow], sides: usize, config: &Ana
 }
 
 /// Where a candidate's comparison is: they are sorted by candidate.
-fn place(comparisons: &[Comparison], candidate: u32) -> Option<usize> {
+pub(super) fn place(comparisons: &[Comparison], candidate: u32) -> Option<usize> {
     comparisons.binary_search_by_key(&candidate, |c| c.candidate).ok()
-}
-
-/// Geometric mean of the ratios of the primary rows, each turned so that above 1 is worse.
-fn geometric_mean(rows: &[ReportRow], candidate: u32) -> Option<GeometricMean> {
-    let mut sum = 0.0;
-    let mut count = 0u64;
-    let mut left_out = 0u64;
-    for row in rows.iter().filter(|r| r.primary && r.quantity.varies_between_runs()) {
-        let difference = place(&row.comparisons, candidate).and_then(|i| row.comparisons.get(i)?.difference.as_ref());
-        match difference {
-            Some(d) if d.log_scale => {
-                sum += if row.better == Better::Higher { -d.estimate } else { d.estimate };
-                count += 1;
-            }
-            _ => left_out += 1,
-        }
-    }
-    (count >= 2).then(|| GeometricMean { ratio: stats::math::exp(sum / count as f64), rows: count, left_out })
 }

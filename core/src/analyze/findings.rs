@@ -4,19 +4,19 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::analyze::audit::{asymmetry, excluded};
 use crate::analyze::inputs::Member;
 use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
 use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
-use crate::stats::fisher::fisher_exact;
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
 const VOLATILE: &[&str] = &["date", "time", "pkg", "started", "load_average", "pid", "uptime", "seed", "boot_id"];
 
-struct Finder<'a> {
-    report: &'a Report,
+pub(super) struct Finder<'a> {
+    pub(super) report: &'a Report,
     series: &'a [Vec<Option<SideSeries>>],
     config: &'a AnalysisConfig,
     found: Vec<Finding>,
@@ -36,18 +36,19 @@ pub(super) fn find(
     finder.environment();
     finder.runs(runs, members);
     finder.profiles();
+    finder.sweeps();
     let mut found = finder.found;
     found.sort_by(|a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
     found
 }
 
 impl Finder<'_> {
-    fn limit(&self, rule: &str, name: &str) -> f64 {
+    pub(super) fn limit(&self, rule: &str, name: &str) -> f64 {
         limit(&self.config.limits, rule, name)
     }
 
     /// A finding of a rule with its limits and `observed` as evidence.
-    fn add(&mut self, rule: &'static str, observed: f64) -> &mut Finding {
+    pub(super) fn add(&mut self, rule: &'static str, observed: f64) -> &mut Finding {
         let known = RULES.iter().find(|r| r.id == rule);
         let mut evidence = BTreeMap::new();
         for l in known.map_or(&[][..], |r| r.limits) {
@@ -71,7 +72,7 @@ impl Finder<'_> {
         &mut self.found[last]
     }
 
-    fn at(&mut self, rule: &'static str, observed: f64, row: usize, side: usize) -> &mut Finding {
+    pub(super) fn at(&mut self, rule: &'static str, observed: f64, row: usize, side: usize) -> &mut Finding {
         let finding = self.add(rule, observed);
         finding.row = Some(row as u32);
         finding.side = Some(side as u32);
@@ -116,9 +117,13 @@ impl Finder<'_> {
                     self.quantised(index, side, data);
                 }
                 self.exclusions(index, side, data);
+                if let Some(diagnosis) = &summary.diagnosis {
+                    self.diagnosis(index, side, summary.level, diagnosis);
+                }
             }
             self.lockstep(index);
             self.asymmetric(index);
+            self.history(index);
         }
     }
 
@@ -180,15 +185,11 @@ impl Finder<'_> {
         }
         let Some(sides) = self.series.get(row) else { return };
         let Some(Some(base)) = sides.first() else { return };
-        let (a, m) = excluded(base);
         for (side, data) in sides.iter().enumerate().skip(1) {
             let Some(data) = data else { continue };
-            let (b, n) = excluded(data);
-            if a + b == 0 {
-                continue;
-            }
-            let p = fisher_exact(a, m - a, b, n - b);
+            let Some(p) = asymmetry(base, data) else { continue };
             if p < self.limit("asymmetric-exclusion", "max_p") {
+                let (a, b) = (excluded(base).0, excluded(data).0);
                 let finding = self.at("asymmetric-exclusion", p, row, side);
                 finding.evidence.insert("baseline".to_string(), a as f64);
                 finding.evidence.insert("candidate".to_string(), b as f64);
@@ -337,19 +338,4 @@ impl Finder<'_> {
             }
         }
     }
-}
-
-/// Values left out for a cause other than warm-up, and all that are not warm-up or pilot.
-fn excluded(data: &SideSeries) -> (u64, u64) {
-    let mut out = 0;
-    let mut all = 0;
-    for value in 0..data.columns.len() {
-        let marks = data.marks_of(value);
-        if marks.has(Mark::Warmup) || marks.has(Mark::Pilot) || marks.has(Mark::Profiled) {
-            continue;
-        }
-        all += 1;
-        out += u64::from(!marks.is_used());
-    }
-    (out, all)
 }

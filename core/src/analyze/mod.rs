@@ -1,10 +1,15 @@
 //! The whole pipeline on one screen: read, take sides, align, judge, doubt.
 
 mod align;
+mod audit;
 mod findings;
+mod findings_in_time;
 mod histogram;
+mod history;
 mod inputs;
 mod presence;
+mod suite;
+mod sweep;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -86,7 +91,11 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         rows.push(judge(&entry, &sides, &limits, config));
         series.push(entry.sides);
     }
-    let families = align::settle_families(&mut rows, sides.len(), config);
+    let families = align::settle_families(&mut rows, &series, sides.len(), config);
+    if config.compare {
+        history::histories(&mut rows, config);
+    }
+    let sweeps = sweep::sweeps(&rows, &series, &sides, &inputs, &config.stats);
     let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };
 
     let profiles: Vec<ProfileReport> = read
@@ -110,6 +119,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         rows,
         families,
         presence,
+        sweeps,
         findings: Vec::new(),
         profiles,
     };
@@ -123,6 +133,9 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
         let mut summary = side.as_ref().and_then(|s| stats::summarize(s, limits, &config.stats));
         if let Some(s) = &mut summary {
             s.side = index as u32;
+            if entry.primary {
+                s.diagnosis = side.as_ref().and_then(|side| stats::diagnose(side, &config.stats));
+            }
         }
         summaries.push(summary);
     }
@@ -135,9 +148,11 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
                     .unwrap_or_else(|| stats::compare(baseline, candidate, margin, &config.stats));
                 if misfit {
                     comparison.reasons.push(Reason::MarginUnit);
-                    comparison.reasons.sort_unstable();
                 }
                 comparison.candidate = index as u32;
+                audit::exclusions(&mut comparison, baseline, candidate, margin, config);
+                audit::drift(&mut comparison, &summaries);
+                comparison.reasons.sort_unstable();
                 comparisons.push(comparison);
             }
         }
@@ -155,6 +170,7 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
         sides: summaries,
         histogram: histogram::histogram(&entry.sides),
         comparisons,
+        history: None,
     }
 }
 

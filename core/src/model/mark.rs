@@ -97,7 +97,8 @@ impl Marks {
             | 1 << Mark::Profiled as u32
             | 1 << Mark::Pilot as u32
             | 1 << Mark::Excluded as u32
-            | 1 << Mark::GcBiased as u32,
+            | 1 << Mark::GcBiased as u32
+            | 1 << Mark::FrequencyChanged as u32,
     );
 
     /// The set that holds one mark.
@@ -109,6 +110,11 @@ impl Marks {
     #[must_use]
     pub const fn with(self, mark: Mark) -> Marks {
         Marks(self.0 | 1 << mark as u32)
+    }
+    /// This set without those of another.
+    #[must_use]
+    pub const fn less(self, other: Marks) -> Marks {
+        Marks(self.0 & !other.0)
     }
     /// The union.
     #[must_use]

@@ -46,6 +46,9 @@ pub struct Arm {
 pub struct Fork {
     /// Index into [`Run::arms`].
     pub arm: u32,
+    /// Tells the processes of an analysis apart: series of the same process share it. Given when sides
+    /// are taken; a reader leaves it 0.
+    pub id: u32,
     /// The block it ran in; `None` where the file has no blocks.
     pub block: Option<u32>,
     /// Process id, where known.

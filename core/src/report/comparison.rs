@@ -96,6 +96,12 @@ pub enum Reason {
     MarginUnit,
     /// The same benchmark, but measured under another configuration (parameters of the tool).
     ConfigurationDiffers,
+    /// Values were left out more often on one side: the difference may lie in them.
+    AsymmetricExclusion,
+    /// With the values that were left out for collections in a row the verdict would be another.
+    ExclusionDecides,
+    /// A side drifted while it ran, and the design does not cancel that.
+    Drift,
 }
 
 /// How the two sides were brought together.
@@ -257,6 +263,9 @@ pub struct Plan {
     pub more: Option<u64>,
     /// Of what: blocks or forks.
     pub unit: crate::report::Level,
+    /// Iterations in each process that reach this soonest, by what iterations and processes cost; `None`
+    /// where the files do not tell.
+    pub iterations: Option<u64>,
     /// Whether the blocks have to be measured anew, interleaved by `noisefloor run`, since no
     /// number of sequential forks decides.
     pub needs_interleaving: bool,
@@ -343,6 +352,9 @@ pub struct Comparison {
     pub pairs: Option<Pairs>,
     /// What would decide it; `None` for decided rows.
     pub plan: Option<Plan>,
+    /// The verdict with the values that were left out for collections in a row (S10), where there are
+    /// any; not corrected for many comparisons.
+    pub verdict_with_excluded: Option<Verdict>,
 }
 
 /// A benchmark that is not on every side.

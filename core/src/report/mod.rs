@@ -4,8 +4,10 @@
 //! no integer above 2⁵³. The same bytes come out of the command line, Node and a browser.
 
 mod comparison;
+mod diagnosis;
 mod profile;
 mod summary;
+mod trajectory;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -15,13 +17,19 @@ use serde::{Deserialize, Serialize};
 use crate::config::AnalysisConfig;
 use crate::health::Finding;
 use crate::source::{Notice, Position};
+pub use crate::stats::suite::{Excluded, ExcludedRow};
 use crate::unit::{Better, Quantity};
 
 pub use comparison::{
     Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
     Test, Verdict,
 };
+pub use diagnosis::{
+    CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,
+    SteadyReport,
+};
 pub use profile::{FoldedGroup, ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
+pub use trajectory::{HistoryChange, HistoryReport, LastReport, Sweep};
 pub use summary::{
     Counts, Estimability, Estimate, Histogram, Interval, Level, OutlierCounts, QuantileEstimate, ScoreError,
     ScoreErrorClass, SideSummary, Tail, TailClass,
@@ -49,6 +57,8 @@ pub struct Report {
     pub families: Vec<Family>,
     /// Benchmarks that are not on every side.
     pub presence: Vec<Presence>,
+    /// Benchmarks measured at four or more thread counts, one entry per side.
+    pub sweeps: Vec<Sweep>,
     /// What to distrust, the weightiest first.
     pub findings: Vec<Finding>,
     /// Values left out of the tests, by cause.
@@ -145,6 +155,8 @@ pub struct ReportRow {
     pub histogram: Option<Histogram>,
     /// Each other side against the baseline, in the order of the sides; `candidate` says which.
     pub comparisons: Vec<Comparison>,
+    /// The sides as points in time; `None` for fewer than six, and for rows that do not gate.
+    pub history: Option<HistoryReport>,
 }
 
 /// A named parameter.
@@ -185,15 +197,33 @@ pub struct TallyEntry {
     pub rows: u64,
 }
 
-/// A geometric mean of ratios, with what it covers.
+/// A geometric mean of ratios, with what it covers (S16).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GeometricMean {
     /// The mean ratio, candidate over baseline (worse is above 1 after direction is considered).
     pub ratio: f64,
+    /// Its interval, from the processes or blocks that rows share; `None` where nothing was repeated
+    /// and nothing is assumed.
+    pub interval: Option<Interval>,
+    /// `cluster_bootstrap`, `cluster_t` or, with the assumed spread of a design that cannot show it,
+    /// `assumed_sd`.
+    pub method: String,
+    /// Processes or blocks of the smaller side.
+    pub clusters: u64,
     /// Rows in it.
     pub rows: u64,
     /// Rows that could be in it but are not (missing, zero or negative values).
     pub left_out: u64,
+    /// Their labels with the reason, at most 50.
+    pub excluded: Vec<ExcludedRow>,
+    /// Rows in it that are worse by their verdict.
+    pub worse: u64,
+    /// Rows shown to be equal within the margin.
+    pub equal: u64,
+    /// Rows that are better.
+    pub better: u64,
+    /// Rows not decided.
+    pub undecided: u64,
 }
 
 /// Values left out of the tests for one cause.

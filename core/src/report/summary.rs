@@ -183,6 +183,9 @@ pub struct SideSummary {
     pub score_error: Option<ScoreError>,
     /// Tail ratio; `None` for metrics that are not times.
     pub tail: Option<Tail>,
+    /// What order, levels and marks say beyond the mean; `None` for secondary rows, for counts and where
+    /// no single values were kept.
+    pub diagnosis: Option<crate::report::Diagnosis>,
     /// Means of the units of replication, in their order: what tests use, for plots.
     pub replicate_means: Vec<f64>,
     /// Reason codes: `tiny_n`, `degenerate`, `linear_scale`, `aggregate_only` …

@@ -18,7 +18,9 @@ use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::paired::{sign_flip_seeded, wilcoxon};
-use crate::unit::Better;
+use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
+use crate::stats::variance::Stratum;
+use crate::unit::{Better, Quantity};
 
 /// Variance parts of an estimate: variance of the mean and its degrees of freedom (`None`: known).
 type Parts = Vec<(f64, Option<f64>)>;
@@ -55,7 +57,7 @@ pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: MarginValu
     }
     let adjusted = out.p_margin;
     decide(&mut out, baseline.better, adjusted, config);
-    plan(&mut out, baseline.seconds_per_block, config);
+    propose(&mut out, (baseline, &a), (candidate, &b), config);
     out
 }
 
@@ -90,6 +92,7 @@ fn blank() -> Comparison {
         companions: Vec::new(),
         pairs: None,
         plan: None,
+        verdict_with_excluded: None,
     }
 }
 
@@ -127,6 +130,13 @@ fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
 
 type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
 
+/// The differences of the blocks that hold both sides, with their ids: medians of pairs in lockstep,
+/// else of means.
+pub(crate) fn block_differences(a: &SideSeries, b: &SideSeries, log: bool) -> Vec<(u32, f64)> {
+    let lockstep = if log && a.lockstep && b.lockstep { lockstep::block_estimates(a, b) } else { Vec::new() };
+    if lockstep.len() >= 2 { lockstep } else { paired_blocks(a, b, log) }
+}
+
 fn estimate(
     out: &mut Comparison,
     a: (&SideSeries, &Vec<ForkMean>),
@@ -135,8 +145,7 @@ fn estimate(
     config: &StatsConfig,
 ) {
     let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
-    let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep::block_estimates(a.0, b.0) } else { Vec::new() };
-    let paired = if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.0, b.0, log) };
+    let paired: Vec<f64> = block_differences(a.0, b.0, log).into_iter().map(|(_, d)| d).collect();
     let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
     if paired.len() >= 2 {
         let is_lockstep = log && a.0.lockstep && b.0.lockstep;
@@ -368,6 +377,15 @@ fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &
     if inside && zero_excluded {
         out.reasons.push(Reason::TrivialDifference);
     }
+    // What was left out on one side only may be the change itself (S10): nothing beyond "likely".
+    if out.reasons.contains(&Reason::AsymmetricExclusion) {
+        out.verdict = match out.verdict {
+            Verdict::Regressed => Verdict::LikelyWorse,
+            Verdict::Improved => Verdict::LikelyBetter,
+            Verdict::Equivalent => Verdict::Inconclusive,
+            other => other,
+        };
+    }
     out.reasons.sort_unstable();
     out.reasons.dedup();
 }
@@ -400,48 +418,63 @@ pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
 }
 
 /// What would decide an undecided row (S13). Designs without blocks get the advice to interleave.
-fn plan(out: &mut Comparison, seconds_per_block: Option<f64>, config: &StatsConfig) {
+fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
     let undecided = matches!(out.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse);
     let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
-    let (true, Some(se)) = (undecided, d.standard_error) else { return };
-    let size = d.estimate.abs();
-    let goal = if size > margin { PlanGoal::Difference } else { PlanGoal::Equivalence };
-    let blocks = matches!(out.design, Design::LockstepBlocks | Design::PairedBlocks);
-    let unit = if blocks { Level::Block } else { Level::Fork };
-    let interleaving = matches!(out.design, Design::SequentialForks | Design::SingleFork);
-    let gap = (size - margin).abs();
-    let more = if interleaving {
-        None
-    } else if gap <= se {
-        out.reasons.push(Reason::AtMargin);
-        None
-    } else {
-        // Spread of one unit: that of paired differences, or of both sides together.
-        let n = out.n as f64;
-        let alpha = 1.0 - config.confidence;
-        let per_unit = se * se * n;
-        let beta = 1.0 - config.power;
-        let power_tail = if goal == PlanGoal::Equivalence && size == 0.0 { beta / 2.0 } else { beta };
-        let significance = if goal == PlanGoal::Equivalence { 1.0 - alpha } else { 1.0 - alpha / 2.0 };
-        // Enough is monotone in k: halve the range.
-        let enough = |k: u64| {
-            let df = Some(((if blocks { 1 } else { 2 }) * (k - 1)) as f64);
-            let reach = t_quantile(significance, df) + t_quantile(1.0 - power_tail, df);
-            k as f64 >= per_unit * reach * reach / (gap * gap)
-        };
-        let (mut low, mut high) = (2u64, 10_001u64);
-        while low < high {
-            let middle = (low + high) / 2;
-            if enough(middle) { high = middle } else { low = middle + 1 }
-        }
-        (low <= 10_000).then_some(low).map(|k| k.saturating_sub(out.n).max(1))
+    let (true, Some(standard_error)) = (undecided, d.standard_error) else { return };
+    let (unit, replication) = match out.design {
+        Design::LockstepBlocks | Design::PairedBlocks => (Level::Block, Replication::Paired),
+        Design::SequentialForks | Design::SingleFork => (Level::Fork, Replication::Unreplicated),
+        _ => (Level::Fork, Replication::Independent),
     };
-    out.reasons.sort_unstable();
+    // In lockstep the number of pairs follows from the time of a block.
+    let levels = if out.design == Design::LockstepBlocks { Vec::new() } else { costs(a, b, standard_error, out.n) };
+    let found = plan::plan(&PlanInput {
+        estimate: d.estimate,
+        standard_error,
+        n: out.n,
+        replication,
+        margin,
+        alpha: 1.0 - config.confidence,
+        power: config.power,
+        levels: &levels,
+        seconds_per_unit: a.0.seconds_per_block,
+    });
+    if found.why_not == Some(NoPlan::AtMargin) {
+        out.reasons.push(Reason::AtMargin);
+        out.reasons.sort_unstable();
+    }
+    let goal = if found.goal == Goal::Difference { PlanGoal::Difference } else { PlanGoal::Equivalence };
     out.plan = Some(Plan {
         goal,
-        more,
+        more: found.more,
         unit,
-        needs_interleaving: interleaving,
-        seconds: more.zip(seconds_per_block).map(|(k, s)| k as f64 * s),
+        iterations: found.repetitions.first().map(|r| r.count).filter(|_| found.more.is_some()),
+        needs_interleaving: replication == Replication::Unreplicated,
+        seconds: found.seconds,
     });
+}
+
+/// The levels of a unit with what they cost: the unit itself, and its iterations. Empty where a file
+/// does not tell the costs.
+fn costs(a: Arm<'_>, b: Arm<'_>, standard_error: f64, n: u64) -> Vec<PlanLevel> {
+    let whole = standard_error * standard_error * n as f64;
+    let side = |arm: Arm<'_>| {
+        let within: Vec<f64> = arm.1.iter().filter_map(|f| f.within.map(|w| w.0)).collect();
+        let members = arm.0.columns.len() as f64 / arm.0.forks.len().max(1) as f64;
+        let seconds = arm.0.columns.values.iter().zip(&arm.0.columns.ops).map(|(v, ops)| v * *ops as f64).sum::<f64>();
+        Some((mean(&within)?, members, seconds / arm.0.columns.len() as f64))
+    };
+    let (Some((va, ma, sa)), Some((vb, mb, sb))) = (side(a), side(b)) else { return Vec::new() };
+    let (inside, members, iteration) = (va + vb, f64::midpoint(ma, mb), sa + sb);
+    let Some(unit) = a.0.seconds_per_block.map(|s| s - members * iteration) else { return Vec::new() };
+    if a.0.quantity != Quantity::Time || members < 2.0 || unit <= 0.0 {
+        return Vec::new();
+    }
+    let (top, level) = (Stratum::Fork, Stratum::Iteration);
+    [
+        PlanLevel { level: top, t2: (whole - inside).max(0.0), members: 1.0, seconds: Some(unit) },
+        PlanLevel { level, t2: inside * members, members, seconds: Some(iteration) },
+    ]
+    .to_vec()
 }

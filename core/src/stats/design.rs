@@ -4,12 +4,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::model::SideSeries;
+use crate::stats::autocorrelation::tau;
 use crate::stats::math::ln;
 use crate::stats::moments::{mean, variance};
 
 /// One fork's used values, averaged on the scale of the analysis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ForkMean {
+    pub(crate) id: u32,
     pub(crate) block: Option<u32>,
     pub(crate) mean: f64,
     /// Variance of the mean from what was seen inside the fork, and its degrees of freedom.
@@ -41,15 +43,25 @@ pub(crate) fn fork_means(side: &SideSeries, log: bool) -> Vec<ForkMean> {
             values.push((value, weight));
         }
     }
+    let alone = by_fork.iter().filter(|values| !values.is_empty()).count() == 1;
     by_fork
         .iter()
         .zip(&side.forks)
         .filter(|(values, _)| !values.is_empty())
         .filter_map(|(values, fork)| {
             let (mean, within) = center(values)?;
-            Some(ForkMean { block: fork.block, mean, within })
+            let within = within.map(|w| if alone { dependent(w, values) } else { w });
+            Some(ForkMean { id: fork.id, block: fork.block, mean, within })
         })
         .collect()
+}
+
+/// The variance of a lone process's mean when neighbours are alike (S7): n values are worth n/τ. With
+/// several processes their spread is measured and holds this already.
+fn dependent((variance, df): (f64, f64), values: &[(f64, u64)]) -> (f64, f64) {
+    let plain: Vec<f64> = values.iter().map(|(v, _)| *v).collect();
+    let tau = tau(&plain).max(1.0);
+    (variance * tau, ((df + 1.0) / tau - 1.0).max(1.0))
 }
 
 /// Mean of weighted values with the variance of that mean and its degrees of freedom.
@@ -82,9 +94,9 @@ fn block_means(side: &SideSeries, log: bool) -> Vec<(u32, f64)> {
     sums.into_iter().map(|(block, sum, n)| (block, sum / n)).collect()
 }
 
-/// Differences candidate − baseline per block that holds both sides, on the scale.
-pub(crate) fn paired_blocks(baseline: &SideSeries, candidate: &SideSeries, log: bool) -> Vec<f64> {
+/// Differences candidate − baseline per block that holds both sides, on the scale, with the block's id.
+pub(crate) fn paired_blocks(baseline: &SideSeries, candidate: &SideSeries, log: bool) -> Vec<(u32, f64)> {
     let base = block_means(baseline, log);
     let of = |block: u32| base.binary_search_by_key(&block, |b| b.0).ok().and_then(|i| base.get(i));
-    block_means(candidate, log).into_iter().filter_map(|(block, c)| of(block).map(|b| c - b.1)).collect()
+    block_means(candidate, log).into_iter().filter_map(|(block, c)| of(block).map(|b| (block, c - b.1))).collect()
 }

@@ -2,6 +2,7 @@
 //! (STATISTICS S16).
 
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided};
@@ -63,7 +64,8 @@ pub struct Change {
 }
 
 /// State of the last point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Alarm {
     /// Within the prediction interval, or beyond it by less than the margin.
     Quiet,
@@ -271,6 +273,7 @@ pub fn adjust(histories: &mut [History], rate: f64) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
     use super::{Alarm, HistoryConfig, adjust, history};
     use crate::stats::estimable::NotEstimable;

@@ -30,6 +30,7 @@ struct Member {
 
 /// Two values measured right after each other.
 struct Pair {
+    block: u32,
     log_ratio: f64,
     baseline_first: bool,
     baseline_disturbed: bool,
@@ -68,6 +69,7 @@ fn pairs(baseline: &SideSeries, candidate: &SideSeries) -> Vec<Vec<Pair>> {
         }
         if let Some(block) = blocks.last_mut() {
             block.push(Pair {
+                block: b.at.0,
                 log_ratio: ln(b.value) - ln(a.value),
                 baseline_first: a.turn < b.turn,
                 baseline_disturbed: a.disturbed,
@@ -82,9 +84,10 @@ fn ratios(block: &[Pair]) -> Vec<f64> {
     block.iter().map(|p| p.log_ratio).collect()
 }
 
-/// Block estimates: the median of the log ratios of each block's pairs.
-pub(crate) fn block_estimates(baseline: &SideSeries, candidate: &SideSeries) -> Vec<f64> {
-    pairs(baseline, candidate).iter().filter_map(|block| middle(ratios(block))).collect()
+/// Block estimates: the median of the log ratios of each block's pairs, with the block's id.
+pub(crate) fn block_estimates(baseline: &SideSeries, candidate: &SideSeries) -> Vec<(u32, f64)> {
+    let blocks = pairs(baseline, candidate);
+    blocks.iter().filter_map(|block| Some((block.first()?.block, middle(ratios(block))?))).collect()
 }
 
 /// Median value of each block of a lockstep side, for absolute times.
@@ -211,7 +214,7 @@ mod tests {
         let b = side(|i| i % 2 == 1, |_, i, first| 2.0 * f64::from(100 + i) * late(first));
         let found = diagnose(&a, &b, 0.95).unwrap();
         assert_eq!(found.n, 40);
-        assert!(block_estimates(&a, &b).iter().all(|d| (d - ln(2.0)).abs() < 1e-12));
+        assert!(block_estimates(&a, &b).iter().all(|(_, d)| (d - ln(2.0)).abs() < 1e-12));
         // Candidate second in pairs where the baseline is first: +ln 1.1, else −ln 1.1.
         assert!((found.order_effect.unwrap() - 2.0 * ln(1.1)).abs() < 1e-12);
         assert!(found.order_effect_interval.unwrap().low.unwrap() > 0.19);

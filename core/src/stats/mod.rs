@@ -6,8 +6,9 @@ pub mod brunner_munzel;
 pub mod carryover;
 pub mod causes;
 pub mod collections;
-mod compare;
-mod design;
+pub(crate) mod compare;
+pub(crate) mod design;
+mod diagnose;
 pub mod dip;
 mod dip_table;
 pub mod distribution;
@@ -51,6 +52,7 @@ pub mod variance;
 pub mod williams;
 
 pub use compare::{compare, settle};
+pub use diagnose::{COUNTERS, diagnose};
 pub use summary::summarize;
 
 /// Thresholds of the health classes, from the rules `score-error` and `tail-spikes`.

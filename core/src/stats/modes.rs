@@ -2,6 +2,7 @@
 //! that carries them, and two sides compared mode by mode (STATISTICS S12).
 
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
 use crate::stats::dip::{dip, dip_p};
@@ -233,7 +234,8 @@ fn m_value(sorted: &[f64]) -> Option<f64> {
 }
 
 /// Which level of the hierarchy carries the modes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ModeLevel {
     /// Each process keeps to one mode: memory layout, address randomisation, its core.
     BetweenForks,

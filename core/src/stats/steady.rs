@@ -2,6 +2,7 @@
 //! to (STATISTICS S8).
 
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
 use crate::stats::autocorrelation::tau;
 use crate::stats::distribution::t_quantile;
@@ -37,7 +38,8 @@ impl Default for SteadyConfig {
 }
 
 /// Course of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Course {
     /// One level from the first value on.
     Flat,

@@ -105,6 +105,7 @@ pub fn summarize(side: &SideSeries, limits: &Limits, config: &StatsConfig) -> Op
         outliers: outliers(&values),
         score_error: score_error(&values, &replicates, level, limits),
         tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, limits, config)).flatten(),
+        diagnosis: None,
         replicate_means: replicates,
         warnings,
     })
@@ -153,6 +154,7 @@ fn aggregate(side: &SideSeries) -> Option<SideSummary> {
         outliers: OutlierCounts::default(),
         score_error: None,
         tail: None,
+        diagnosis: None,
         replicate_means: Vec::new(),
         warnings: [Reason::AggregateOnly].to_vec(),
     })

@@ -3,6 +3,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
 
 use crate::report::{Estimate, Interval};
 use crate::stats::autocorrelation::{correlations, tau};
@@ -80,7 +81,8 @@ pub fn trend(values: &[f64], confidence: f64) -> Result<Trend, NotEstimable> {
 }
 
 /// What the trend over a window means for a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DriftVerdict {
     /// The whole interval lies beyond half the margin on one side.
     Drift,

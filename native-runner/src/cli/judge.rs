@@ -2,7 +2,7 @@
 
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::health::Severity;
-use noisefloor_core::report::{InputStatus, Report, Verdict};
+use noisefloor_core::report::{InputStatus, Reason, Report, Verdict};
 use noisefloor_core::source::Source;
 
 use crate::cli::options::{Format, Options};
@@ -65,6 +65,12 @@ pub(super) fn show(report: &Report, options: &Options, only_changed: bool) -> Re
     })
 }
 
+/// Whether a side of a primary row drifted where its design does not cancel that.
+fn drifted(report: &Report) -> bool {
+    let gating = report.rows.iter().filter(|r| r.primary).flat_map(|r| &r.comparisons);
+    gating.into_iter().any(|c| c.reasons.contains(&Reason::Drift))
+}
+
 /// The exit code that a report stands for.
 pub(super) fn exit_code(report: &Report, strict: bool, unreadable: bool) -> u8 {
     let has = |wanted: &[Verdict]| {
@@ -74,7 +80,7 @@ pub(super) fn exit_code(report: &Report, strict: bool, unreadable: bool) -> u8 {
     let undecided = [Verdict::Inconclusive, Verdict::LikelyBetter, Verdict::LikelyWorse, Verdict::NotComparable];
     if unreadable {
         code::FAILED
-    } else if strict && report.findings.iter().any(|f| f.severity == Severity::Error) {
+    } else if strict && (report.findings.iter().any(|f| f.severity == Severity::Error) || drifted(report)) {
         code::INVALID
     } else if has(&[Verdict::Regressed]) {
         code::REGRESSED

@@ -48,6 +48,9 @@ pub(super) struct Options {
     /// Override a rule's limit: RULE.LIMIT=VALUE (see `noisefloor rules`)
     #[arg(help_heading = "Statistics", long, value_parser = rule_limit)]
     limit: Vec<(String, String, f64)>,
+    /// Ignore a cause for which values are left out, e.g. gc_biased: its values take part again
+    #[arg(help_heading = "Statistics", long, value_name = "CAUSE")]
+    keep: Vec<String>,
     /// Spread assumed between runs where a side has one process, e.g. 10%
     #[arg(help_heading = "Statistics", long, value_parser = percent)]
     assumed_fork_sd: Option<f64>,
@@ -104,6 +107,9 @@ impl Options {
         }
         if !self.gate.is_empty() {
             config.gate.clone_from(&self.gate);
+        }
+        if !self.keep.is_empty() {
+            config.keep.clone_from(&self.keep);
         }
         config.stats.confidence = self.confidence.unwrap_or(config.stats.confidence);
         for (metric, value) in &self.margin {

@@ -34,7 +34,18 @@ pub fn notice(code: NoticeCode) -> String {
 }
 
 /// Rules whose observation is a ratio, so that 2.58 is 258%; the page has the same list.
-const RATIOS: [&str; 3] = ["score-error", "high-dispersion", "pair-ratio-skewed"];
+const RATIOS: [&str; 10] = [
+    "score-error",
+    "high-dispersion",
+    "pair-ratio-skewed",
+    "drift",
+    "history-change",
+    "history-alarm",
+    "noise-cause",
+    "no-steady-state",
+    "warmup-insufficient",
+    "cyclic",
+];
 
 /// Evidence as text: below 1 it is a share, but for seconds.
 fn number(rule: &str, name: &str, value: f64) -> String {

@@ -150,7 +150,7 @@ fn line(report: &Report, row: &ReportRow, c: &Comparison) -> Line {
 }
 
 /// Decimals that leave two significant digits of a half-width, from 0 to 3.
-fn decimals(half_width: f64) -> usize {
+pub(crate) fn decimals(half_width: f64) -> usize {
     match half_width {
         w if w >= 10.0 => 0,
         w if w >= 1.0 => 1,

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
-use crate::render::{catalogue, digits, headline, lines, pad, printable, scale, shorten, width};
+use noisefloor_core::stats::scalability::Parameter;
+use noisefloor_core::stats::usl::Law;
+
+use crate::render::{catalogue, change, decimals, digits, headline, lines, pad, printable, scale, shorten, width};
 
 /// The report as text.
 #[must_use]
@@ -16,6 +19,7 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     } else {
         health(&mut out, report);
     }
+    sweeps(&mut out, report);
     for profile in &report.profiles {
         let name = report.inputs.get(profile.input as usize).map_or("", |i| &i.name);
         let total = profile.sample_types.first().map_or(0.0, |t| t.total);
@@ -92,6 +96,7 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
             family.expected_false_hits
         );
     }
+    suite(out, report);
     for p in &report.presence {
         let what = match p.kind {
             PresenceKind::New => "new".to_string(),
@@ -102,6 +107,81 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
         };
         let _ = writeln!(out, "{}: {what}", shorten(&printable(&p.label)));
     }
+}
+
+/// The suite in one number per candidate.
+fn suite(out: &mut String, report: &Report) {
+    for family in &report.families {
+        let Some(m) = &family.geometric_mean else { continue };
+        let bounds = m.interval.and_then(|i| i.low.zip(i.high));
+        let decimals = bounds.map_or(1, |(l, h)| decimals((h - l) * 50.0));
+        let interval = bounds.map_or(String::new(), |(l, h)| {
+            format!(" [{}, {}]", change(l, decimals), change(h, decimals))
+        });
+        let side = report.sides.get(family.candidate as usize).filter(|_| report.sides.len() > 2);
+        let side = side.map_or(String::new(), |s| printable(&s.name) + ": ");
+        let _ = writeln!(
+            out,
+            "{side}geometric mean {}{interval} over {} of {} rows: {} worse, {} equal, {} better, {} open",
+            change(m.ratio, decimals),
+            m.rows,
+            m.rows + m.left_out,
+            m.worse,
+            m.equal,
+            m.better,
+            m.undecided
+        );
+    }
+}
+
+/// How benchmarks scale with threads.
+fn sweeps(out: &mut String, report: &Report) {
+    for sweep in &report.sweeps {
+        let side = report.sides.get(sweep.side as usize).filter(|_| report.sides.len() > 1);
+        let side = side.map_or(String::new(), |s| format!(" ({})", printable(&s.name)));
+        let points: Vec<String> =
+            sweep.threads.iter().zip(&sweep.throughput).map(|(n, x)| format!("{n}: {}/s", si(*x))).collect();
+        let _ = writeln!(
+            out,
+            "\n{}{side} by {}: {}",
+            shorten(&printable(&sweep.label)),
+            printable(&sweep.parameter),
+            points.join(", ")
+        );
+        let Some(model) = &sweep.scalability.model else {
+            let _ = writeln!(out, "  no law fitted: it takes four thread counts, one of them beyond half the cores");
+            continue;
+        };
+        let law = match model.chosen {
+            Some(Law::Linear) => "linear",
+            Some(Law::Amdahl) => "Amdahl",
+            Some(Law::Usl) => "universal",
+            None => "none preferred",
+        };
+        let show = |p: &Parameter| {
+            let bounds = match p.interval.map(|i| (i.low, i.high)) {
+                Some((Some(l), Some(h))) => format!(" [{l:.4}, {h:.4}]"),
+                Some((Some(l), None)) => format!(" [at least {l:.4}]"),
+                Some((None, Some(h))) => format!(" [at most {h:.4}]"),
+                _ => String::new(),
+            };
+            format!("{:.4}{bounds}", p.value)
+        };
+        let peak = model.n_max.map_or("no peak shown".to_string(), |n| format!("peak at {n:.1} threads"));
+        let _ = writeln!(
+            out,
+            "  law: {law}; contention {}, coherency {}; {peak}",
+            show(&model.sigma),
+            show(&model.kappa)
+        );
+    }
+}
+
+/// A number with its metric prefix.
+fn si(value: f64) -> String {
+    let steps = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    let (factor, prefix) = steps.into_iter().find(|(f, _)| value.abs() >= *f).unwrap_or((1.0, ""));
+    format!("{} {prefix}", digits(value / factor)).trim_end().to_string()
 }
 
 fn health(out: &mut String, report: &Report) {

@@ -1,0 +1,80 @@
+//! What the sides' values as a whole do to a verdict: exclusions of one side only, and drift that the
+//! design does not cancel (STATISTICS S8, S10).
+
+use crate::config::{AnalysisConfig, MarginValue};
+use crate::health::limit;
+use crate::model::{Mark, Marks, SideSeries};
+use crate::report::{Comparison, Design, Reason, SideSummary};
+use crate::stats;
+use crate::stats::fisher::fisher_exact;
+use crate::stats::trend::DriftVerdict;
+
+/// How many values of a side were left out for a cause other than warm-up, and how many there are
+/// that are not warm-up, pilot or profiled.
+pub(super) fn excluded(data: &SideSeries) -> (u64, u64) {
+    let mut out = 0;
+    let mut all = 0;
+    for value in 0..data.columns.len() {
+        let marks = data.marks_of(value);
+        if marks.has(Mark::Warmup) || marks.has(Mark::Pilot) || marks.has(Mark::Profiled) {
+            continue;
+        }
+        all += 1;
+        out += u64::from(!marks.is_used());
+    }
+    (out, all)
+}
+
+/// p of equal rates of exclusion; `None` where nothing was left out.
+pub(super) fn asymmetry(baseline: &SideSeries, candidate: &SideSeries) -> Option<f64> {
+    let ((a, m), (b, n)) = (excluded(baseline), excluded(candidate));
+    (a + b > 0).then(|| fisher_exact(a, m - a, b, n - b))
+}
+
+/// S10: rates of exclusion that differ cap the verdict, and values left out for collections in a row
+/// are put back to see whether they decide.
+pub(super) fn exclusions(
+    comparison: &mut Comparison,
+    baseline: &SideSeries,
+    candidate: &SideSeries,
+    margin: MarginValue,
+    config: &AnalysisConfig,
+) {
+    let most = limit(&config.limits, "asymmetric-exclusion", "max_p");
+    if asymmetry(baseline, candidate).is_some_and(|p| p < most) {
+        comparison.reasons.push(Reason::AsymmetricExclusion);
+    }
+    let biased = |side: &SideSeries| (0..side.columns.len()).any(|i| side.marks_of(i).has(Mark::GcBiased));
+    if biased(baseline) || biased(candidate) {
+        let (a, b) = (with_biased(baseline), with_biased(candidate));
+        let other = stats::compare(&a, &b, margin, &config.stats).verdict;
+        if other != comparison.verdict {
+            comparison.reasons.push(Reason::ExclusionDecides);
+        }
+        comparison.verdict_with_excluded = Some(other);
+    }
+}
+
+/// A side with the values back that collections in a row took out.
+fn with_biased(side: &SideSeries) -> SideSeries {
+    let mut out = side.clone();
+    let clear = |marks: &mut Marks| *marks = marks.less(Marks::of(Mark::GcBiased));
+    out.columns.marks.iter_mut().for_each(clear);
+    out.forks.iter_mut().map(|f| &mut f.marks).for_each(clear);
+    out
+}
+
+/// S8: a drift counts against designs in which the sides do not meet it alike.
+pub(super) fn drift(comparison: &mut Comparison, summaries: &[Option<SideSummary>]) {
+    let cancels = matches!(
+        comparison.design,
+        Design::LockstepBlocks | Design::PairedBlocks | Design::Exact | Design::None
+    );
+    let drifts = |side: usize| {
+        let diagnosis = summaries.get(side).and_then(|s| s.as_ref()?.diagnosis.as_ref());
+        diagnosis.and_then(|d| d.drift).is_some_and(|d| d.verdict == DriftVerdict::Drift)
+    };
+    if !cancels && (drifts(0) || drifts(comparison.candidate as usize)) {
+        comparison.reasons.push(Reason::Drift);
+    }
+}

@@ -1,0 +1,263 @@
+//! One side of a series looked at as a process in time: levels, dependence, steady state, drift,
+//! modes and causes in one place (STATISTICS S7 to S9, S12, S13).
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::config::StatsConfig;
+use crate::model::{Mark, Marks, SideSeries};
+use crate::report::{
+    CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,
+    SteadyReport,
+};
+use crate::stats::autocorrelation::autocorrelation;
+use crate::stats::causes::{causes, covariate};
+use crate::stats::design::positive;
+use crate::stats::distribution::chi2_upper;
+use crate::stats::math::{exp, ln, sqrt};
+use crate::stats::modes::{Modality, ModeLevel, modality, mode_level};
+use crate::stats::moments::mean;
+use crate::stats::order::{median, sorted};
+use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, steady, warmup_fit};
+use crate::stats::trend::drift;
+use crate::stats::variance::{Grouping, Stratum, components};
+
+/// Counters of processes that are held against their times, in alphabetical order: what the host or
+/// the kernel did. Switches that the program asked for and the size of its memory are its own.
+pub const COUNTERS: [&str; 7] = [
+    "involuntary_switches",
+    "major_faults",
+    "migrations",
+    "minor_faults",
+    "run_delay_s",
+    "system_s",
+    "throttled_s",
+];
+/// Rank correlation from which a counter is named as a cause, if chance gives one as large in less
+/// than a hundredth of cases over all counters.
+const STRONG: f64 = 0.5;
+/// Marks that say which values were not to be measured at all.
+const NOT_MEASURED: [Mark; 5] = [Mark::Warmup, Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::Interrupted];
+
+/// A process's values in the order in which they ran.
+#[derive(Default)]
+struct Fork {
+    index: usize,
+    /// Used values, on the scale of the analysis.
+    used: Vec<f64>,
+    /// All values that it measured, with warm-up.
+    course: Vec<f64>,
+    /// How many of those are warm-up.
+    warmup: u64,
+}
+
+/// Looks at a side; `None` for what does not vary by itself (counts), for summaries, and for
+/// histograms, which keep no order.
+#[must_use]
+pub fn diagnose(side: &SideSeries, config: &StatsConfig) -> Option<Diagnosis> {
+    if !side.quantity.varies_between_runs() || side.columns.is_empty() || !side.columns.weight.is_empty() {
+        return None;
+    }
+    let log_scale = positive(side);
+    let forks = forks(side, log_scale);
+    let timed = !side.lockstep;
+    Some(Diagnosis {
+        log_scale,
+        components: levels(side, &forks),
+        serial: if timed { serial(&forks) } else { None },
+        steady: if timed { steady_forks(side, &forks, config) } else { None },
+        drift: if timed { drift_of(&forks, log_scale, config) } else { None },
+        modes: if timed { modes(&forks, log_scale) } else { None },
+        causes: causes_of(side, &forks, log_scale, config),
+    })
+}
+
+fn forks(side: &SideSeries, log: bool) -> Vec<Fork> {
+    let mut out: Vec<Fork> = (0..side.forks.len()).map(|index| Fork { index, ..Fork::default() }).collect();
+    for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
+        let Some(into) = out.get_mut(*fork as usize) else { continue };
+        let marks = side.marks_of(at);
+        if marks.is_used() {
+            into.used.push(if log { ln(*value) } else { *value });
+        }
+        let other = NOT_MEASURED.into_iter().any(|m| m != Mark::Warmup && marks.has(m));
+        if !other {
+            into.course.push(*value);
+            into.warmup += u64::from(marks.has(Mark::Warmup));
+        }
+    }
+    out.retain(|f| !f.used.is_empty());
+    out
+}
+
+/// Spread by level. Where every block holds one process of the side the two are one level.
+fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
+    let block_of = |f: &Fork| side.forks.get(f.index).and_then(|f| f.block);
+    let mut blocks: Vec<u32> = forks.iter().filter_map(block_of).collect();
+    let known = blocks.len() == forks.len();
+    blocks.sort_unstable();
+    blocks.dedup();
+    let nested = known && blocks.len() >= 2 && blocks.len() < forks.len();
+    let (mut values, mut by_block, mut by_fork) = (Vec::new(), Vec::new(), Vec::new());
+    for fork in forks {
+        values.extend_from_slice(&fork.used);
+        by_fork.resize(values.len(), fork.index as u32);
+        by_block.resize(values.len(), block_of(fork).unwrap_or(0));
+    }
+    let top = if known && !nested { Stratum::Block } else { Stratum::Fork };
+    let mut groupings = Vec::new();
+    if nested {
+        groupings.push(Grouping { level: Stratum::Block, ids: &by_block });
+    }
+    if forks.len() >= 2 {
+        groupings.push(Grouping { level: top, ids: &by_fork });
+    }
+    let Ok(found) = components(&values, &groupings) else { return Vec::new() };
+    if values.len() < 2 {
+        return Vec::new();
+    }
+    let report = |c: &crate::stats::variance::Component| ComponentReport {
+        level: c.level,
+        units: c.units,
+        sd: c.t2.map(sqrt),
+        share: c.share,
+    };
+    found.levels.iter().map(report).collect()
+}
+
+/// Processes are independent, so their statistics add up.
+fn serial(forks: &[Fork]) -> Option<SerialReport> {
+    let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for found in forks.iter().filter_map(|f| autocorrelation(&f.used).ok()) {
+        let size = found.n as f64;
+        n += size;
+        weighted += size * found.tau;
+        lag1 += size * found.lags.first()?;
+        q += found.ljung_box.statistic;
+        df += found.ljung_box.df;
+    }
+    (n > 0.0).then(|| SerialReport {
+        n: n as u64,
+        lag1: lag1 / n,
+        effective: n / (weighted / n).max(1.0),
+        p: chi2_upper(q, df),
+    })
+}
+
+fn steady_forks(side: &SideSeries, forks: &[Fork], config: &StatsConfig) -> Option<SteadyReport> {
+    let settings = SteadyConfig { confidence: config.confidence, ..SteadyConfig::default() };
+    let found: Vec<(Steady, u64)> =
+        forks.iter().filter_map(|f| Some((steady(&f.course, side.better, &settings).ok()?, f.warmup))).collect();
+    let fits: Vec<WarmupFit> = found.iter().map(|(s, warmup)| warmup_fit(s, *warmup)).collect();
+    let periods: Vec<f64> = found
+        .iter()
+        .filter(|(s, _)| s.course == Course::Cyclic)
+        .filter_map(|(s, _)| s.cycle.as_ref().map(|c| c.period))
+        .collect();
+    let warmup = found.iter().map(|(_, w)| *w).max()?;
+    let steady: Vec<Steady> = found.into_iter().map(|(s, _)| s).collect();
+    let all = across_forks(&steady)?;
+    let wasted = |fit: &WarmupFit| if let WarmupFit::Wasted(n) = fit { *n } else { 0 };
+    Some(SteadyReport {
+        forks: all.n,
+        courses: all.counts.iter().map(|(course, forks)| CourseCount { course: *course, forks: *forks }).collect(),
+        consistent: all.consistent,
+        steady: steady.iter().filter(|s| s.start.is_some()).count() as u64,
+        steady_from: all.latest_start,
+        warmup,
+        insufficient: fits.iter().filter(|f| matches!(f, WarmupFit::Insufficient(_) | WarmupFit::Never)).count() as u64,
+        wasted: fits.iter().map(wasted).min().unwrap_or(0),
+        period: median(&sorted(periods)),
+    })
+}
+
+fn drift_of(forks: &[Fork], log: bool, config: &StatsConfig) -> Option<DriftReport> {
+    let back = |v: f64| if log { exp(v) } else { v };
+    let units: Vec<f64> = match forks {
+        [one] => one.used.iter().map(|v| back(*v)).collect(),
+        several => several.iter().filter_map(|f| mean(&f.used).map(back)).collect(),
+    };
+    let found = drift(&units, config.margin, config.confidence).ok()?;
+    Some(DriftReport {
+        n: units.len() as u64,
+        total: found.total,
+        interval: found.interval,
+        p: found.trend.p,
+        verdict: found.verdict,
+    })
+}
+
+/// Modes inside processes show in the distances from each process's mean, modes of processes in their
+/// means; the mixture of both would call any spread between few processes modes.
+fn modes(forks: &[Fork], log: bool) -> Option<ModesReport> {
+    let back = |v: f64| if log { exp(v) } else { v };
+    let report = |level: ModeLevel, found: &Modality| ModesReport {
+        level,
+        p: found.p,
+        modes: found.modes.iter().map(|m| ModeReport { location: back(m.location), weight: m.weight }).collect(),
+    };
+    let several = |values: &[f64]| modality(values).ok().filter(Modality::is_multimodal);
+    let means: Vec<f64> = forks.iter().filter_map(|f| mean(&f.used)).collect();
+    let level = mean(&means)?;
+    let inside: Vec<f64> =
+        forks.iter().zip(&means).flat_map(|(f, m)| f.used.iter().map(move |v| v - m + level)).collect();
+    let within = if inside.len() > means.len() { several(&inside) } else { None };
+    let between = several(&means);
+    match (within, between) {
+        (Some(_), Some(found)) => Some(report(ModeLevel::Mixed, &found)),
+        (None, Some(found)) => Some(report(ModeLevel::BetweenForks, &found)),
+        (Some(found), None) => {
+            // Where all values together show the modes too, their places are the real ones, and a share
+            // of the modes that lies between processes comes to light.
+            let all: Vec<f64> = forks.iter().flat_map(|f| f.used.iter().copied()).collect();
+            let lists: Vec<&[f64]> = forks.iter().map(|f| f.used.as_slice()).collect();
+            match several(&all) {
+                Some(pooled) => Some(report(mode_level(&pooled, &lists).0, &pooled)),
+                None => Some(report(ModeLevel::WithinFork, &found)),
+            }
+        }
+        (None, None) => None,
+    }
+}
+
+fn causes_of(side: &SideSeries, forks: &[Fork], log: bool, config: &StatsConfig) -> Vec<CauseReport> {
+    let (mut values, mut marks): (Vec<f64>, Vec<Marks>) = (Vec::new(), Vec::new());
+    for (at, value) in side.columns.values.iter().enumerate() {
+        let own = side.marks_of(at);
+        if !NOT_MEASURED.into_iter().any(|m| own.has(m)) {
+            values.push(*value);
+            marks.push(own);
+        }
+    }
+    let mut out = Vec::new();
+    if marks.iter().any(|m| !m.is_empty()) {
+        let marked = causes(&values, &marks, config.confidence).unwrap_or_default();
+        out.extend(marked.into_iter().map(|c| CauseReport {
+            cause: c.mark.code().to_string(),
+            share: Some(c.share),
+            effect: c.effect.as_ref().map(|e| e.value),
+            interval: c.effect.and_then(|e| e.interval),
+            explained: c.variance_share,
+        }));
+    }
+    if log {
+        out.extend(COUNTERS.into_iter().filter_map(|name| counter(side, forks, name, config)));
+    }
+    out
+}
+
+/// A counter that every process has, if times go with it.
+fn counter(side: &SideSeries, forks: &[Fork], name: &str, config: &StatsConfig) -> Option<CauseReport> {
+    let counts: Vec<f64> =
+        forks.iter().map(|f| side.forks.get(f.index)?.evidence.0.get(name).copied()).collect::<Option<_>>()?;
+    let times: Vec<f64> = forks.iter().filter_map(|f| mean(&f.used).map(exp)).collect();
+    let found = covariate(&times, &counts, config.confidence).ok()?;
+    let likely = found.p < 0.01 / COUNTERS.len() as f64 && found.rho.abs() > STRONG;
+    likely.then(|| CauseReport {
+        cause: String::from(name),
+        share: None,
+        effect: found.cost.as_ref().map(|c| c.value),
+        interval: found.cost.and_then(|c| c.interval),
+        explained: Some(found.explained),
+    })
+}
