@@ -20,6 +20,7 @@ use crate::model::SideSeries;
 use crate::profile::Profile;
 use crate::report::{Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION, Side};
 use crate::source::Source;
+use crate::stats::quantile::Weighing;
 use crate::stats::{self, Limits};
 
 /// One input, with the side that it belongs to where the caller knows.
@@ -87,8 +88,9 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     };
     let mut rows = Vec::with_capacity(aligned.len());
     let mut series = Vec::with_capacity(aligned.len());
+    let mut weighing = Weighing::new();
     for entry in aligned {
-        rows.push(judge(&entry, &sides, &limits, config));
+        rows.push(judge(&entry, &sides, &limits, config, &mut weighing));
         series.push(entry.sides);
     }
     let families = align::settle_families(&mut rows, &series, sides.len(), config);
@@ -127,10 +129,16 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }
 }
 
-fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &AnalysisConfig) -> ReportRow {
+fn judge(
+    entry: &align::Aligned,
+    sides: &[Side],
+    limits: &Limits,
+    config: &AnalysisConfig,
+    weighing: &mut Weighing,
+) -> ReportRow {
     let mut summaries = Vec::with_capacity(sides.len());
     for (index, side) in entry.sides.iter().enumerate() {
-        let mut summary = side.as_ref().and_then(|s| stats::summarize(s, limits, &config.stats));
+        let mut summary = side.as_ref().and_then(|s| stats::summarize(s, limits, &config.stats, weighing));
         if let Some(s) = &mut summary {
             s.side = index as u32;
             if entry.primary {

@@ -40,8 +40,8 @@ pub struct ComponentReport {
     pub level: Stratum,
     /// Units seen there.
     pub units: u64,
-    /// Standard deviation that arises at this level, without what it carries up from below; `None`
-    /// where it cannot be told from the level above.
+    /// Standard deviation that arises at this level, without what it carries up from below. A level
+    /// with one member in each unit above cannot be told from that one and is left out.
     pub sd: Option<f64>,
     /// Share of the variance of single values, in [0, 1].
     pub share: Option<f64>,

@@ -56,7 +56,7 @@ pub enum Level {
 }
 
 /// Labels, never deletions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OutlierCounts {
     /// Below Q1 − 3 IQR.
     pub severe_low: u64,
@@ -69,6 +69,9 @@ pub struct OutlierCounts {
     /// Beyond 3 double-MADs on Harrell-Davis medians; `None` where values are quantised (the rule
     /// does not apply).
     pub double_mad: Option<u64>,
+    /// Share of the variance that comes from values outside Tukey's inner fences, in [0, 1]; `None`
+    /// where nothing varies.
+    pub variance_share: Option<f64>,
 }
 
 /// A quantile, where the sample can carry it.
@@ -82,7 +85,7 @@ pub struct QuantileEstimate {
     pub interval: Option<Interval>,
     /// Whether and what for it is estimable.
     pub estimable: Estimability,
-    /// Values needed for a two-sided interval at this confidence.
+    /// Values like these that a two-sided interval at this confidence needs.
     pub needed: u64,
 }
 
@@ -175,6 +178,8 @@ pub struct SideSummary {
     pub std_dev: Option<f64>,
     /// Standard deviation between units of replication, relative to their mean; `None` below two.
     pub between_sd_ratio: Option<f64>,
+    /// Independent values that the used ones are worth: what the intervals of quantiles count.
+    pub effective: u64,
     /// p50, p90, p95, p99, p99.9 of used values.
     pub quantiles: Vec<QuantileEstimate>,
     /// Labels.

@@ -16,6 +16,7 @@ use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
+use crate::stats::order::{quantile, sorted};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::paired::{sign_flip_seeded, wilcoxon};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
@@ -160,8 +161,9 @@ fn estimate(
         let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
         out.companions = paired_companions(&paired, config);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
-        let robust = trimmed(&paired, config.trim).map(|(m, v, h)| (m, [(v, Some(h - 1.0))].to_vec()));
-        fragile(out, robust, config);
+        for robust in [trimmed(&paired, config.trim), unlabelled(&paired)] {
+            fragile(out, robust.map(|(m, v, h)| (m, [(v, Some(h - 1.0))].to_vec())), config);
+        }
         return;
     }
     let (x, y) = (means(a), means(b));
@@ -208,10 +210,10 @@ fn estimate(
     let d = mean(&y).unwrap_or(0.0) - mean(&x).unwrap_or(0.0);
     finish(out, d, &parts, log, config);
     if !single && !assumed {
-        let robust = trimmed(&y, config.trim)
-            .zip(trimmed(&x, config.trim))
-            .map(|(p, q)| (p.0 - q.0, [(p.1, Some(p.2 - 1.0)), (q.1, Some(q.2 - 1.0))].to_vec()));
-        fragile(out, robust, config);
+        for (p, q) in [(trimmed(&y, config.trim), trimmed(&x, config.trim)), (unlabelled(&y), unlabelled(&x))] {
+            let both = |(p, q): (Kept, Kept)| (p.0 - q.0, [(p.1, Some(p.2 - 1.0)), (q.1, Some(q.2 - 1.0))].to_vec());
+            fragile(out, p.zip(q).map(both), config);
+        }
     }
 }
 
@@ -312,7 +314,20 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
     }
 }
 
-/// Marks a row whose verdict would be another with the trimmed analysis: equivalent in one of the two
+/// Mean of what is kept, the variance of that mean, and how many are kept.
+type Kept = (f64, f64, f64);
+
+/// The mean without the values beyond Tukey's fences; `None` below four values.
+fn unlabelled(values: &[f64]) -> Option<Kept> {
+    let sorted = sorted(values.to_vec());
+    let (q1, q3) = quantile(&sorted, 0.25).zip(quantile(&sorted, 0.75)).filter(|_| values.len() >= 4)?;
+    let reach = 1.5 * (q3 - q1);
+    let kept: Vec<f64> = sorted.into_iter().filter(|v| *v >= q1 - reach && *v <= q3 + reach).collect();
+    let n = kept.len() as f64;
+    Some((mean(&kept)?, variance(&kept)? / n, n))
+}
+
+/// Marks a row whose verdict would be another with the trimmed analysis or without labelled units: equivalent in one of the two
 /// only, or with an interval that excludes 0 in one of the two only. What is equivalent in both is
 /// that, whether 0 is excluded or not.
 fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsConfig) {
@@ -325,7 +340,9 @@ fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsCon
         let inside = out.margin.on_scale.is_some_and(|m| reach < m);
         let was_inside = out.p_equivalence.is_some_and(|p| p < alpha);
         let excludes = t_two_sided(d / se, df) < alpha;
-        if inside != was_inside || (!inside && excludes != (p < alpha)) {
+        if (inside != was_inside || (!inside && excludes != (p < alpha)))
+            && !out.reasons.contains(&Reason::Fragile)
+        {
             out.reasons.push(Reason::Fragile);
         }
     }

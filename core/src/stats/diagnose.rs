@@ -122,7 +122,8 @@ fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
         sd: c.t2.map(sqrt),
         share: c.share,
     };
-    found.levels.iter().map(report).collect()
+    // A level with one member in each unit above is part of that one.
+    found.levels.iter().filter(|c| c.t2.is_some()).map(report).collect()
 }
 
 /// Processes are independent, so their statistics add up.
@@ -145,7 +146,9 @@ fn serial(forks: &[Fork]) -> Option<SerialReport> {
 }
 
 fn steady_forks(side: &SideSeries, forks: &[Fork], config: &StatsConfig) -> Option<SteadyReport> {
-    let settings = SteadyConfig { confidence: config.confidence, ..SteadyConfig::default() };
+    // Levels closer than what matters are one.
+    let margin = config.margin.max(SteadyConfig::default().margin);
+    let settings = SteadyConfig { margin, confidence: config.confidence };
     let found: Vec<(Steady, u64)> =
         forks.iter().filter_map(|f| Some((steady(&f.course, side.better, &settings).ok()?, f.warmup))).collect();
     let fits: Vec<WarmupFit> = found.iter().map(|(s, warmup)| warmup_fit(s, *warmup)).collect();

@@ -273,7 +273,6 @@ pub fn adjust(histories: &mut [History], rate: f64) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
     use super::{Alarm, HistoryConfig, adjust, history};
     use crate::stats::estimable::NotEstimable;

@@ -103,34 +103,53 @@ pub fn needed(p: f64, confidence: f64) -> u64 {
     libm::ceil(ln((1.0 - confidence) / 2.0) / ln(tail)) as u64
 }
 
-/// A quantile as far as the sample carries it: no point beyond 1 − 1/n, bounds only where order
-/// statistics give them.
+/// Like [`quantile_ranks`], for `n` values that are worth only `effective` independent ones (S7): the
+/// interval of so many values, at the same places in the larger sample.
 #[must_use]
-pub fn estimate_quantile(sorted: &[f64], p: f64, confidence: f64) -> QuantileEstimate {
+pub fn effective_ranks(n: u64, effective: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
+    let effective = effective.clamp(1, n.max(1));
+    let (low, high, achieved) = quantile_ranks(effective, p, confidence);
+    if effective == n {
+        return (low, high, achieved);
+    }
+    let scale = (n as f64 + 1.0) / (effective as f64 + 1.0);
+    let lower = (low as f64 * scale) as u64;
+    let upper = if high > effective { n + 1 } else { (libm::ceil(high as f64 * scale) as u64).min(n) };
+    (lower, upper, achieved)
+}
+
+/// A quantile as far as the sample carries it: no bound but where order statistics give one. `value`
+/// is the point estimate ([`shown`](crate::stats::quantile::Weighing::shown)); `effective` as in
+/// [`effective_ranks`].
+#[must_use]
+pub fn estimate_quantile(
+    sorted: &[f64],
+    p: f64,
+    confidence: f64,
+    effective: u64,
+    value: Option<f64>,
+) -> QuantileEstimate {
     let n = sorted.len() as u64;
-    let (low, high, achieved) = if n == 0 { (0, 1, 0.0) } else { quantile_ranks(n, p, confidence) };
+    let effective = effective.clamp(1, n.max(1));
+    let (low, high, achieved) = if n == 0 { (0, 1, 0.0) } else { effective_ranks(n, effective, p, confidence) };
     let bound = |rank: u64| (rank >= 1 && rank <= n).then(|| sorted.get(rank as usize - 1).copied()).flatten();
-    let one_sided = n > 0 && pow(p.max(1.0 - p), n as f64) <= 1.0 - confidence;
+    let miss = pow(p.max(1.0 - p), effective as f64);
+    let one_sided = n > 0 && miss <= 1.0 - confidence;
     let estimable = match (bound(low), bound(high)) {
         (Some(_), Some(_)) => Estimability::TwoSided,
         _ if one_sided => Estimability::OneSided,
         _ => Estimability::No,
     };
-    let inside = n > 0 && p <= 1.0 - 1.0 / n as f64 && p >= 1.0 / n as f64;
     QuantileEstimate {
         p,
-        value: if inside { quantile(sorted, p) } else { None },
+        value,
         interval: (estimable != Estimability::No).then(|| Interval {
             low: bound(low),
             high: bound(high).or(if one_sided { sorted.last().copied() } else { None }),
-            confidence: if estimable == Estimability::TwoSided {
-                achieved
-            } else {
-                1.0 - pow(p.max(1.0 - p), n as f64)
-            },
+            confidence: if estimable == Estimability::TwoSided { achieved } else { 1.0 - miss },
         }),
         estimable,
-        needed: needed(p, confidence),
+        needed: libm::ceil(needed(p, confidence) as f64 * (n.max(1) as f64 / effective as f64)) as u64,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::stats::order::{quantile, quantile_ranks};
 const REACH: f64 = 12.0;
 
 /// Weights of order statistics, starting at an index: a run inside which all of them lie.
+#[derive(Debug)]
 struct Weights {
     start: usize,
     each: Vec<f64>,
@@ -51,12 +52,16 @@ pub fn harrell_davis(sorted: &[f64], p: f64) -> Option<(f64, f64)> {
     if n == 0 || !(p > 0.0 && p < 1.0) {
         return None;
     }
+    Some(harrell_davis_weights(n, p).apply(sorted))
+}
+
+fn harrell_davis_weights(n: usize, p: f64) -> Weights {
     let (a, b) = ((n as f64 + 1.0) * p, (n as f64 + 1.0) * (1.0 - p));
     let reach = REACH * sqrt(p * (1.0 - p) / (n as f64 + 2.0));
     // Near the edges the distribution is skewed and reaches further than its deviation says.
     let skewed = a.min(b) < 200.0;
     let (low, high) = if skewed { (0.0, 1.0) } else { (p - reach, p + reach) };
-    Some(Weights::of(n, low.max(0.0), high.min(1.0), |x| beta_lower(x, a, b)).apply(sorted))
+    Weights::of(n, low.max(0.0), high.min(1.0), |x| beta_lower(x, a, b))
 }
 
 /// Harrell and Davis' quantile with the weights cut to the densest interval of width 1/√n (Akinshin
@@ -113,6 +118,56 @@ fn densest(a: f64, b: f64, width: f64) -> f64 {
         if density(middle) < density(middle + width) { low = middle } else { high = middle }
     }
     low
+}
+
+/// Weights of Harrell-Davis quantiles that were asked for: the series of a suite have few sizes, and
+/// the weights depend on nothing else.
+#[derive(Debug, Default)]
+pub struct Weighing {
+    known: Vec<(usize, f64, Weights)>,
+}
+
+/// Pairs of size and p kept.
+const KEPT: usize = 24;
+/// Values above which the quantile of type 7 is shown: both agree in all digits that matter.
+const LARGE: usize = 20_000;
+
+impl Weighing {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Weighing {
+        Weighing::default()
+    }
+
+    /// The point estimate to show, from sorted values: none beyond 1 − 1/n or below 1/n, since nothing
+    /// lies further out to interpolate with; Harrell-Davis for 0.05 ≤ p ≤ 0.95 from 10 to 20 000
+    /// values, its trimmed form where values are labelled as `extremes`; type 7 elsewhere.
+    #[must_use]
+    pub fn shown(&mut self, sorted: &[f64], p: f64, extremes: bool) -> Option<f64> {
+        let n = sorted.len();
+        let edge = 1.0 / n as f64;
+        if n == 0 || p > 1.0 - edge || p < edge {
+            None
+        } else if !(10..=LARGE).contains(&n) || !(0.05..=0.95).contains(&p) {
+            quantile(sorted, p)
+        } else if extremes {
+            trimmed_harrell_davis(sorted, p)
+        } else {
+            Some(self.weights(n, p).apply(sorted).0)
+        }
+    }
+
+    fn weights(&mut self, n: usize, p: f64) -> &Weights {
+        let at = self.known.iter().position(|(size, at, _)| *size == n && *at == p);
+        let at = at.unwrap_or_else(|| {
+            if self.known.len() >= KEPT {
+                self.known.remove(0);
+            }
+            self.known.push((n, p, harrell_davis_weights(n, p)));
+            self.known.len() - 1
+        });
+        &self.known[at].2
+    }
 }
 
 /// The quantile to show: the maximum beyond 1 − 1/n and the minimum below 1/n, since nothing lies

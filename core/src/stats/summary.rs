@@ -9,19 +9,26 @@ use crate::report::{
     Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
 };
 use crate::stats::Limits;
+use crate::stats::autocorrelation::tau;
 use crate::stats::design::{fork_means, positive, used};
 use crate::stats::distribution::t_quantile;
 use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, pow, sqrt};
-use crate::stats::moments::{mean, std_dev};
-use crate::stats::order::{estimate_quantile, expand, median, median_interval, quantile, quantile_ranks};
+use crate::stats::moments::{mean, std_dev, variance};
+use crate::stats::order::{effective_ranks, estimate_quantile, expand, median, median_interval, quantile};
+use crate::stats::quantile::Weighing;
 use crate::unit::Quantity;
 
 /// What one side looks like; `None` when it has neither a used value nor an aggregate. `side` is
-/// filled in by the caller.
+/// filled in by the caller; `weighing` is kept from one series to the next.
 #[must_use]
-pub fn summarize(side: &SideSeries, limits: &Limits, config: &StatsConfig) -> Option<SideSummary> {
+pub fn summarize(
+    side: &SideSeries,
+    limits: &Limits,
+    config: &StatsConfig,
+    weighing: &mut Weighing,
+) -> Option<SideSummary> {
     let values = expand(&used(side));
     if values.is_empty() {
         return aggregate(side);
@@ -78,6 +85,13 @@ pub fn summarize(side: &SideSeries, limits: &Limits, config: &StatsConfig) -> Op
     let mut sorted = if level == Level::Single { values.clone() } else { replicates.clone() };
     sorted.sort_unstable_by(f64::total_cmp);
     let typical = median(&sorted)?;
+    let outliers = outliers(&values);
+    let extremes = outliers.mild_low + outliers.severe_low + outliers.mild_high + outliers.severe_high > 0;
+    let effective = effective(side, &values, &replicates);
+    let quantiles = [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| {
+        let value = weighing.shown(&values, p, extremes);
+        estimate_quantile(&values, p, config.confidence, effective, value)
+    });
     Some(SideSummary {
         side: 0,
         counts: counts(side),
@@ -101,14 +115,33 @@ pub fn summarize(side: &SideSeries, limits: &Limits, config: &StatsConfig) -> Op
             let m = mean(&replicates)?;
             (m != 0.0).then(|| std_dev(&replicates).map(|s| s / m.abs())).flatten()
         }),
-        quantiles: [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| estimate_quantile(&values, p, config.confidence)).to_vec(),
-        outliers: outliers(&values),
+        effective,
+        quantiles: quantiles.to_vec(),
+        outliers,
         score_error: score_error(&values, &replicates, level, limits),
-        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, limits, config)).flatten(),
+        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, effective, limits, config)).flatten(),
         diagnosis: None,
         replicate_means: replicates,
         warnings,
     })
+}
+
+/// How many independent values the used ones are worth for the interval of a quantile: with several
+/// processes their number over the design effect (the variance of the mean as the processes show it,
+/// against that of as many independent values), for a lone process n/τ; at most their number.
+fn effective(side: &SideSeries, values: &[f64], replicates: &[f64]) -> u64 {
+    let n = values.len() as f64;
+    let worth = if replicates.len() >= 2 {
+        let (Some(all), Some(between)) = (variance(values), variance(replicates)) else { return n as u64 };
+        let by_processes = between / replicates.len() as f64;
+        if by_processes > 0.0 { (all / by_processes).max(replicates.len() as f64) } else { n }
+    } else if side.columns.weight.is_empty() {
+        let in_order: Vec<f64> = used(side).iter().map(|(v, _)| *v).collect();
+        n / tau(&in_order).max(1.0)
+    } else {
+        n
+    };
+    worth.clamp(1.0, n) as u64
 }
 
 fn counts(side: &SideSeries) -> Counts {
@@ -150,6 +183,7 @@ fn aggregate(side: &SideSeries) -> Option<SideSummary> {
         max: a.mean,
         std_dev: a.std_dev,
         between_sd_ratio: None,
+        effective: 0,
         quantiles: Vec::new(),
         outliers: OutlierCounts::default(),
         score_error: None,
@@ -177,6 +211,14 @@ fn outliers(sorted: &[f64]) -> OutlierCounts {
         } else if *v > q3 + 1.5 * iqr {
             out.mild_high += 1;
         }
+    }
+    if let Some(m) = mean(sorted) {
+        let squares = |keep: &dyn Fn(f64) -> bool| -> f64 {
+            sorted.iter().filter(|v| keep(**v)).map(|v| (v - m) * (v - m)).sum()
+        };
+        let all = squares(&|_| true);
+        let far = squares(&|v| v < q1 - 1.5 * iqr || v > q3 + 1.5 * iqr);
+        out.variance_share = (all > 0.0 && all.is_finite()).then(|| (far / all).min(1.0));
     }
     // One MAD for each side of the median, since times are skewed.
     let mad = |keep: &dyn Fn(f64) -> bool| {
@@ -219,7 +261,7 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
     Some(ScoreError { on_values, on_forks, ratio: larger, class })
 }
 
-fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig) -> Option<Tail> {
+fn tail(side: &SideSeries, sorted: &[f64], effective: u64, limits: &Limits, config: &StatsConfig) -> Option<Tail> {
     let n = sorted.len() as u64;
     let chance = 1.0 - pow(0.999, n as f64);
     let per_operation =
@@ -233,8 +275,8 @@ fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig
             chance_max_reaches: chance,
         });
     }
-    let estimate = estimate_quantile(sorted, 0.999, config.confidence);
-    let (low, high, achieved) = quantile_ranks(n, 0.999, config.confidence);
+    let estimate = if n >= 1000 { quantile(sorted, 0.999) } else { None };
+    let (low, high, achieved) = effective_ranks(n, effective, 0.999, config.confidence);
     let at = |rank: u64| sorted.get(rank.checked_sub(1)? as usize).map(|v| v / m);
     let (low, high) = (at(low), at(high));
     let class = match (low, high) {
@@ -244,7 +286,7 @@ fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig
         _ => TailClass::NotEstimable,
     };
     Some(Tail {
-        ratio: estimate.value.map(|v| v / m),
+        ratio: estimate.map(|v| v / m),
         interval: (low.is_some() || high.is_some()).then_some(Interval { low, high, confidence: achieved }),
         class,
         chance_max_reaches: chance,
