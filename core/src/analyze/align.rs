@@ -9,9 +9,7 @@ use crate::analyze::suite;
 use crate::config::AnalysisConfig;
 use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries};
 use crate::profile::Pattern;
-use crate::report::{
-    Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict,
-};
+use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
 use crate::stats;
 use crate::unit::{Better, Unit};
 
@@ -145,7 +143,14 @@ fn qualify_labels(list: &mut [Aligned]) {
 
 /// Adds one arm of a series to a side. Blocks get a number of their own per run, so that two sides
 /// share a block only where one file shows both in it.
-fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, (block_base, fork_base): (u32, u32), kept: Marks) {
+fn add(
+    slot: &mut Option<SideSeries>,
+    series: &Series,
+    run: &Run,
+    arm: u32,
+    (block_base, fork_base): (u32, u32),
+    kept: Marks,
+) {
     let side = slot.get_or_insert_with(|| SideSeries {
         columns: Columns::default(),
         forks: Vec::new(),
@@ -267,7 +272,11 @@ pub(super) fn settle_families(
                 tally,
                 expected_false_hits: alpha * tests as f64,
                 raw_hits,
-                geometric_mean: if primary { suite::geometric_mean(rows, series, candidate, &config.stats) } else { None },
+                geometric_mean: if primary {
+                    suite::geometric_mean(rows, series, candidate, &config.stats)
+                } else {
+                    None
+                },
             });
         }
     }

@@ -66,10 +66,8 @@ fn with_biased(side: &SideSeries) -> SideSeries {
 
 /// S8: a drift counts against designs in which the sides do not meet it alike.
 pub(super) fn drift(comparison: &mut Comparison, summaries: &[Option<SideSummary>]) {
-    let cancels = matches!(
-        comparison.design,
-        Design::LockstepBlocks | Design::PairedBlocks | Design::Exact | Design::None
-    );
+    let cancels =
+        matches!(comparison.design, Design::LockstepBlocks | Design::PairedBlocks | Design::Exact | Design::None);
     let drifts = |side: usize| {
         let diagnosis = summaries.get(side).and_then(|s| s.as_ref()?.diagnosis.as_ref());
         diagnosis.and_then(|d| d.drift).is_some_and(|d| d.verdict == DriftVerdict::Drift)

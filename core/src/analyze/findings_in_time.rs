@@ -38,7 +38,8 @@ impl Finder<'_> {
             && modes.p < self.limit("multimodal", "max_p")
         {
             let (low, high) = (modes.modes.first(), modes.modes.last());
-            let apart = low.zip(high).map_or(0.0, |(l, h)| if l.location > 0.0 { h.location / l.location - 1.0 } else { 0.0 });
+            let apart =
+                low.zip(high).map_or(0.0, |(l, h)| if l.location > 0.0 { h.location / l.location - 1.0 } else { 0.0 });
             let finding = self.at("multimodal", modes.modes.len() as f64, row, side);
             finding.evidence.insert("apart".to_string(), apart);
         }

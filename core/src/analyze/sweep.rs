@@ -50,9 +50,8 @@ pub(super) fn sweeps(
         let key = (row.suite.as_str(), row.benchmark.as_str(), row.metric.as_str(), others);
         members.push(Member { key, parameter, threads, row: index });
     }
-    members.sort_unstable_by(|a, b| {
-        (&a.key, a.parameter, a.threads, a.row).cmp(&(&b.key, b.parameter, b.threads, b.row))
-    });
+    members
+        .sort_unstable_by(|a, b| (&a.key, a.parameter, a.threads, a.row).cmp(&(&b.key, b.parameter, b.threads, b.row)));
     let mut out = Vec::new();
     for group in members.chunk_by(|a, b| a.key == b.key && a.parameter == b.parameter).filter(|g| g.len() >= LEAST) {
         for side in 0..sides.len() {

@@ -29,11 +29,11 @@ pub use diagnosis::{
     SteadyReport,
 };
 pub use profile::{FoldedGroup, ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
-pub use trajectory::{HistoryChange, HistoryReport, LastReport, Sweep};
 pub use summary::{
     Counts, Estimability, Estimate, Histogram, Interval, Level, OutlierCounts, QuantileEstimate, ScoreError,
     ScoreErrorClass, SideSummary, Tail, TailClass,
 };
+pub use trajectory::{HistoryChange, HistoryReport, LastReport, Sweep};
 
 /// Version of the report's shape. Raised with an entry under "Report format" in CHANGELOG.
 pub const SCHEMA_VERSION: u32 = 1;

@@ -16,8 +16,8 @@ use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
-use crate::stats::order::{quantile, sorted};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
+use crate::stats::order::{quantile, sorted};
 use crate::stats::paired::{sign_flip_seeded, wilcoxon};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
 use crate::stats::variance::Stratum;
@@ -340,9 +340,7 @@ fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsCon
         let inside = out.margin.on_scale.is_some_and(|m| reach < m);
         let was_inside = out.p_equivalence.is_some_and(|p| p < alpha);
         let excludes = t_two_sided(d / se, df) < alpha;
-        if (inside != was_inside || (!inside && excludes != (p < alpha)))
-            && !out.reasons.contains(&Reason::Fragile)
-        {
+        if (inside != was_inside || (!inside && excludes != (p < alpha))) && !out.reasons.contains(&Reason::Fragile) {
             out.reasons.push(Reason::Fragile);
         }
     }

@@ -24,15 +24,8 @@ use crate::stats::variance::{Grouping, Stratum, components};
 
 /// Counters of processes that are held against their times, in alphabetical order: what the host or
 /// the kernel did. Switches that the program asked for and the size of its memory are its own.
-pub const COUNTERS: [&str; 7] = [
-    "involuntary_switches",
-    "major_faults",
-    "migrations",
-    "minor_faults",
-    "run_delay_s",
-    "system_s",
-    "throttled_s",
-];
+pub const COUNTERS: [&str; 7] =
+    ["involuntary_switches", "major_faults", "migrations", "minor_faults", "run_delay_s", "system_s", "throttled_s"];
 /// Rank correlation from which a counter is named as a cause, if chance gives one as large in less
 /// than a hundredth of cases over all counters.
 const STRONG: f64 = 0.5;

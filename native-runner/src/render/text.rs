@@ -115,9 +115,8 @@ fn suite(out: &mut String, report: &Report) {
         let Some(m) = &family.geometric_mean else { continue };
         let bounds = m.interval.and_then(|i| i.low.zip(i.high));
         let decimals = bounds.map_or(1, |(l, h)| decimals((h - l) * 50.0));
-        let interval = bounds.map_or(String::new(), |(l, h)| {
-            format!(" [{}, {}]", change(l, decimals), change(h, decimals))
-        });
+        let interval =
+            bounds.map_or(String::new(), |(l, h)| format!(" [{}, {}]", change(l, decimals), change(h, decimals)));
         let side = report.sides.get(family.candidate as usize).filter(|_| report.sides.len() > 2);
         let side = side.map_or(String::new(), |s| printable(&s.name) + ": ");
         let _ = writeln!(
@@ -168,12 +167,8 @@ fn sweeps(out: &mut String, report: &Report) {
             format!("{:.4}{bounds}", p.value)
         };
         let peak = model.n_max.map_or("no peak shown".to_string(), |n| format!("peak at {n:.1} threads"));
-        let _ = writeln!(
-            out,
-            "  law: {law}; contention {}, coherency {}; {peak}",
-            show(&model.sigma),
-            show(&model.kappa)
-        );
+        let _ =
+            writeln!(out, "  law: {law}; contention {}, coherency {}; {peak}", show(&model.sigma), show(&model.kappa));
     }
 }
 
