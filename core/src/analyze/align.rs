@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::analyze::inputs::Member;
 use crate::config::AnalysisConfig;
-use crate::model::{Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey, SideSeries};
+use crate::model::{Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping};
 use crate::profile::Pattern;
 use crate::report::{
     Comparison, Design, Family, GeometricMean, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict,
@@ -141,6 +141,7 @@ fn qualify_labels(list: &mut [Aligned]) {
 /// Adds one arm of a series to a side. Blocks get a number of their own per run, so that two sides
 /// share a block only where one file shows both in it.
 fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, block_base: u32) {
+    let first = slot.is_none();
     let side = slot.get_or_insert_with(|| SideSeries {
         columns: Columns::default(),
         forks: Vec::new(),
@@ -148,12 +149,16 @@ fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, bloc
         interleaved: run.interleaved,
         lockstep: run.lockstep,
         seconds_per_block: run.seconds_per_block,
+        stopping: run.stopping.clone(),
         quantity: series.unit.quantity,
         better: series.better,
         assumption: series.assumption,
     });
     side.interleaved &= run.interleaved;
     side.lockstep &= run.lockstep;
+    if !first {
+        side.stopping = Stopping::join(side.stopping.as_ref(), run.stopping.as_ref());
+    }
     let columns = match &series.data {
         SeriesData::Aggregates(list) => {
             side.aggregates.extend(list.iter().filter(|(a, _)| *a == arm).map(|(_, aggregate)| *aggregate));
@@ -214,6 +219,7 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
         p_equivalence: None,
         companions: Vec::new(),
         pairs: None,
+        stopping: None,
         plan: None,
     })
 }

@@ -96,6 +96,8 @@ pub enum Reason {
     MarginUnit,
     /// The same benchmark, but measured under another configuration (parameters of the tool).
     ConfigurationDiffers,
+    /// The measurement could stop early: intervals and p-values are those of its planned looks.
+    SequentialStop,
 }
 
 /// How the two sides were brought together.
@@ -304,6 +306,19 @@ pub struct Pairs {
     pub disturbed_candidate: u64,
 }
 
+/// How a measurement ended that was allowed to stop early (S14).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Blocks at each planned look; empty where the plan is not known or several were joined.
+    pub looks: Vec<u64>,
+    /// The look at which the data ended, from 1; `None` between two of them, where one was added.
+    pub look: Option<u64>,
+    /// In how many ways it could have ended; the error rate is divided by it where `looks` is empty.
+    pub ways: u64,
+    /// The confidence at which this look alone is judged, so that all looks together keep the report's.
+    pub nominal_confidence: f64,
+}
+
 /// One candidate against the baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -341,6 +356,10 @@ pub struct Comparison {
     pub companions: Vec<Companion>,
     /// What lockstep pairs say beyond the estimate; `None` in other designs.
     pub pairs: Option<Pairs>,
+    /// How a measurement that was allowed to stop early ended; absent where the number of blocks was
+    /// fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopped>,
     /// What would decide it; `None` for decided rows.
     pub plan: Option<Plan>,
 }

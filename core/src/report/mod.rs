@@ -19,7 +19,7 @@ use crate::unit::{Better, Quantity};
 
 pub use comparison::{
     Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
-    Test, Verdict,
+    Stopped, Test, Verdict,
 };
 pub use profile::{FoldedGroup, ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
 pub use summary::{

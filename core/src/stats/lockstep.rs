@@ -197,6 +197,7 @@ mod tests {
             interleaved: true,
             lockstep: true,
             seconds_per_block: None,
+            stopping: None,
             quantity: Quantity::Time,
             better: Better::Lower,
             assumption: Assumption::Sampled,

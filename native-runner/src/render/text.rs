@@ -82,6 +82,14 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
             stats.assumed_block_sd * 100.0
         );
     }
+    if let Some(s) = report.rows.iter().flat_map(|r| &r.comparisons).find_map(|c| c.stopping.as_ref()) {
+        let looks: Vec<String> = s.looks.iter().map(ToString::to_string).collect();
+        let plan = if looks.is_empty() { String::new() } else { format!(" ({} blocks)", looks.join(", ")) };
+        let _ = writeln!(
+            out,
+            "\nThe measurement could stop early: intervals and p-values hold for all its looks together{plan}."
+        );
+    }
     for family in report.families.iter().filter(|f| f.primary && f.tests > 1) {
         let _ = writeln!(
             out,

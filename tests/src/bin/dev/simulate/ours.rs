@@ -29,6 +29,7 @@ pub(crate) fn side(scenario: &Scenario, processes: &[Process], each: usize, rati
         interleaved,
         lockstep,
         seconds_per_block: None,
+        stopping: None,
         quantity: Quantity::Time,
         better: Better::Lower,
         assumption: Assumption::Sampled,
