@@ -2,6 +2,7 @@
 //!
 //! One definition for the runner that writes and the reader that reads; only text is made here.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -118,7 +119,7 @@ pub struct Plan {
     pub pilot_s: Option<f64>,
     /// The rule by which the run may end before its last block; absent: it may not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub stopping: Option<StoppingPlan>,
+    pub stopping: Option<Box<StoppingPlan>>,
 }
 
 /// The rule by which a run may end early.

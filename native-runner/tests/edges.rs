@@ -51,7 +51,7 @@ fn the_documented_fields_are_those_of_the_log() {
     let every = [
         Record::Header(Header {
             arms: vec![ArmRecord::default()],
-            plan: Plan { stopping: Some(StoppingPlan::default()), ..Plan::default() },
+            plan: Plan { stopping: Some(Box::new(StoppingPlan::default())), ..Plan::default() },
             settings: [(text(), text())].into(),
             ..Header::default()
         }),

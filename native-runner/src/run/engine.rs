@@ -351,7 +351,7 @@ impl Engine<'_> {
                 budget_s: options.blocks.is_none().then_some(budget),
                 batch_ns: (self.mode == Mode::Lockstep).then_some(BATCH.as_nanos() as u64),
                 pilot_s: Some(pilot_s),
-                stopping: options.adaptive.then(|| adaptive::plan(blocks, &options.judging)),
+                stopping: options.adaptive.then(|| Box::new(adaptive::plan(blocks, &options.judging))),
             },
             settings: options.settings(),
             host: host::facts(options.redact),
