@@ -48,6 +48,7 @@ fn side(values: &[f64], blocks: bool) -> SideSeries {
         lockstep: false,
         seconds_per_block: None,
         stopping: None,
+        run_spread: None,
         quantity: Quantity::Time,
         better: Better::Lower,
         assumption: Assumption::Sampled,

@@ -150,6 +150,7 @@ fn add(slot: &mut Option<SideSeries>, series: &Series, run: &Run, arm: u32, bloc
         lockstep: run.lockstep,
         seconds_per_block: run.seconds_per_block,
         stopping: run.stopping.clone(),
+        run_spread: None,
         quantity: series.unit.quantity,
         better: series.better,
         assumption: series.assumption,
@@ -220,6 +221,7 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
         companions: Vec::new(),
         pairs: None,
         stopping: None,
+        false_alarms: None,
         plan: None,
     })
 }

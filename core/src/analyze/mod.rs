@@ -4,6 +4,7 @@ mod align;
 mod findings;
 mod histogram;
 mod inputs;
+mod passport;
 mod presence;
 
 use alloc::string::String;
@@ -52,6 +53,8 @@ impl Analysis {
     }
 }
 
+pub use passport::{AaError, passport};
+
 /// Reads every input, judges it and compares the sides. Total: an input that cannot be read is
 /// part of the report, never a failure of the analysis.
 #[must_use]
@@ -82,7 +85,8 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     };
     let mut rows = Vec::with_capacity(aligned.len());
     let mut series = Vec::with_capacity(aligned.len());
-    for entry in aligned {
+    for mut entry in aligned {
+        passport::apply(&mut entry, config);
         rows.push(judge(&entry, &sides, &limits, config));
         series.push(entry.sides);
     }
@@ -131,12 +135,19 @@ fn judge(entry: &align::Aligned, sides: &[Side], limits: &Limits, config: &Analy
         for (index, candidate) in entry.sides.iter().enumerate().skip(1) {
             if let Some(candidate) = candidate {
                 let (margin, misfit) = margin(entry, config);
+                let own = passport::margin(entry, baseline, candidate, config);
+                let margin = own.map_or(margin, MarginValue::Ratio);
                 let mut comparison = align::compare_units(entry, index)
                     .unwrap_or_else(|| stats::compare(baseline, candidate, margin, &config.stats));
                 if misfit {
                     comparison.reasons.push(Reason::MarginUnit);
                     comparison.reasons.sort_unstable();
                 }
+                if own.is_some() {
+                    comparison.reasons.push(Reason::PassportMargin);
+                    comparison.reasons.sort_unstable();
+                }
+                comparison.false_alarms = passport::false_alarms(entry, baseline, candidate, config);
                 comparison.candidate = index as u32;
                 comparisons.push(comparison);
             }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::config::PassportNoise;
 use crate::report::Interval;
 
 /// The verdict, a closed list (STATISTICS S5). `Inconclusive` is never "no change".
@@ -98,6 +99,10 @@ pub enum Reason {
     ConfigurationDiffers,
     /// The measurement could stop early: intervals and p-values are those of its planned looks.
     SequentialStop,
+    /// The spread between runs is that of the host's passport, since the files cannot show it.
+    Passport,
+    /// The margin is what comparing code with itself gives on the host by its passport.
+    PassportMargin,
 }
 
 /// How the two sides were brought together.
@@ -360,6 +365,10 @@ pub struct Comparison {
     /// fixed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopping: Option<Stopped>,
+    /// How often the passport's host calls identical code changed with about as many blocks; absent
+    /// without a passport.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_alarms: Option<PassportNoise>,
     /// What would decide it; `None` for decided rows.
     pub plan: Option<Plan>,
 }

@@ -91,6 +91,7 @@ fn blank() -> Comparison {
         companions: Vec::new(),
         pairs: None,
         stopping: None,
+        false_alarms: None,
         plan: None,
     }
 }
@@ -127,6 +128,13 @@ fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
     });
 }
 
+/// Differences of the blocks that hold both sides, on the scale of the analysis; of lockstep pairs where
+/// there are any.
+pub(crate) fn paired(a: &SideSeries, b: &SideSeries, log: bool) -> Vec<f64> {
+    let lockstep = if log && a.lockstep && b.lockstep { lockstep::block_estimates(a, b) } else { Vec::new() };
+    if lockstep.len() >= 2 { lockstep } else { paired_blocks(a, b, log) }
+}
+
 type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
 
 fn estimate(
@@ -137,8 +145,7 @@ fn estimate(
     config: &StatsConfig,
 ) {
     let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
-    let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep::block_estimates(a.0, b.0) } else { Vec::new() };
-    let paired = if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.0, b.0, log) };
+    let paired = paired(a.0, b.0, log);
     let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
     if paired.len() >= 2 {
         let is_lockstep = log && a.0.lockstep && b.0.lockstep;
@@ -162,6 +169,9 @@ fn estimate(
     let (x, y) = (means(a), means(b));
     out.n = x.len().min(y.len()) as u64;
     let mut parts: Parts = Vec::new();
+    // Both sides have the one estimate of a passport: one part, with its degrees of freedom once.
+    let mut known: Option<(f64, Option<f64>)> = None;
+    let mut assumed = false;
     let single = x.len() < 2 || y.len() < 2;
     let interleaved = a.0.interleaved && b.0.interleaved && !single;
     for (side, forks) in [(a.0, a.1), (b.0, b.1)] {
@@ -170,17 +180,27 @@ fn estimate(
             parts.push((variance(&values).unwrap_or(0.0) / values.len() as f64, Some(values.len() as f64 - 1.0)));
             if !interleaved && side.quantity.varies_between_runs() && log {
                 parts.push((config.assumed_block_sd * config.assumed_block_sd, None));
+                assumed |= config.assumed_block_sd > 0.0;
             }
         } else {
             if let Some((within, df)) = forks.first().and_then(|f| f.within) {
                 parts.push((within, Some(df)));
             }
             if side.quantity.varies_between_runs() && log {
-                parts.push((config.assumed_fork_sd * config.assumed_fork_sd, None));
+                match side.run_spread {
+                    Some((sd, df)) => known = Some((known.map_or(0.0, |k| k.0) + sd * sd, df)),
+                    None => {
+                        parts.push((config.assumed_fork_sd * config.assumed_fork_sd, None));
+                        assumed |= config.assumed_fork_sd > 0.0;
+                    }
+                }
             }
         }
     }
-    let assumed = parts.iter().any(|(v, df)| df.is_none() && *v > 0.0);
+    parts.extend(known);
+    if known.is_some() {
+        out.reasons.push(Reason::Passport);
+    }
     out.design = if single {
         Design::SingleFork
     } else if interleaved {

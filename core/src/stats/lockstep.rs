@@ -198,6 +198,7 @@ mod tests {
             lockstep: true,
             seconds_per_block: None,
             stopping: None,
+            run_spread: None,
             quantity: Quantity::Time,
             better: Better::Lower,
             assumption: Assumption::Sampled,

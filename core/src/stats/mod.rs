@@ -51,7 +51,9 @@ pub mod usl;
 pub mod variance;
 pub mod williams;
 
+pub(crate) use compare::paired;
 pub use compare::{compare, settle};
+pub(crate) use design::positive;
 pub use summary::summarize;
 
 /// Thresholds of the health classes, from the rules `score-error` and `tail-spikes`.

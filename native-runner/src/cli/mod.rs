@@ -2,6 +2,7 @@
 
 mod judge;
 mod options;
+mod passport;
 mod profile;
 mod report;
 #[cfg(target_os = "linux")]
@@ -76,6 +77,8 @@ hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Profile(Box<profile::ProfileArgs>),
     /// Write one HTML file that shows everything and needs nothing else
     Report(Box<report::ReportArgs>),
+    /// Make the noise-floor passport of this host from runs of a program against itself
+    Passport(passport::PassportArgs),
     /// List the rules behind findings, with their limits
     Rules,
     /// Print a completion script for a shell
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::Compare { sides, options, only_changed }) => judge(&sides, &options, true, only_changed),
         Some(Command::Profile(args)) => profile::profile(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Passport(args)) => passport::make(&args),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

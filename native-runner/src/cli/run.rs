@@ -12,6 +12,7 @@ use noisefloor_core::source::Source;
 
 use crate::cli::judge::{exit_code, show};
 use crate::cli::options::Options;
+use crate::cli::passport::check_here;
 use crate::cli::{code, complain};
 use crate::log_file::free_name;
 use crate::run::{ArmSpec, Cores, Outcome, Program, Progress, RunError, RunOptions, fresh_seed};
@@ -270,6 +271,7 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
     let mut options = args.plan()?;
     // Settings that make no sense must not cost a measurement.
     let config = args.options.config(options.arms.len() > 1)?;
+    check_here(&args.options)?;
     options.judging.clone_from(&config);
     sys::catch_signals();
     let mut meter = Meter::new(&options, &config);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
-use crate::render::{catalogue, digits, headline, lines, pad, printable, scale, shorten, width};
+use crate::render::{catalogue, digits, headline, lines, pad, passport, printable, scale, shorten, width};
 
 /// The report as text.
 #[must_use]
@@ -81,6 +81,21 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
             stats.assumed_fork_sd * 100.0,
             stats.assumed_block_sd * 100.0
         );
+    }
+    let has = |reason: Reason| report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&reason));
+    if has(Reason::Passport) {
+        let _ = writeln!(out, "\nThe spread between runs, which the files cannot show, is that of the passport.");
+    }
+    if has(Reason::PassportMargin) {
+        let _ = writeln!(
+            out,
+            "\nMargins are what comparing code with itself gives by the passport, and ±{}% at least.",
+            stats.margin * 100.0
+        );
+    }
+    let alarms = passport::alarms(report);
+    if !alarms.is_empty() {
+        let _ = writeln!(out, "\n{}", alarms.join("\n"));
     }
     if let Some(s) = report.rows.iter().flat_map(|r| &r.comparisons).find_map(|c| c.stopping.as_ref()) {
         let looks: Vec<String> = s.looks.iter().map(ToString::to_string).collect();
