@@ -15,7 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use noisefloor_core::log::LOG_VERSION;
 use noisefloor_core::report::SCHEMA_VERSION;
 
-use crate::render::{printable, text};
+use crate::render::{printable, selftest, text};
 use judge::judge;
 use options::Options;
 
@@ -35,7 +35,7 @@ mod code {
     disable_version_flag = true,
     after_help = "\
 Exit codes: 0 pass; 1 a primary row regressed; 2 usage, an unreadable input or a failed measurement; \
-3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid; 128 + signal: \
+3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid (self-test: a check failed); 128 + signal: \
 interrupted, and what was measured is kept."
 )]
 struct Cli {
@@ -81,6 +81,15 @@ hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Passport(passport::PassportArgs),
     /// List the rules behind findings, with their limits
     Rules,
+    /// Compute certified and published answers, and say how many digits of each are reached
+    #[command(after_help = "\
+The digest is that of the exact bits of all answers: it is the same on every machine, in Node and in a browser. Exits \
+with 4 when a check fails.")]
+    SelfTest {
+        /// The checks as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -112,6 +121,11 @@ pub fn main() -> ExitCode {
         Some(Command::Report(args)) => report::report(&args),
         Some(Command::Passport(args)) => passport::make(&args),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),
+        Some(Command::SelfTest { json }) => {
+            let found = noisefloor_core::selftest::run();
+            let text = if json { found.to_json() + "\n" } else { selftest::table(&found) };
+            print(&text).map(|()| if found.passed { code::PASS } else { code::INVALID })
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "noisefloor", &mut script);

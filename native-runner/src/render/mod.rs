@@ -6,6 +6,7 @@ pub mod markdown;
 pub mod page;
 pub mod passport;
 pub mod profile;
+pub mod selftest;
 pub mod text;
 
 use noisefloor_core::report::{Comparison, Report, ReportRow, Verdict};
