@@ -33,6 +33,56 @@ pub struct AnalysisConfig {
     pub keep: Vec<String>,
     /// Whether sides are compared; `false` judges each input on its own (`noisefloor check`).
     pub compare: bool,
+    /// What is taken from a noise-floor passport of the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passport: Option<PassportSettings>,
+}
+
+/// What of a noise-floor passport is in effect (STATISTICS S17). Whether it holds for the host and the day
+/// is checked before, by [`Passport::holds`](crate::stats::passport::Passport::holds).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassportSettings {
+    /// When it was made, in seconds since 1970 (UTC).
+    pub taken_at_seconds: u64,
+    /// Whether margins follow it, which they do where none was set.
+    pub margins: bool,
+    /// What it says of each benchmark and metric.
+    pub rows: Vec<PassportRow>,
+}
+
+/// The noise of one benchmark and metric.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassportRow {
+    /// The benchmark with its parameters: the label of the report's row.
+    pub benchmark: String,
+    /// The metric.
+    pub metric: String,
+    /// Spread between two runs of one process on the log scale; `None`: not known.
+    pub run_sd: Option<f64>,
+    /// Its degrees of freedom; `None`: many.
+    pub run_df: Option<f64>,
+    /// Noise of comparing code with itself, by rising numbers of blocks.
+    pub noise: Vec<PassportNoise>,
+}
+
+/// The noise of comparing code with itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassportNoise {
+    /// Blocks of each comparison.
+    pub blocks: u64,
+    /// 95 % of |ln ratio| lie below this.
+    pub q95: f64,
+    /// Comparisons made.
+    pub comparisons: u64,
+    /// How many of them were called changed.
+    pub called_changed: u64,
+    /// Lower end of the 95 % interval of the rate called changed.
+    pub rate_low: f64,
+    /// Its upper end.
+    pub rate_high: f64,
 }
 
 impl Default for AnalysisConfig {
@@ -46,6 +96,7 @@ impl Default for AnalysisConfig {
             top: 30,
             keep: Vec::new(),
             compare: true,
+            passport: None,
         }
     }
 }
@@ -245,6 +296,13 @@ impl AnalysisConfig {
                 return Err(ConfigError::UnknownCause { name: cause.clone(), nearest });
             }
         }
+        let rows = self.passport.iter().flat_map(|p| &p.rows);
+        let sane = |v: f64| (0.0..=10.0).contains(&v);
+        let fits = |r: &PassportRow| {
+            let noise = r.noise.iter().all(|n| sane(n.q95) && n.blocks > 0);
+            noise && r.run_sd.is_none_or(sane) && r.run_df.is_none_or(|df| df > 0.0 && df.is_finite())
+        };
+        within(rows.into_iter().all(fits), "passport", "one whose spreads lie from 0 to 10")?;
         crate::health::check_limits(&self.limits)
     }
 }

@@ -27,6 +27,7 @@ mod map;
 pub mod model;
 pub mod profile;
 pub mod report;
+pub mod selftest;
 pub mod source;
 pub mod stats;
 pub mod unit;

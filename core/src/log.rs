@@ -2,6 +2,7 @@
 //!
 //! One definition for the runner that writes and the reader that reads; only text is made here.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -116,6 +117,27 @@ pub struct Plan {
     pub batch_ns: Option<u64>,
     /// What the pilot block took.
     pub pilot_s: Option<f64>,
+    /// The rule by which the run may end before its last block; absent: it may not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Box<StoppingPlan>>,
+}
+
+/// The rule by which a run may end early.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StoppingPlan {
+    /// `group_sequential`: verdicts are looked at after planned numbers of blocks only.
+    pub rule: String,
+    /// How the error rate is spent over the looks: `obrien_fleming_like`.
+    pub spending: String,
+    /// Blocks at each look, rising; the last is the cap.
+    pub looks: Vec<u64>,
+    /// The most blocks.
+    pub cap: u64,
+    /// Two-sided error rate over all looks.
+    pub alpha: f64,
+    /// The margin, as a ratio, by which verdicts are made.
+    pub margin: f64,
 }
 
 /// A started process.

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use noisefloor_core::config::{MarginValue, StatsConfig};
-use noisefloor_core::model::{Assumption, Columns, Fork, Marks, SideSeries};
-use noisefloor_core::report::{Comparison, Verdict};
+use noisefloor_core::model::{Assumption, Columns, Fork, Marks, SideSeries, Stopping};
+use noisefloor_core::report::{Comparison, Reason, Verdict};
 use noisefloor_core::stats::math::exp;
+use noisefloor_core::stats::repeated::Repeated;
 use noisefloor_core::stats::{compare, settle};
 use noisefloor_core::unit::{Better, Quantity};
 
@@ -46,6 +47,8 @@ fn side(values: &[f64], blocks: bool) -> SideSeries {
         interleaved: true,
         lockstep: false,
         seconds_per_block: None,
+        stopping: None,
+        run_spread: None,
         quantity: Quantity::Time,
         better: Better::Lower,
         assumption: Assumption::Sampled,
@@ -145,4 +148,46 @@ fn repeating_every_iteration_inside_a_fork_changes_nothing() {
         let ((low, high), (l, h)) = (bounds(&plain), bounds(&doubled));
         assert!((low - l).abs() < 1e-12 && (high - h).abs() < 1e-12);
     }
+}
+
+/// The same data judged as if the number of pairs had been fixed, and as stopped by a plan.
+fn stopped(values: &[f64], plan: &Stopping) -> (Comparison, Comparison) {
+    let (a, b): (Vec<f64>, Vec<f64>) = values.iter().map(|v| (1e-3, 1e-3 * exp(*v))).unzip();
+    let config = StatsConfig::default();
+    let with = |stopping: Option<&Stopping>| {
+        let of = |values: &[f64]| SideSeries { stopping: stopping.cloned(), ..side(values, true) };
+        let mut c = compare(&of(&a), &of(&b), MarginValue::Ratio(0.01), &config);
+        settle(&mut [(&mut c, Better::Lower)], &config);
+        c
+    };
+    (with(None), with(Some(plan)))
+}
+
+#[test]
+fn a_stopped_measurement_is_judged_at_the_boundary_of_its_look() {
+    let plan = Stopping::looks([10, 20, 30, 40].to_vec());
+    let mut random = Random(99);
+    for (n, look) in [(10, Some(1)), (15, None), (20, Some(2)), (40, Some(4))] {
+        for effect in [0.0, 0.006, 0.03] {
+            let values: Vec<f64> = (0..n).map(|_| effect + 0.01 * random.normal()).collect();
+            let (fixed, early) = stopped(&values, &plan);
+            let told = early.stopping.as_ref().unwrap();
+            assert_eq!((told.look, &told.looks, fixed.stopping.as_ref()), (look, &plan.looks, None));
+            assert!(
+                early.reasons.contains(&Reason::SequentialStop) && !fixed.reasons.contains(&Reason::SequentialStop)
+            );
+            let scale = Repeated::new(&plan, n);
+            assert!((told.nominal_confidence - (1.0 - 2.0 * scale.level(0.05))).abs() < 1e-15);
+            let ((low, high), (l, h)) = (bounds(&early), bounds(&fixed));
+            assert!(low < l && high > h, "{n}: [{low}, {high}] is no wider than [{l}, {h}]");
+            let (p, plain) = (early.p.unwrap(), fixed.p.unwrap());
+            assert!((p - scale.p(plain / 2.0)).abs() < 1e-9 && p >= plain);
+            assert_eq!(p < 0.05, low > 0.0 || high < 0.0, "{n} {effect}: p = {p} in [{low}, {high}]");
+            assert!(early.p_margin >= fixed.p_margin && early.p_equivalence >= fixed.p_equivalence);
+            assert!(early.companions.iter().zip(&fixed.companions).all(|(e, f)| e.p >= f.p));
+        }
+    }
+    // Numbers of blocks that were not planned for are no better judged than by the union bound.
+    let (fixed, joined) = stopped(&[0.01, 0.02, 0.015, 0.012], &Stopping::unknown(50));
+    assert!((joined.p.unwrap() - 50.0 * fixed.p.unwrap()).abs() < 1e-9);
 }

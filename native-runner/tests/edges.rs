@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use noisefloor_core::log::{
-    ArmRecord, Block, End, Exit, ForkRecord, Header, Note, Plan, ProfileRecord, Record, Round, Value,
+    ArmRecord, Block, End, Exit, ForkRecord, Header, Note, Plan, ProfileRecord, Record, Round, StoppingPlan, Value,
 };
 use support::{Folder, arms, closed, command, example, records, run, succeed, wait_for_blocks, with_arms};
 
@@ -38,7 +38,7 @@ fn keys(value: &serde_json::Value, into: &mut BTreeSet<String>) {
     for (key, value) in value.as_object().unwrap() {
         into.insert(key.clone());
         match value {
-            serde_json::Value::Object(_) if key == "plan" => keys(value, into),
+            serde_json::Value::Object(_) if key == "plan" || key == "stopping" => keys(value, into),
             serde_json::Value::Array(list) if key == "arms" => keys(&list[0], into),
             _ => {}
         }
@@ -51,7 +51,7 @@ fn the_documented_fields_are_those_of_the_log() {
     let every = [
         Record::Header(Header {
             arms: vec![ArmRecord::default()],
-            plan: Plan::default(),
+            plan: Plan { stopping: Some(Box::new(StoppingPlan::default())), ..Plan::default() },
             settings: [(text(), text())].into(),
             ..Header::default()
         }),

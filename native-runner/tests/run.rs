@@ -265,3 +265,73 @@ fn the_harness_alone_writes_a_log_that_is_judged() {
     assert_eq!(String::from_utf8_lossy(&listed.stdout), "encode\n");
     assert!(Command::new(example("json_encoder")).arg("--test").status().unwrap().success());
 }
+
+/// Arms that hand over values near 1 and `factor`, as deterministic as process numbers are.
+fn valued(factor: &str) -> [String; 2] {
+    let arm =
+        |name: &str, value: &str| format!("{name}=sh -c 'echo \"{{\\\"value\\\":{value}.00$$}}\" >&$NOISEFLOOR_OUT'");
+    [arm("a", "1"), arm("b", factor)]
+}
+
+#[test]
+fn an_adaptive_run_ends_at_the_first_look_that_decides() {
+    let folder = Folder::new("adaptive");
+    let [a, b] = valued("2");
+    let arguments = ["--arm", &a, "--arm", &b, "--adaptive", "--blocks", "20", "--json"];
+    let out = run(&folder, &arguments);
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    assert_eq!(out.status.code(), Some(1), "{told}");
+    assert!(told.contains("decided at look 1 of 4, after 5 of at most 20 blocks"), "{told}");
+    let records = records(&folder.log());
+    assert_eq!(closed(&records), [0, 1, 2, 3, 4]);
+    let Some(Record::Header(header)) = records.first() else { panic!("no header first") };
+    let plan = header.plan.stopping.as_ref().unwrap();
+    assert_eq!((plan.rule.as_str(), &plan.looks[..], plan.cap), ("group_sequential", &[5, 10, 15, 20][..], 20));
+    assert_eq!((plan.alpha, plan.margin, header.plan.blocks), (0.05, 0.01, 20));
+    assert!(records.iter().any(|r| matches!(r, Record::Note(n) if n.code == "stopped")));
+    assert!(matches!(records.last(), Some(Record::End(end)) if !end.interrupted));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let comparison = &report["rows"][0]["comparisons"][0];
+    assert_eq!((&comparison["verdict"], &comparison["n"]), (&"regressed".into(), &5.into()));
+    assert_eq!((&comparison["stopping"]["look"], &comparison["stopping"]["ways"]), (&1.into(), &4.into()));
+    // Whoever judges the log judges it by its plan.
+    let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(folder.log()).output().unwrap();
+    let text = String::from_utf8_lossy(&check.stdout).to_string();
+    assert!(text.contains("hold for all its looks together (5, 10, 15, 20 blocks)"), "{text}");
+    // It is complete: there is nothing to go on with.
+    let again = run(&folder, &["--resume"]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("nothing was left to do"));
+}
+
+#[test]
+fn an_adaptive_run_keeps_its_plan_when_it_goes_on() {
+    let folder = Folder::new("adaptive-resume");
+    // Values that differ by chance alone and by much, and a failure after the pilots and seven blocks.
+    let script = "n=$(wc -l < n); echo x >> n; test \"$n\" -ne 18 || exit 1; \
+                  set -- 1.0 1.4 1.1 1.3 1.2; shift $((n * 7 % 5)); echo \"{\\\"value\\\":$1}\" >&$NOISEFLOOR_OUT";
+    fs::write(folder.0.join("n"), "").unwrap();
+    fs::write(folder.0.join("values.sh"), script).unwrap();
+    let arms = ["--arm", "a=sh values.sh", "--arm", "b=sh values.sh"];
+    let out = run(&folder, &[&arms[..], &["--adaptive", "--blocks", "12"]].concat());
+    assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+    let first = records(&folder.log());
+    let done = closed(&first).len();
+    assert!(done > 3 && done < 12, "{done}");
+    let out = run(&folder, &["--resume", "--margin", "30%"]);
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    assert!(told.contains("at look 4 of 4, after 12 of at most 12 blocks"), "{told}");
+    let second = records(&folder.log());
+    assert_eq!((closed(&second).len(), &second[0]), (12, &first[0]));
+    // A plan cannot be made after the first look.
+    let fixed = Folder::new("adaptive-late");
+    succeed(&fixed, &["--blocks", "2", "--arm", "a=true", "--arm", "b=true"]);
+    let late = run(&fixed, &["--resume", "--adaptive"]);
+    assert!(String::from_utf8_lossy(&late.stderr).contains("begun without --adaptive"));
+    for wrong in
+        [&["--adaptive", "--", "true"][..], &["--adaptive", "--blocks", "1", "--arm", "a=true", "--arm", "b=true"]]
+    {
+        let folder = Folder::new("adaptive-wrong");
+        assert_eq!(run(&folder, wrong).status.code(), Some(2));
+        assert!(!folder.log().exists());
+    }
+}

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::analyze::inputs::Member;
 use crate::analyze::suite;
 use crate::config::AnalysisConfig;
-use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries};
+use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping};
 use crate::profile::Pattern;
 use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
 use crate::stats;
@@ -151,6 +151,7 @@ fn add(
     (block_base, fork_base): (u32, u32),
     kept: Marks,
 ) {
+    let first = slot.is_none();
     let side = slot.get_or_insert_with(|| SideSeries {
         columns: Columns::default(),
         forks: Vec::new(),
@@ -158,12 +159,17 @@ fn add(
         interleaved: run.interleaved,
         lockstep: run.lockstep,
         seconds_per_block: run.seconds_per_block,
+        stopping: run.stopping.clone(),
+        run_spread: None,
         quantity: series.unit.quantity,
         better: series.better,
         assumption: series.assumption,
     });
     side.interleaved &= run.interleaved;
     side.lockstep &= run.lockstep;
+    if !first {
+        side.stopping = Stopping::join(side.stopping.as_ref(), run.stopping.as_ref());
+    }
     let columns = match &series.data {
         SeriesData::Aggregates(list) => {
             side.aggregates.extend(list.iter().filter(|(a, _)| *a == arm).map(|(_, aggregate)| *aggregate));
@@ -225,6 +231,8 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
         p_equivalence: None,
         companions: Vec::new(),
         pairs: None,
+        stopping: None,
+        false_alarms: None,
         plan: None,
         verdict_with_excluded: None,
     })

@@ -7,6 +7,7 @@ mod findings_in_time;
 mod histogram;
 mod history;
 mod inputs;
+mod passport;
 mod presence;
 mod suite;
 mod sweep;
@@ -58,6 +59,8 @@ impl Analysis {
     }
 }
 
+pub use passport::{AaError, passport};
+
 /// Reads every input, judges it and compares the sides. Total: an input that cannot be read is
 /// part of the report, never a failure of the analysis.
 #[must_use]
@@ -89,7 +92,8 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     let mut rows = Vec::with_capacity(aligned.len());
     let mut series = Vec::with_capacity(aligned.len());
     let mut weighing = Weighing::new();
-    for entry in aligned {
+    for mut entry in aligned {
+        passport::apply(&mut entry, config);
         rows.push(judge(&entry, &sides, &limits, config, &mut weighing));
         series.push(entry.sides);
     }
@@ -152,11 +156,18 @@ fn judge(
         for (index, candidate) in entry.sides.iter().enumerate().skip(1) {
             if let Some(candidate) = candidate {
                 let (margin, misfit) = margin(entry, config);
+                let own = passport::margin(entry, baseline, candidate, config);
+                let margin = own.map_or(margin, MarginValue::Ratio);
                 let mut comparison = align::compare_units(entry, index)
                     .unwrap_or_else(|| stats::compare(baseline, candidate, margin, &config.stats));
                 if misfit {
                     comparison.reasons.push(Reason::MarginUnit);
                 }
+                if own.is_some() {
+                    comparison.reasons.push(Reason::PassportMargin);
+                    comparison.reasons.sort_unstable();
+                }
+                comparison.false_alarms = passport::false_alarms(entry, baseline, candidate, config);
                 comparison.candidate = index as u32;
                 audit::exclusions(&mut comparison, baseline, candidate, margin, config);
                 audit::drift(&mut comparison, &summaries);

@@ -10,7 +10,7 @@ use crate::format::Content;
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
 use crate::map::map_of;
 use crate::model::{
-    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey,
+    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey, Stopping,
 };
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, Unit, tidy};
@@ -260,6 +260,10 @@ impl Reader {
         run.tool = if header.tool.is_empty() { "noisefloor".to_string() } else { header.tool };
         run.interleaved = arms > 1;
         run.lockstep = header.mode == Mode::Lockstep;
+        run.stopping = header.plan.stopping.map(|plan| {
+            let known = plan.rule == "group_sequential" && plan.spending == "obrien_fleming_like";
+            if known { Stopping::looks(plan.looks) } else { Stopping::unknown(plan.cap) }
+        });
         run.fork_means = "process";
         for (key, fact) in &header.host {
             run.environment.set(key, fact);

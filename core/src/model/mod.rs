@@ -9,6 +9,7 @@ mod run;
 mod samples;
 mod series;
 mod side;
+mod stopping;
 
 pub use environment::Environment;
 pub use mark::{Mark, Marks};
@@ -16,3 +17,4 @@ pub use run::{Arm, Evidence, Fork, ProfileRef, Run};
 pub use samples::{Samples, SamplesError};
 pub use series::{Aggregate, Assumption, Columns, NO_ROUND, Series, SeriesData, SeriesKey};
 pub use side::SideSeries;
+pub use stopping::Stopping;

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::model::{Environment, Marks, Series};
+use crate::model::{Environment, Marks, Series, Stopping};
 
 /// Everything that one file recorded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +30,8 @@ pub struct Run {
     pub fork_means: &'static str,
     /// Cost of one block in seconds, where the file tells: for "about t minutes".
     pub seconds_per_block: Option<f64>,
+    /// The plan by which it could stop early; `None` where the number of blocks was fixed.
+    pub stopping: Option<Stopping>,
 }
 
 /// One of the things compared.

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::model::{Aggregate, Assumption, Columns, Fork, Marks};
+use crate::model::{Aggregate, Assumption, Columns, Fork, Marks, Stopping};
 use crate::unit::{Better, Quantity};
 
 /// All values of one side of one series with their forks: what statistics see.
@@ -21,6 +21,11 @@ pub struct SideSeries {
     pub lockstep: bool,
     /// Seconds that one block costs, where known.
     pub seconds_per_block: Option<f64>,
+    /// How the number of blocks depended on the data; `None` where it was fixed.
+    pub stopping: Option<Stopping>,
+    /// Spread between runs on the log scale that a passport of the host states, with its degrees of
+    /// freedom, for a side of one process; `None`: it has to be assumed.
+    pub run_spread: Option<(f64, Option<f64>)>,
     /// What the unit measures.
     pub quantity: Quantity,
     /// Direction in which it gets better.

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::config::PassportNoise;
 use crate::report::Interval;
 
 /// The verdict, a closed list (STATISTICS S5). `Inconclusive` is never "no change".
@@ -102,6 +103,12 @@ pub enum Reason {
     ExclusionDecides,
     /// A side drifted while it ran, and the design does not cancel that.
     Drift,
+    /// The measurement could stop early: intervals and p-values are those of its planned looks.
+    SequentialStop,
+    /// The spread between runs is that of the host's passport, since the files cannot show it.
+    Passport,
+    /// The margin is what comparing code with itself gives on the host by its passport.
+    PassportMargin,
 }
 
 /// How the two sides were brought together.
@@ -313,6 +320,19 @@ pub struct Pairs {
     pub disturbed_candidate: u64,
 }
 
+/// How a measurement ended that was allowed to stop early (S14).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// Blocks at each planned look; empty where the plan is not known or several were joined.
+    pub looks: Vec<u64>,
+    /// The look at which the data ended, from 1; `None` between two of them, where one was added.
+    pub look: Option<u64>,
+    /// In how many ways it could have ended; the error rate is divided by it where `looks` is empty.
+    pub ways: u64,
+    /// The confidence at which this look alone is judged, so that all looks together keep the report's.
+    pub nominal_confidence: f64,
+}
+
 /// One candidate against the baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -350,6 +370,14 @@ pub struct Comparison {
     pub companions: Vec<Companion>,
     /// What lockstep pairs say beyond the estimate; `None` in other designs.
     pub pairs: Option<Pairs>,
+    /// How a measurement that was allowed to stop early ended; absent where the number of blocks was
+    /// fixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopping: Option<Stopped>,
+    /// How often the passport's host calls identical code changed with about as many blocks; absent
+    /// without a passport.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_alarms: Option<PassportNoise>,
     /// What would decide it; `None` for decided rows.
     pub plan: Option<Plan>,
     /// The verdict with the values that were left out for collections in a row (S10), where there are

@@ -22,7 +22,7 @@ use crate::unit::{Better, Quantity};
 
 pub use comparison::{
     Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
-    Test, Verdict,
+    Stopped, Test, Verdict,
 };
 pub use diagnosis::{
     CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,

@@ -3,14 +3,14 @@
 use alloc::vec::Vec;
 
 use crate::config::{MarginValue, StatsConfig};
-use crate::model::{Assumption, SideSeries};
+use crate::model::{Assumption, SideSeries, Stopping};
 use crate::report::{
     Companion, Comparison, Design, Difference, Estimate, Interval, Level, Margin, Method, Plan, PlanGoal, Reason,
-    Verdict,
+    Stopped, Verdict,
 };
 use crate::stats::brunner_munzel::brunner_munzel;
 use crate::stats::design::{ForkMean, fork_means, paired_blocks, positive, used};
-use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper};
+use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
 use crate::stats::hodges_lehmann::{center, shift};
 use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
 use crate::stats::lockstep;
@@ -20,6 +20,7 @@ use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::order::{quantile, sorted};
 use crate::stats::paired::{sign_flip_seeded, wilcoxon};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
+use crate::stats::repeated::Repeated;
 use crate::stats::variance::Stratum;
 use crate::unit::{Better, Quantity};
 
@@ -92,6 +93,8 @@ fn blank() -> Comparison {
         p_equivalence: None,
         companions: Vec::new(),
         pairs: None,
+        stopping: None,
+        false_alarms: None,
         plan: None,
         verdict_with_excluded: None,
     }
@@ -159,7 +162,9 @@ fn estimate(
         out.n = paired.len() as u64;
         let n = paired.len() as f64;
         let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
-        out.companions = paired_companions(&paired, config);
+        stopped(out, a.0, b.0, true, config);
+        out.companions = paired_companions(&paired, nominal(out, config), config);
+        repeat(out);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
         for robust in [trimmed(&paired, config.trim), unlabelled(&paired)] {
             fragile(out, robust.map(|(m, v, h)| (m, [(v, Some(h - 1.0))].to_vec())), config);
@@ -169,6 +174,9 @@ fn estimate(
     let (x, y) = (means(a), means(b));
     out.n = x.len().min(y.len()) as u64;
     let mut parts: Parts = Vec::new();
+    // Both sides have the one estimate of a passport: one part, with its degrees of freedom once.
+    let mut known: Option<(f64, Option<f64>)> = None;
+    let mut assumed = false;
     let single = x.len() < 2 || y.len() < 2;
     let interleaved = a.0.interleaved && b.0.interleaved && !single;
     for (side, forks) in [(a.0, a.1), (b.0, b.1)] {
@@ -177,17 +185,27 @@ fn estimate(
             parts.push((variance(&values).unwrap_or(0.0) / values.len() as f64, Some(values.len() as f64 - 1.0)));
             if !interleaved && side.quantity.varies_between_runs() && log {
                 parts.push((config.assumed_block_sd * config.assumed_block_sd, None));
+                assumed |= config.assumed_block_sd > 0.0;
             }
         } else {
             if let Some((within, df)) = forks.first().and_then(|f| f.within) {
                 parts.push((within, Some(df)));
             }
             if side.quantity.varies_between_runs() && log {
-                parts.push((config.assumed_fork_sd * config.assumed_fork_sd, None));
+                match side.run_spread {
+                    Some((sd, df)) => known = Some((known.map_or(0.0, |k| k.0) + sd * sd, df)),
+                    None => {
+                        parts.push((config.assumed_fork_sd * config.assumed_fork_sd, None));
+                        assumed |= config.assumed_fork_sd > 0.0;
+                    }
+                }
             }
         }
     }
-    let assumed = parts.iter().any(|(v, df)| df.is_none() && *v > 0.0);
+    parts.extend(known);
+    if known.is_some() {
+        out.reasons.push(Reason::Passport);
+    }
     out.design = if single {
         Design::SingleFork
     } else if interleaved {
@@ -202,10 +220,12 @@ fn estimate(
     if !interleaved {
         out.reasons.push(Reason::SequentialArms);
     }
+    stopped(out, a.0, b.0, false, config);
     if single {
         out.reasons.push(Reason::OneSample);
     } else {
-        out.companions = companions(&x, &y, config);
+        out.companions = companions(&x, &y, nominal(out, config), config);
+        repeat(out);
     }
     let d = mean(&y).unwrap_or(0.0) - mean(&x).unwrap_or(0.0);
     finish(out, d, &parts, log, config);
@@ -217,33 +237,97 @@ fn estimate(
     }
 }
 
+/// Notes how the data ended where their number depended on them. Outside of paired blocks only the union
+/// bound holds, for the looks were at other numbers.
+fn stopped(out: &mut Comparison, a: &SideSeries, b: &SideSeries, paired: bool, config: &StatsConfig) {
+    let plan = if paired && a.stopping == b.stopping {
+        a.stopping.clone()
+    } else {
+        Stopping::join(a.stopping.as_ref(), b.stopping.as_ref())
+    };
+    let Some(mut plan) = plan else { return };
+    if !paired || plan.looks.last().is_none_or(|most| out.n > *most) {
+        plan.looks.clear();
+    }
+    let look = plan.looks.iter().position(|n| *n == out.n).map(|i| i as u64 + 1);
+    let level = Repeated::new(&plan, out.n).level(1.0 - config.confidence);
+    out.reasons.push(Reason::SequentialStop);
+    out.stopping = Some(Stopped { looks: plan.looks, look, ways: plan.ways, nominal_confidence: 1.0 - 2.0 * level });
+}
+
+/// The confidence at which these data alone are judged.
+fn nominal(out: &Comparison, config: &StatsConfig) -> f64 {
+    out.stopping.as_ref().map_or(config.confidence, |s| s.nominal_confidence)
+}
+
+/// The p-values of other methods, for all looks together.
+fn repeat(out: &mut Comparison) {
+    if let Some(scale) = out.stopping.as_ref().map(|s| Repeated::of(s, out.n)) {
+        for p in out.companions.iter_mut().filter_map(|c| c.p.as_mut()) {
+            *p = scale.p(*p / 2.0);
+        }
+    }
+}
+
+/// How far a t statistic is from what chance gives: as of a fixed number of blocks, or over all looks.
+struct Yardstick {
+    df: Option<f64>,
+    looks: Option<Repeated>,
+}
+
+impl Yardstick {
+    fn of(out: &Comparison, df: Option<f64>) -> Yardstick {
+        Yardstick { df, looks: out.stopping.as_ref().map(|s| Repeated::of(s, out.n)) }
+    }
+
+    /// The t whose two-sided p-value is `alpha`.
+    fn bound(&self, alpha: f64) -> f64 {
+        match &self.looks {
+            None => t_quantile(1.0 - alpha / 2.0, self.df),
+            Some(looks) => t_upper_quantile(looks.level(alpha), self.df),
+        }
+    }
+
+    fn two_sided(&self, t: f64) -> f64 {
+        match &self.looks {
+            None => t_two_sided(t, self.df),
+            Some(looks) => looks.p(t_upper(t.abs(), self.df)),
+        }
+    }
+
+    /// One-sided; evidence for the other side is as little over all looks as at one.
+    fn upper(&self, t: f64) -> f64 {
+        if self.looks.is_some() && t > 0.0 { self.two_sided(t) / 2.0 } else { t_upper(t, self.df) }
+    }
+}
+
 /// What other methods say of two sides of independent units.
-fn companions(x: &[f64], y: &[f64], config: &StatsConfig) -> Vec<Companion> {
+fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Vec<Companion> {
     let mut out = Vec::new();
     out.extend(mann_whitney(y, x).as_ref().map(Companion::test));
-    out.extend(brunner_munzel(x, y, config.confidence, config.seed).map(|bm| {
+    out.extend(brunner_munzel(x, y, confidence, config.seed).map(|bm| {
         let statistic = Companion::test(&bm.test());
         statistic.estimating(bm.a, bm.interval)
     }));
-    out.extend(shift(x, y, config.confidence).map(|e| estimator(Method::HodgesLehmann, e)));
+    out.extend(shift(x, y, confidence).map(|e| estimator(Method::HodgesLehmann, e)));
     if let (Some(test), Some((my, vy, _)), Some((mx, vx, _))) =
         (yuen(y, x, config.trim), trimmed(y, config.trim), trimmed(x, config.trim))
     {
-        let half = t_quantile(0.5 + config.confidence / 2.0, test.df) * sqrt(vx + vy);
-        out.push(Companion::test(&test).estimating(my - mx, Some(around(my - mx, half, config.confidence))));
+        let half = t_quantile(0.5 + confidence / 2.0, test.df) * sqrt(vx + vy);
+        out.push(Companion::test(&test).estimating(my - mx, Some(around(my - mx, half, confidence))));
     }
     out
 }
 
 /// What other methods say of differences per block.
-fn paired_companions(differences: &[f64], config: &StatsConfig) -> Vec<Companion> {
+fn paired_companions(differences: &[f64], confidence: f64, config: &StatsConfig) -> Vec<Companion> {
     let mut out = Vec::new();
     out.extend(wilcoxon(differences).as_ref().map(Companion::test));
     out.extend(sign_flip_seeded(differences, config.seed).as_ref().map(Companion::test));
-    out.extend(center(differences, config.confidence).map(|e| estimator(Method::WalshMedian, e)));
+    out.extend(center(differences, confidence).map(|e| estimator(Method::WalshMedian, e)));
     if let Some((m, v, h)) = trimmed(differences, config.trim).filter(|t| t.1 > 0.0) {
         let (df, se) = (h - 1.0, sqrt(v));
-        let half = t_quantile(0.5 + config.confidence / 2.0, Some(df)) * se;
+        let half = t_quantile(0.5 + confidence / 2.0, Some(df)) * se;
         let (statistic, p) = (m / se, t_two_sided(m / se, Some(df)));
         out.push(Companion {
             method: Method::TrimmedMean,
@@ -251,7 +335,7 @@ fn paired_companions(differences: &[f64], config: &StatsConfig) -> Vec<Companion
             df: Some(df),
             p: Some(p),
             estimate: Some(m),
-            interval: Some(around(m, half, config.confidence)),
+            interval: Some(around(m, half, confidence)),
         });
     }
     out
@@ -275,6 +359,7 @@ fn around(center: f64, half: f64, confidence: f64) -> Interval {
 fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &StatsConfig) {
     let se = standard_error(parts);
     let df = satterthwaite(parts);
+    let scale = Yardstick::of(out, df);
     let alpha = 1.0 - config.confidence;
     // Nothing varied and nothing was assumed: there is a difference, but no test of it.
     let testable = se > 0.0 && se.is_finite();
@@ -285,7 +370,7 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
     if out.n == 2 {
         out.reasons.push(Reason::TinyN);
     }
-    let at = |p: f64| around(d, if testable { t_quantile(1.0 - p / 2.0, df) * se } else { 0.0 }, 1.0 - p);
+    let at = |p: f64| around(d, if testable { scale.bound(p) * se } else { 0.0 }, 1.0 - p);
     let interval = at(alpha);
     let ratio = if log { Some(exp(d)) } else { None };
     let as_ratio = |i: Interval| Interval { low: i.low.map(exp), high: i.high.map(exp), confidence: i.confidence };
@@ -302,14 +387,14 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
     if !testable {
         return;
     }
-    out.p = Some(t_two_sided(d / se, df));
+    out.p = Some(scale.two_sided(d / se));
     if let Some(margin) = out.margin.on_scale {
         // The largest chance that any effect within the margin gives an estimate this far from 0 on
         // either side. With a margin of 0 this is the two-sided p-value, so a row beyond the margin is
         // always one whose interval excludes 0.
-        let beyond = t_upper((d.abs() - margin) / se, df) + t_upper((d.abs() + margin) / se, df);
+        let beyond = scale.upper((d.abs() - margin) / se) + scale.upper((d.abs() + margin) / se);
         out.p_margin = Some(beyond.min(1.0));
-        let (low, high) = (t_upper((d + margin) / se, df), t_upper((margin - d) / se, df));
+        let (low, high) = (scale.upper((d + margin) / se), scale.upper((margin - d) / se));
         out.p_equivalence = Some(low.max(high));
     }
 }
@@ -335,11 +420,11 @@ fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsCon
     let se = standard_error(&parts);
     if se > 0.0 {
         let alpha = 1.0 - config.confidence;
-        let df = satterthwaite(&parts);
-        let reach = d.abs() + t_quantile(1.0 - alpha, df) * se;
+        let scale = Yardstick::of(out, satterthwaite(&parts));
+        let reach = d.abs() + scale.bound(2.0 * alpha) * se;
         let inside = out.margin.on_scale.is_some_and(|m| reach < m);
         let was_inside = out.p_equivalence.is_some_and(|p| p < alpha);
-        let excludes = t_two_sided(d / se, df) < alpha;
+        let excludes = scale.two_sided(d / se) < alpha;
         if (inside != was_inside || (!inside && excludes != (p < alpha))) && !out.reasons.contains(&Reason::Fragile) {
             out.reasons.push(Reason::Fragile);
         }
@@ -420,7 +505,7 @@ pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
         comparison.selected_interval =
             kept.filter(|_| comparison.p.is_some_and(|p| p < alpha)).and_then(|confidence| {
                 let d = comparison.difference.as_ref()?;
-                let half = t_quantile(0.5 + confidence / 2.0, d.df) * d.standard_error?;
+                let half = Yardstick::of(comparison, d.df).bound(1.0 - confidence) * d.standard_error?;
                 Some(around(d.estimate, half, confidence))
             });
         comparison.p_margin_adjusted = comparison.p_margin.and_then(|_| adjusted.next());
@@ -436,7 +521,8 @@ pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
 fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
     let undecided = matches!(out.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse);
     let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
-    let (true, Some(standard_error)) = (undecided, d.standard_error) else { return };
+    // More blocks than a plan holds are no part of it: only a new measurement decides.
+    let (true, Some(standard_error)) = (undecided && out.stopping.is_none(), d.standard_error) else { return };
     let (unit, replication) = match out.design {
         Design::LockstepBlocks | Design::PairedBlocks => (Level::Block, Replication::Paired),
         Design::SequentialForks | Design::SingleFork => (Level::Fork, Replication::Unreplicated),

@@ -200,6 +200,8 @@ mod tests {
             interleaved: true,
             lockstep: true,
             seconds_per_block: None,
+            stopping: None,
+            run_spread: None,
             quantity: Quantity::Time,
             better: Better::Lower,
             assumption: Assumption::Sampled,

@@ -34,6 +34,7 @@ pub mod proportion;
 pub mod quantile;
 pub mod random;
 pub mod rank;
+pub mod repeated;
 pub mod residuals;
 pub mod scalability;
 pub mod scale;

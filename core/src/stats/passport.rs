@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::config::{PassportNoise, PassportRow, PassportSettings};
 use crate::report::Interval;
 use crate::stats::distribution::{satterthwaite, t_two_sided, t_upper};
 use crate::stats::estimable::NotEstimable;
@@ -243,6 +244,26 @@ impl Passport {
         Ok(())
     }
 
+    /// What an analysis takes from it; `margins`: whether margins follow it.
+    #[must_use]
+    pub fn settings(&self, margins: bool) -> PassportSettings {
+        let row = |e: &PassportEntry| {
+            let spread = e.between_runs_sd().ok();
+            PassportRow {
+                benchmark: e.benchmark.clone(),
+                metric: e.metric.clone(),
+                run_sd: spread.map(|s| s.0),
+                run_df: spread.and_then(|s| s.1),
+                noise: e.noise.iter().map(NoiseAt::in_effect).collect(),
+            }
+        };
+        PassportSettings {
+            taken_at_seconds: self.taken_at_seconds,
+            margins,
+            rows: self.benchmarks.iter().map(row).collect(),
+        }
+    }
+
     /// What it says of a benchmark and metric.
     ///
     /// # Errors
@@ -250,6 +271,30 @@ impl Passport {
     pub fn entry(&self, benchmark: &str, metric: &str) -> Result<&PassportEntry, Refusal> {
         let same = |e: &&PassportEntry| e.benchmark == benchmark && e.metric == metric;
         self.benchmarks.iter().find(same).ok_or(Refusal::MissingBenchmark)
+    }
+}
+
+/// The margin of [`PassportEntry::default_margin`]; `None` where it is not measured.
+#[must_use]
+pub fn margin_of(noise: &[PassportNoise], blocks: u64) -> Option<f64> {
+    let first = noise.first().filter(|_| blocks > 0)?;
+    let at = noise.iter().rev().find(|n| n.blocks <= blocks);
+    let q95 = at.map_or(first.q95 * sqrt(first.blocks as f64 / blocks as f64), |n| n.q95);
+    let margin = exp(q95) - 1.0;
+    margin.is_finite().then_some(margin.max(LEAST_MARGIN))
+}
+
+impl NoiseAt {
+    fn in_effect(&self) -> PassportNoise {
+        let rate = &self.false_alarm_rate;
+        PassportNoise {
+            blocks: self.blocks,
+            q95: self.q95,
+            comparisons: self.comparisons,
+            called_changed: self.called_changed,
+            rate_low: rate.low.unwrap_or(0.0),
+            rate_high: rate.high.unwrap_or(1.0),
+        }
     }
 }
 
@@ -261,11 +306,8 @@ impl PassportEntry {
     /// # Errors
     /// `NotMeasured` without any quantile or without blocks.
     pub fn default_margin(&self, blocks: u64) -> Result<f64, Refusal> {
-        let first = self.noise.first().filter(|_| blocks > 0).ok_or(Refusal::NotMeasured)?;
-        let at = self.noise.iter().rev().find(|n| n.blocks <= blocks);
-        let q95 = at.map_or(first.q95 * sqrt(first.blocks as f64 / blocks as f64), |n| n.q95);
-        let margin = exp(q95) - 1.0;
-        if margin.is_finite() { Ok(margin.max(LEAST_MARGIN)) } else { Err(Refusal::NotMeasured) }
+        let noise: Vec<PassportNoise> = self.noise.iter().map(NoiseAt::in_effect).collect();
+        margin_of(&noise, blocks).ok_or(Refusal::NotMeasured)
     }
 
     /// Standard deviation on the log scale between two runs of one process a side, with its degrees

@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::distribution::{t_quantile, t_upper};
+use crate::stats::distribution::{normal_density, normal_upper_quantile, t_quantile, t_upper};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
 
@@ -65,12 +65,7 @@ pub fn spent_by(spending: Spending, alpha: f64, t: f64) -> Option<f64> {
     }
 }
 
-/// Boundaries for looks at the given shares of information.
-///
-/// # Errors
-/// `NoData` without looks; `BadValue` for an `alpha` outside (0, 1); `BadDesign` for shares that do
-/// not rise by at least [`SMALLEST_STEP`] to at most 1, or for more than [`MOST_LOOKS`] of them.
-pub fn boundaries(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<Boundaries, NotEstimable> {
+fn check_looks(alpha: f64, fractions: &[f64]) -> Result<(), NotEstimable> {
     if fractions.is_empty() {
         return Err(NotEstimable::NoData);
     }
@@ -87,6 +82,16 @@ pub fn boundaries(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<B
     if fractions.len() > MOST_LOOKS {
         return Err(NotEstimable::BadDesign);
     }
+    Ok(())
+}
+
+/// Boundaries for looks at the given shares of information.
+///
+/// # Errors
+/// `NoData` without looks; `BadValue` for an `alpha` outside (0, 1); `BadDesign` for shares that do
+/// not rise by at least [`SMALLEST_STEP`] to at most 1, or for more than [`MOST_LOOKS`] of them.
+pub fn boundaries(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<Boundaries, NotEstimable> {
+    check_looks(alpha, fractions)?;
     let z = match spending {
         Spending::ObrienFlemingLike | Spending::PocockLike => {
             let mut before = 0.0;
@@ -106,6 +111,30 @@ pub fn boundaries(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<B
     };
     let spent = crossing(fractions, &z);
     Ok(Boundaries { spending, alpha, fractions: fractions.to_vec(), z, spent })
+}
+
+/// The upper normal tail beyond the boundary at the last of the looks, for the error rate `alpha` over
+/// the whole plan: the one-sided level at which that look alone is judged. Looks before that have
+/// spent next to nothing (a share below 1e-7 of the last one's) are passed over.
+///
+/// # Errors
+/// As [`boundaries`]; `BadDesign` also for the classical boundaries, which have no spending function.
+pub fn last_level(spending: Spending, alpha: f64, fractions: &[f64]) -> Result<f64, NotEstimable> {
+    check_looks(alpha, fractions)?;
+    let spent = |t: f64| spent_by(spending, alpha, t).ok_or(NotEstimable::BadDesign);
+    let (Some((last, earlier)), mut before) = (fractions.split_last(), 0.0) else { return Err(NotEstimable::NoData) };
+    let whole = spent(*last)?;
+    let mut process = Process::new();
+    for t in earlier {
+        let by_now = spent(*t)?;
+        if by_now < 1e-7 * (whole - by_now) {
+            continue;
+        }
+        let bound = process.bound_for(*t, (by_now - before).max(0.0));
+        process.advance(*t, bound);
+        before = by_now;
+    }
+    Ok(t_upper(process.bound_for(*last, (whole - before).max(0.0)), None))
 }
 
 /// The chance that a standard Brownian motion has crossed ±z by each look. Looks beyond the shorter
@@ -259,15 +288,30 @@ impl Process {
 
     /// The z that spends `alpha` on one side at the share `t`.
     fn bound_for(&self, t: f64, alpha: f64) -> f64 {
-        let (mut low, mut high) = (0.0f64, NEVER);
-        if self.above(t, high) >= alpha {
+        if self.above(t, NEVER) >= alpha {
             return NEVER;
         }
-        for _ in 0..60 {
-            let middle = (low + high) / 2.0;
-            if self.above(t, middle) > alpha { low = middle } else { high = middle }
+        // The whole tail is an upper bound, and ln P is concave: Newton's method comes from above. Where
+        // the tail is too thin for a number, halving leads back.
+        let (mut low, mut high) = (0.0f64, normal_upper_quantile(alpha).min(NEVER));
+        let (step, mut z) = (sqrt(t - self.t), high);
+        for _ in 0..100 {
+            let (edge, tail) = (z * sqrt(t), self.above(t, z));
+            if tail > alpha {
+                low = z
+            } else {
+                high = z
+            }
+            let density: f64 = self.nodes.iter().map(|(x, w)| w * normal_density((edge - x) / step)).sum();
+            let newton = z + (ln(tail) - ln(alpha)) * tail / (density * sqrt(t) / step);
+            let next = if newton > low && newton < high { newton } else { (low + high) / 2.0 };
+            let moved = (next - z).abs();
+            z = next;
+            if moved <= 1e-15 * z {
+                break;
+            }
         }
-        high
+        z
     }
 
     /// Goes on inside ±z at the share `t`.
@@ -347,6 +391,24 @@ mod tests {
         assert!((got.spent[39] - 0.05).abs() < 1e-7);
         let close = boundaries(Spending::PocockLike, 0.05, &[0.5, 0.5002, 1.0]).unwrap();
         assert!((close.spent[2] - 0.05).abs() < 1e-7, "{:?}", close.spent);
+    }
+
+    #[test]
+    fn the_level_of_the_last_look_is_that_of_its_boundary() {
+        let looks = [0.0625, 0.125, 0.25, 0.5, 0.75, 1.0];
+        for spending in [Spending::ObrienFlemingLike, Spending::PocockLike] {
+            for alpha in [0.01, 0.05, 0.1, 0.7] {
+                let z = boundaries(spending, alpha, &looks).unwrap().z;
+                for last in 1..=looks.len() {
+                    let (got, want) =
+                        (last_level(spending, alpha, &looks[..last]).unwrap(), t_upper(z[last - 1], None));
+                    // The density is followed to nine deviations, which an early boundary may exceed.
+                    assert!((got / want - 1.0).abs() < 1e-5, "{spending:?} {alpha} {last}: {got} {want}");
+                }
+            }
+        }
+        assert_eq!(last_level(Spending::Pocock, 0.05, &FOUR), Err(NotEstimable::BadDesign));
+        assert_eq!(last_level(Spending::PocockLike, 0.05, &[]), Err(NotEstimable::NoData));
     }
 
     #[test]

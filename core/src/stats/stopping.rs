@@ -298,6 +298,22 @@ fn check(plan: &StopPlan) -> Result<(), NotEstimable> {
     if plan.cap < 2 { Err(NotEstimable::BadDesign) } else { Ok(()) }
 }
 
+/// Shares of the cap at which a run is looked at. The spending function of O'Brien and Fleming's kind
+/// gives the looks up to a quarter less than a hundred thousandth of the error, so they cost nothing and
+/// end runs whose answer is plain; more looks behind the half would widen the last boundary.
+const LOOKS: [(u64, u64); 6] = [(1, 16), (1, 8), (1, 4), (1, 2), (3, 4), (1, 1)];
+/// No look before so many blocks: t with fewer degrees of freedom crosses no early boundary.
+const FIRST_LOOK: u64 = 5;
+
+/// The looks of a run of at most `cap` blocks, rising, the last at the cap; empty for 0.
+#[must_use]
+pub fn planned_looks(cap: u64) -> Vec<u64> {
+    let at = LOOKS.iter().map(|(of, all)| cap.saturating_mul(*of).div_ceil(*all).max(FIRST_LOOK).min(cap));
+    let mut looks: Vec<u64> = at.filter(|n| *n > 0).collect();
+    looks.dedup();
+    looks
+}
+
 /// The plain interval of a fixed number of blocks, for comparison with what a sequential rule
 /// costs: t·s/√n. `None` below two blocks.
 #[must_use]
@@ -310,6 +326,7 @@ pub fn fixed_half_width(n: u64, s: f64, alpha: f64) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::stats::random::Random;
+    use alloc::vec;
 
     const PLAN: StopPlan = StopPlan { margin: 0.01, alpha: 0.05, cap: 40 };
 
@@ -373,6 +390,18 @@ mod tests {
         assert_eq!(rule.feed(9.0), Step::CapReached { leaning: None, n: 30 });
         assert_eq!(rule.counts(), (30, 1));
         assert!(rule.interval().is_none());
+    }
+
+    #[test]
+    fn looks_rise_to_the_cap_and_make_a_plan() {
+        assert_eq!(planned_looks(240), [15, 30, 60, 120, 180, 240]);
+        assert_eq!(planned_looks(40), [5, 10, 20, 30, 40]);
+        assert_eq!((planned_looks(10), planned_looks(3), planned_looks(0)), (vec![5, 8, 10], vec![3], vec![]));
+        for cap in (2..400).chain([100_000]) {
+            let looks = planned_looks(cap);
+            let plan = StopPlan { cap, ..PLAN };
+            assert!(StopRule::group_sequential(plan, Spending::ObrienFlemingLike, &looks).is_ok(), "{cap} {looks:?}");
+        }
     }
 
     #[test]

@@ -63,10 +63,11 @@ pub fn summarize(
     let spread = std_dev(&units);
     let interval = if level == Level::Single {
         let within = forks.first().and_then(|f| f.within);
-        let assumed = if log { config.assumed_fork_sd } else { 0.0 };
+        let (assumed, known) =
+            side.run_spread.filter(|_| log).unwrap_or((if log { config.assumed_fork_sd } else { 0.0 }, None));
         let variance = assumed * assumed + within.map_or(0.0, |(v, _)| v);
         (variance > 0.0).then(|| {
-            let parts = [(assumed * assumed, None), (within.map_or(0.0, |w| w.0), within.map(|w| w.1))];
+            let parts = [(assumed * assumed, known), (within.map_or(0.0, |w| w.0), within.map(|w| w.1))];
             (sqrt(variance), crate::stats::distribution::satterthwaite(&parts))
         })
     } else {
@@ -77,6 +78,7 @@ pub fn summarize(
         Interval { low: Some(back(center - half)), high: Some(back(center + half)), confidence: config.confidence }
     });
     let method = match (level, log) {
+        (Level::Single, true) if side.run_spread.is_some() => "passport_sd",
         (Level::Single, true) => "assumed_sd",
         (_, true) => "t_log",
         (_, false) => "t",

@@ -6,6 +6,7 @@ use noisefloor_core::report::{InputStatus, Reason, Report, Verdict};
 use noisefloor_core::source::Source;
 
 use crate::cli::options::{Format, Options};
+use crate::cli::passport::check_inputs;
 use crate::cli::{code, complain, print};
 use crate::inputs::{Gathered, gather};
 use crate::render::{csv, markdown, text};
@@ -26,6 +27,7 @@ pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_cha
         return Err("no file could be read".into());
     }
     let report = analyze(&inputs, &config);
+    check_inputs(options, &report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
     if compare && report.sides.len() < 2 && !unreadable {
         return Err("compare needs two sides: two files or folders, or one file that holds both".into());

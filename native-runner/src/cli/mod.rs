@@ -2,6 +2,7 @@
 
 mod judge;
 mod options;
+mod passport;
 mod profile;
 mod report;
 #[cfg(target_os = "linux")]
@@ -14,7 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use noisefloor_core::log::LOG_VERSION;
 use noisefloor_core::report::SCHEMA_VERSION;
 
-use crate::render::{printable, text};
+use crate::render::{printable, selftest, text};
 use judge::judge;
 use options::Options;
 
@@ -34,7 +35,7 @@ mod code {
     disable_version_flag = true,
     after_help = "\
 Exit codes: 0 pass; 1 a primary row regressed; 2 usage, an unreadable input or a failed measurement; \
-3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid; 128 + signal: \
+3 with --strict: not decided or not comparable; 4 with --strict: the data are invalid (self-test: a check failed); 128 + signal: \
 interrupted, and what was measured is kept."
 )]
 struct Cli {
@@ -76,8 +77,19 @@ hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Profile(Box<profile::ProfileArgs>),
     /// Write one HTML file that shows everything and needs nothing else
     Report(Box<report::ReportArgs>),
+    /// Make the noise-floor passport of this host from runs of a program against itself
+    Passport(passport::PassportArgs),
     /// List the rules behind findings, with their limits
     Rules,
+    /// Compute certified and published answers, and say how many digits of each are reached
+    #[command(after_help = "\
+The digest is that of the exact bits of all answers: it is the same on every machine, in Node and in a browser. Exits \
+with 4 when a check fails.")]
+    SelfTest {
+        /// The checks as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -107,7 +119,13 @@ pub fn main() -> ExitCode {
         Some(Command::Compare { sides, options, only_changed }) => judge(&sides, &options, true, only_changed),
         Some(Command::Profile(args)) => profile::profile(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Passport(args)) => passport::make(&args),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),
+        Some(Command::SelfTest { json }) => {
+            let found = noisefloor_core::selftest::run();
+            let text = if json { found.to_json() + "\n" } else { selftest::table(&found) };
+            print(&text).map(|()| if found.passed { code::PASS } else { code::INVALID })
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "noisefloor", &mut script);

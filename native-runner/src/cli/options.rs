@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::config::MarginSpec;
+use noisefloor_core::stats::passport::Passport;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -45,6 +46,9 @@ pub(super) struct Options {
     /// Confidence of intervals [default: 0.95]
     #[arg(help_heading = "Statistics", long)]
     confidence: Option<f64>,
+    /// Noise-floor passport of this host (`noisefloor passport`): margins and spreads between runs follow it
+    #[arg(help_heading = "Statistics", long, value_name = "FILE")]
+    passport: Option<std::path::PathBuf>,
     /// Override a rule's limit: RULE.LIMIT=VALUE (see `noisefloor rules`)
     #[arg(help_heading = "Statistics", long, value_parser = rule_limit)]
     limit: Vec<(String, String, f64)>,
@@ -84,15 +88,28 @@ fn rule_limit(text: &str) -> Result<(String, String, f64), String> {
 }
 
 impl Options {
-    fn file_settings(&self) -> Result<AnalysisConfig, String> {
+    /// What the file says, and whether it sets a margin.
+    fn file_settings(&self) -> Result<(AnalysisConfig, bool), String> {
         let path = match &self.config {
             Some(path) => path.clone(),
             None => std::path::PathBuf::from("noisefloor.toml"),
         };
         match std::fs::read_to_string(&path) {
-            Ok(text) => toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display())),
+            Ok(text) => {
+                let fail = |e: toml::de::Error| format!("{}: {e}", path.display());
+                let config: AnalysisConfig = toml::from_str(&text).map_err(fail)?;
+                if config.passport.is_some() {
+                    return Err(format!(
+                        "{}: a passport is given by --passport, which checks its host and its age",
+                        path.display()
+                    ));
+                }
+                let table: toml::Table = toml::from_str(&text).map_err(fail)?;
+                let stats = table.get("stats").and_then(toml::Value::as_table);
+                Ok((config, stats.is_some_and(|s| s.contains_key("margin"))))
+            }
             Err(e) if e.kind() == std::io::ErrorKind::NotFound && self.config.is_none() => {
-                Ok(AnalysisConfig::default())
+                Ok((AnalysisConfig::default(), false))
             }
             Err(e) => Err(format!("{}: {e}", path.display())),
         }
@@ -100,7 +117,7 @@ impl Options {
 
     /// The settings: defaults, then the file, then the flags.
     pub(super) fn config(&self, compare: bool) -> Result<AnalysisConfig, String> {
-        let mut config = self.file_settings()?;
+        let (mut config, has_margin) = self.file_settings()?;
         config.compare = compare;
         if self.filter.is_some() {
             config.filter.clone_from(&self.filter);
@@ -123,7 +140,16 @@ impl Options {
         }
         config.stats.assumed_fork_sd = self.assumed_fork_sd.unwrap_or(config.stats.assumed_fork_sd);
         config.stats.assumed_block_sd = self.assumed_block_sd.unwrap_or(config.stats.assumed_block_sd);
+        if let Some(passport) = self.passport()? {
+            let has_margin = has_margin || self.margin.iter().any(|(metric, _)| metric.is_none());
+            config.passport = Some(passport.settings(!has_margin));
+        }
         config.check().map_err(|e| e.to_string())?;
         Ok(config)
+    }
+
+    /// The passport named, not yet checked against a host and a day.
+    pub(super) fn passport(&self) -> Result<Option<Passport>, String> {
+        self.passport.as_deref().map(super::passport::load).transpose()
     }
 }

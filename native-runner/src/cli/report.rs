@@ -8,6 +8,7 @@ use noisefloor_core::source::Source;
 
 use crate::cli::judge::{complain_of_inputs, exit_code, show};
 use crate::cli::options::{Format, Options};
+use crate::cli::passport::check_inputs;
 use crate::cli::profile::save;
 use crate::inputs::gather_with_profiles;
 use crate::render::page;
@@ -60,6 +61,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
         return Err("no file could be read".into());
     }
     let report = analyze(&inputs, &config);
+    check_inputs(&args.options, &report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;
     save(&args.output, html.as_bytes())?;

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::log::{Header, Mode, Record, decode};
 use noisefloor_core::source::Source;
 
 use crate::cli::judge::{exit_code, show};
 use crate::cli::options::Options;
+use crate::cli::passport::check_here;
 use crate::cli::{code, complain};
 use crate::log_file::free_name;
 use crate::run::{ArmSpec, Cores, Outcome, Program, Progress, RunError, RunOptions, fresh_seed};
@@ -25,6 +27,7 @@ Examples:
   noisefloor run -- ./server --self-test
   noisefloor run --arm old='./old input' --arm new='./new input' -o cmp.jsonl
   noisefloor run --arm old=./bench-old --arm new=./bench-new --budget 30s --profile
+  noisefloor run --arm old=./bench-old --arm new=./bench-new --adaptive --budget 5m
 
 A program that speaks the harness protocol is driven in lockstep, batch by batch; any other command is timed \
 from start to end, or hands over values of its own (PROTOCOL.md). Ctrl-C keeps everything measured; --resume goes on.")]
@@ -50,6 +53,11 @@ pub(super) struct RunArgs {
     /// Time to spend, e.g. 60s, 5m: divided by the cost of a discarded pilot block, 3 blocks at least [default: 10s]
     #[arg(long, value_parser = duration)]
     budget: Option<Duration>,
+    /// Stop as soon as every comparison is decided: verdicts are looked at after 1/16, 1/8, 1/4, 1/2, 3/4 and all
+    /// of the blocks, with error rates that hold for all looks together; --blocks or --budget is then the most
+    /// [default: 60s]
+    #[arg(long)]
+    adaptive: bool,
     /// Lockstep pairs of batches in a block [default: 60, fewer for long bodies]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pairs: Option<u32>,
@@ -219,6 +227,8 @@ impl RunArgs {
             ignore_failure: self.ignore_failure || logged("ignore_failure").is_some(),
             blocks: self.blocks,
             budget: self.budget,
+            adaptive: self.adaptive,
+            judging: AnalysisConfig::default(),
             rounds: self.pairs,
             filter: self.bench.clone(),
             seed: self.seed.unwrap_or_else(fresh_seed),
@@ -258,9 +268,11 @@ fn header_of_log(path: &Path) -> Result<Header, String> {
 
 /// Measures, then judges the log.
 pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
-    let options = args.plan()?;
+    let mut options = args.plan()?;
     // Settings that make no sense must not cost a measurement.
     let config = args.options.config(options.arms.len() > 1)?;
+    check_here(&args.options)?;
+    options.judging.clone_from(&config);
     sys::catch_signals();
     let mut meter = Meter::new(&options, &config);
     let outcome = crate::run::run(&options, &mut |p| meter.show(p));
@@ -335,7 +347,8 @@ impl<'a> Meter<'a> {
                     Mode::Samples => "by their own values",
                     _ => "from outside",
                 };
-                format!("{} blocks planned, timed {how}", header.plan.blocks)
+                let most = if header.plan.stopping.is_some() { "at most " } else { "" };
+                format!("{most}{} blocks planned, timed {how}", header.plan.blocks)
             }
             Progress::Block { done, planned, seconds } => {
                 self.refresh();

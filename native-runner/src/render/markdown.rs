@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use noisefloor_core::report::Report;
 
-use crate::render::{headline, lines};
+use crate::render::{headline, lines, passport};
 
 /// The report as Markdown.
 #[must_use]
@@ -14,6 +14,9 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     for l in lines(report, only_changed) {
         let cells = [l.verdict, &l.name, &l.baseline, &l.candidate, &l.change, &l.interval].map(escape);
         let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    for alarm in passport::alarms(report) {
+        let _ = write!(out, "\n{}\n", escape(&alarm));
     }
     out
 }

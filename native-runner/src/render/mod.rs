@@ -4,7 +4,9 @@ pub mod catalogue;
 pub mod csv;
 pub mod markdown;
 pub mod page;
+pub mod passport;
 pub mod profile;
+pub mod selftest;
 pub mod text;
 
 use noisefloor_core::report::{Comparison, Report, ReportRow, Verdict};
@@ -73,6 +75,17 @@ pub(crate) fn shorten(name: &str) -> String {
     let head: String = name.chars().take(MOST / 2).collect();
     let tail: String = name.chars().skip(count - MOST / 2 + 1).collect();
     format!("{head}…{tail}")
+}
+
+/// The day of a moment in seconds since 1970 UTC, as 2026-11-25 (proleptic Gregorian; Richards 2013).
+pub(crate) fn day(seconds: u64) -> String {
+    let julian = (seconds / 86_400).min(1_000_000_000) + 2_440_588;
+    let f = julian + 1401 + (4 * julian + 274_277) / 146_097 * 3 / 4 - 38;
+    let e = 4 * f + 3;
+    let h = 5 * (e % 1461 / 4) + 2;
+    let (day, month) = (h % 153 / 5 + 1, (h / 153 + 2) % 12 + 1);
+    let year = e / 1461 + (14 - month) / 12 - 4716;
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Verdict with its mark: never the colour alone, never the shape alone.
@@ -260,5 +273,15 @@ mod tests {
         assert_eq!((cut("基准a", 3), cut("abc", 9)), ("基".into(), "abc".into()));
         assert_eq!(printable("a\u{1b}[31m\n\u{202e}"), "a\\u{1b}[31m\\u{a}\\u{202e}");
         assert_eq!(shorten(&"x".repeat(10_000)).chars().count(), 100);
+    }
+
+    #[test]
+    fn days_of_the_calendar() {
+        assert_eq!(
+            (day(0), day(951_782_400), day(1_000_000_000)),
+            ("1970-01-01".into(), "2000-02-29".into(), "2001-09-09".into())
+        );
+        assert_eq!((day(1_795_590_838), day(4_107_542_399)), ("2026-11-25".into(), "2100-02-28".into()));
+        assert!(!day(u64::MAX).is_empty());
     }
 }

@@ -8,7 +8,9 @@ use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 use noisefloor_core::stats::scalability::Parameter;
 use noisefloor_core::stats::usl::Law;
 
-use crate::render::{catalogue, change, decimals, digits, headline, lines, pad, printable, scale, shorten, width};
+use crate::render::{
+    catalogue, change, decimals, digits, headline, lines, pad, passport, printable, scale, shorten, width,
+};
 
 /// The report as text.
 #[must_use]
@@ -84,6 +86,29 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
              interleaved ones can.",
             stats.assumed_fork_sd * 100.0,
             stats.assumed_block_sd * 100.0
+        );
+    }
+    let has = |reason: Reason| report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&reason));
+    if has(Reason::Passport) {
+        let _ = writeln!(out, "\nThe spread between runs, which the files cannot show, is that of the passport.");
+    }
+    if has(Reason::PassportMargin) {
+        let _ = writeln!(
+            out,
+            "\nMargins are what comparing code with itself gives by the passport, and ±{}% at least.",
+            stats.margin * 100.0
+        );
+    }
+    let alarms = passport::alarms(report);
+    if !alarms.is_empty() {
+        let _ = writeln!(out, "\n{}", alarms.join("\n"));
+    }
+    if let Some(s) = report.rows.iter().flat_map(|r| &r.comparisons).find_map(|c| c.stopping.as_ref()) {
+        let looks: Vec<String> = s.looks.iter().map(ToString::to_string).collect();
+        let plan = if looks.is_empty() { String::new() } else { format!(" ({} blocks)", looks.join(", ")) };
+        let _ = writeln!(
+            out,
+            "\nThe measurement could stop early: intervals and p-values hold for all its looks together{plan}."
         );
     }
     for family in report.families.iter().filter(|f| f.primary && f.tests > 1) {

@@ -8,13 +8,14 @@ use noisefloor_core::log::{
 
 use crate::host;
 use crate::log_file::{LogFile, Written};
+use crate::run::adaptive::{self, Watch};
 use crate::run::lockstep::Hello;
 use crate::run::order::Order;
 use crate::run::process::{Event, Process, how};
 use crate::run::recorder::Recorder;
 use crate::run::{
-    BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MAX_LOCKSTEP_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS, Outcome, Progress,
-    RunError, RunOptions,
+    ADAPTIVE_BUDGET, BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MAX_LOCKSTEP_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS,
+    Outcome, Progress, RunError, RunOptions,
 };
 use crate::sys::{self, Ended};
 
@@ -46,6 +47,12 @@ pub(super) struct Engine<'a> {
 pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Result<Outcome, RunError> {
     if options.arms.is_empty() {
         return Err(RunError::Usage("nothing to run".into()));
+    }
+    if options.adaptive && options.arms.len() < 2 {
+        return Err(RunError::Usage("--adaptive stops when a comparison is decided: it needs two arms".into()));
+    }
+    if options.adaptive && options.blocks.is_some_and(|b| b < 2) {
+        return Err(RunError::Usage("--adaptive needs two blocks at least".into()));
     }
     let mut engine = Engine {
         options,
@@ -120,6 +127,12 @@ impl Engine<'_> {
                 path.display()
             )));
         }
+        if self.options.adaptive && written.header.plan.stopping.is_none() {
+            return Err(RunError::Usage(format!(
+                "{} was begun without --adaptive; a plan made now would come after its first look",
+                path.display()
+            )));
+        }
         Ok((log, Some(written)))
     }
 
@@ -159,7 +172,9 @@ impl Engine<'_> {
             self.recorder.emit(note("remark", &remark))?;
         }
         progress(Progress::Planned(&header));
-        let mut outcome = self.blocks(&header, &done, progress);
+        let measured = self.blocks(&header, &done, progress);
+        let blocks = measured.as_ref().copied().unwrap_or(0);
+        let mut outcome = measured.map(|_| ());
         if self.options.profile && outcome.is_ok() {
             progress(Progress::Doing("profile"));
             outcome = self.profile_arms();
@@ -169,7 +184,7 @@ impl Engine<'_> {
         let ended = self.recorder.emit(end).and_then(|()| self.recorder.sync());
         outcome.and(ended)?;
         Ok(Outcome {
-            blocks: header.plan.blocks,
+            blocks,
             header,
             profiles: std::mem::take(&mut self.profiles),
             remarks: std::mem::take(&mut self.remarks),
@@ -210,15 +225,21 @@ impl Engine<'_> {
         Ok((self.pilot(resumed)?, began))
     }
 
+    /// The blocks that are left; gives how many are closed in the end.
     fn blocks(
         &mut self,
         header: &Header,
         done: &[i64],
         progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<(), RunError> {
+    ) -> Result<u32, RunError> {
         let began = sys::now_ns();
         let planned = header.plan.blocks;
         let before = done.iter().filter(|b| **b >= 0).count() as u32;
+        let watch = header.plan.stopping.as_ref().map(|plan| Watch::new(plan, &self.options.judging));
+        // An earlier run may have ended between a look and its answer.
+        if self.decided(watch.as_ref(), before, planned)? {
+            return Ok(before);
+        }
         for (closed, block) in (before + 1..).zip((0..i64::from(planned)).filter(|b| !done.contains(b))) {
             let outcome = self.block(block, header.seed);
             let why = outcome.as_ref().err().map(|e| self.words(e));
@@ -228,11 +249,29 @@ impl Engine<'_> {
             self.recorder.sync()?;
             let seconds = (sys::now_ns() - began) as f64 * 1e-9;
             progress(Progress::Block { done: closed, planned, seconds });
+            if self.decided(watch.as_ref(), closed, planned)? {
+                return Ok(closed);
+            }
             if let Some(signal) = sys::caught_signal() {
                 return Err(RunError::Interrupted(signal));
             }
         }
-        Ok(())
+        Ok(planned.max(before))
+    }
+
+    /// Looks at the log where the plan says so; whether the run is over. The answer of the last look is kept
+    /// in any case.
+    fn decided(&mut self, watch: Option<&Watch<'_>>, blocks: u32, planned: u32) -> Result<bool, RunError> {
+        let look = match watch {
+            Some(watch) => watch.look(&self.options.log, blocks)?,
+            None => None,
+        };
+        let Some(look) = look else { return Ok(false) };
+        if look.decided || blocks >= planned {
+            self.recorder.emit(note("stopped", &look.text))?;
+            self.remarks.push(look.text);
+        }
+        Ok(look.decided)
     }
 
     fn block(&mut self, block: i64, seed: u32) -> Result<(), RunError> {
@@ -289,7 +328,8 @@ impl Engine<'_> {
 
     fn header(&self, pilot_s: f64, began: u64) -> Header {
         let options = self.options;
-        let budget = options.budget.unwrap_or(DEFAULT_BUDGET).as_secs_f64();
+        let budget =
+            options.budget.unwrap_or(if options.adaptive { ADAPTIVE_BUDGET } else { DEFAULT_BUDGET }).as_secs_f64();
         let floor = if options.budget.is_some() { MIN_BUDGET_BLOCKS } else { MIN_BLOCKS };
         let spent = (sys::now_ns() - began) as f64 * 1e-9;
         let most = if self.mode == Mode::Lockstep { MAX_LOCKSTEP_BLOCKS } else { MAX_BLOCKS };
@@ -311,6 +351,7 @@ impl Engine<'_> {
                 budget_s: options.blocks.is_none().then_some(budget),
                 batch_ns: (self.mode == Mode::Lockstep).then_some(BATCH.as_nanos() as u64),
                 pilot_s: Some(pilot_s),
+                stopping: options.adaptive.then(|| Box::new(adaptive::plan(blocks, &options.judging))),
             },
             settings: options.settings(),
             host: host::facts(options.redact),

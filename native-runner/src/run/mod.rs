@@ -1,6 +1,7 @@
 //! Measures commands against each other: interleaved in blocks, and in lockstep where they can be
 //! driven (`PROTOCOL.md`). What is measured goes to the run log (`FORMAT.md`) at once.
 
+mod adaptive;
 mod command;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use noisefloor_core::AnalysisConfig;
 use noisefloor_core::log::Header;
 
 pub use engine::run;
@@ -34,6 +36,8 @@ pub const ROUNDS: u32 = 60;
 pub const BATCH: Duration = Duration::from_micros(100);
 /// What is spent when neither blocks nor a budget are named.
 pub const DEFAULT_BUDGET: Duration = Duration::from_secs(10);
+/// The same for a run that may stop early: what it needs at most is seldom needed.
+pub const ADAPTIVE_BUDGET: Duration = Duration::from_secs(60);
 
 /// How processes are started.
 #[derive(Clone, Debug, Default)]
@@ -92,8 +96,13 @@ pub struct RunOptions {
     pub ignore_failure: bool,
     /// Timed blocks; `None`: by the budget.
     pub blocks: Option<u32>,
-    /// Time to spend; `None`: [`DEFAULT_BUDGET`].
+    /// Time to spend; `None`: [`DEFAULT_BUDGET`], or [`ADAPTIVE_BUDGET`].
     pub budget: Option<Duration>,
+    /// Whether the run ends as soon as every primary row is decided at a planned look; the blocks are then
+    /// the most that there can be.
+    pub adaptive: bool,
+    /// By which settings a look judges.
+    pub judging: AnalysisConfig,
     /// Lockstep rounds of a block; `None`: [`ROUNDS`], fewer for long bodies.
     pub rounds: Option<u32>,
     /// Only these benchmarks of a harness.
@@ -157,7 +166,7 @@ pub enum Progress<'a> {
     Block {
         /// Blocks closed.
         done: u32,
-        /// Blocks planned.
+        /// Blocks planned; at most, where the run may stop early.
         planned: u32,
         /// Seconds that those of this run took.
         seconds: f64,

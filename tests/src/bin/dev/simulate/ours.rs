@@ -29,6 +29,8 @@ pub(crate) fn side(scenario: &Scenario, processes: &[Process], each: usize, rati
         interleaved,
         lockstep,
         seconds_per_block: None,
+        stopping: None,
+        run_spread: None,
         quantity: Quantity::Time,
         better: Better::Lower,
         assumption: Assumption::Sampled,

@@ -1,0 +1,176 @@
+//! Intervals and p-values of a measurement that was allowed to stop early (STATISTICS S14).
+//!
+//! Repeated confidence intervals (Jennison and Turnbull, 1989) hold at all planned looks at once, so they
+//! hold at the one where the data ended, whatever made them end there. At each look they are the plain
+//! intervals at the nominal level of its boundary; a repeated p-value is the smallest error rate over all
+//! looks whose boundary would be crossed.
+
+use alloc::vec::Vec;
+
+use crate::model::Stopping;
+use crate::report::Stopped;
+use crate::stats::distribution::{normal_upper, normal_upper_quantile};
+use crate::stats::math::{exp, ln, sqrt};
+use crate::stats::sequential::{Spending, last_level};
+
+/// The largest error rate that is told from 1.
+const LARGEST: f64 = 0.9999;
+
+/// The scale on which data are judged that ended after some number of blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeated {
+    /// Shares of information of the looks so far, the last one that of the data; empty: the union bound
+    /// over all ways to end.
+    fractions: Vec<f64>,
+    ways: f64,
+}
+
+impl Repeated {
+    /// For `n` blocks under a plan.
+    ///
+    /// Between two planned looks (a signal ended the run, or a block was lost) the data are judged at a
+    /// look added there, for which the spending function has its share (Lan and DeMets, 1983): that holds
+    /// as long as the moment was not chosen by the data. Where the number of blocks does not fit the plan,
+    /// the error rate is divided by the number of ways to end, which always holds.
+    #[must_use]
+    pub fn new(stopping: &Stopping, n: u64) -> Repeated {
+        let mut fractions = Vec::new();
+        if let Some(most) = stopping.looks.last().filter(|most| n >= 1 && n <= **most) {
+            let past = stopping.looks.iter().filter(|look| **look < n);
+            fractions.extend(past.chain([&n]).map(|look| *look as f64 / *most as f64));
+        }
+        Repeated { fractions, ways: stopping.ways.max(1) as f64 }
+    }
+
+    /// The same from what a report says.
+    #[must_use]
+    pub fn of(stopped: &Stopped, n: u64) -> Repeated {
+        Repeated::new(&Stopping { looks: stopped.looks.clone(), ways: stopped.ways }, n)
+    }
+
+    /// The one-sided level at which these data alone are judged, so that the two-sided error rate over
+    /// all looks is `alpha`, in (0, 1).
+    #[must_use]
+    pub fn level(&self, alpha: f64) -> f64 {
+        last_level(Spending::ObrienFlemingLike, alpha, &self.fractions).unwrap_or(alpha / 2.0 / self.ways)
+    }
+
+    /// The two-sided repeated p-value for a plain one-sided one of at most a half; never below twice that.
+    #[must_use]
+    pub fn p(&self, one_sided: f64) -> f64 {
+        let Some(share) = self.fractions.last().filter(|_| one_sided < 0.5) else {
+            return (2.0 * one_sided * self.ways).min(1.0);
+        };
+        let off = |x: f64| ln(self.level(exp(x))) - ln(one_sided);
+        // Every look spends no more than the whole plan, so the answer lies above; nothing spent before is
+        // the first guess, and mostly close to the truth.
+        let (mut low, mut high) = (ln(2.0 * one_sided), ln(LARGEST));
+        let guess = 4.0 * normal_upper(sqrt(*share) * normal_upper_quantile(one_sided / 2.0));
+        let mut x = ln(guess).clamp(low, high);
+        let mut before: Option<(f64, f64)> = None;
+        for _ in 0..60 {
+            let error = off(x);
+            if error.abs() < 1e-10 || high - low < 1e-12 {
+                break;
+            }
+            if error < 0.0 {
+                low = x
+            } else {
+                high = x
+            }
+            let secant = match before {
+                Some((at, was)) if was != error => x - error * (x - at) / (error - was),
+                // Twice the rate is about twice the level.
+                _ => x - error,
+            };
+            before = Some((x, error));
+            x = if secant > low && secant < high { secant } else { (low + high) / 2.0 };
+        }
+        let p = exp(x);
+        if p < LARGEST * (1.0 - 1e-9) { p.max(f64::MIN_POSITIVE) } else { 1.0 }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::stats::distribution::{t_quantile, t_upper};
+    use crate::stats::math::sqrt;
+    use crate::stats::moments::{mean, variance};
+    use crate::stats::random::Random;
+    use crate::stats::stopping::{Step, StopPlan, StopRule};
+
+    const LOOKS: [u64; 4] = [10, 20, 30, 40];
+
+    #[test]
+    fn p_values_and_levels_belong_together() {
+        let plan = Stopping::looks(LOOKS.to_vec());
+        for n in [4, 10, 15, 20, 39, 40] {
+            let scale = Repeated::new(&plan, n);
+            for alpha in [1e-12, 1e-6, 0.01, 0.05, 0.3, 0.8] {
+                let back = scale.p(scale.level(alpha));
+                assert!((back / alpha - 1.0).abs() < 1e-6, "{n}: {alpha} came back as {back}");
+            }
+            let p: Vec<f64> = (1..200).map(|i| scale.p(0.5 * exp(-0.1 * f64::from(i)))).collect();
+            assert!(p.windows(2).all(|w| w[1] <= w[0] * (1.0 + 1e-6)), "{n}: not monotone");
+            assert!(scale.p(1e-300) > 0.0 && scale.p(0.5) == 1.0);
+        }
+        assert!((Repeated::new(&plan, 40).level(0.05) - t_upper(2.0141, None)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_single_look_is_a_fixed_number_of_blocks() {
+        let scale = Repeated::new(&Stopping::looks([40].to_vec()), 40);
+        for p in [1e-10, 0.02, 0.3] {
+            assert!((scale.p(p / 2.0) / p - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_the_plan_is_divided_by_the_ways_to_end() {
+        let joined = Stopping::join(Some(&Stopping::looks(LOOKS.to_vec())), Some(&Stopping::unknown(5))).unwrap();
+        for (plan, n, ways) in [
+            (joined, 30, 20.0),
+            (Stopping::unknown(100), 30, 100.0),
+            (Stopping::looks(LOOKS.to_vec()), 41, 4.0),
+            (Stopping::looks([20, 10].to_vec()), 10, 2.0),
+            (Stopping::looks(Vec::new()), 10, 1.0),
+        ] {
+            let scale = Repeated::new(&plan, n);
+            assert_eq!((scale.level(0.05), scale.p(0.001)), (0.025 / ways, 0.002 * ways), "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn stopped_measurements_of_the_same_thing_rarely_exclude_0() {
+        let plan = StopPlan { margin: 0.01, alpha: 0.05, cap: 40 };
+        let rule = StopRule::group_sequential(plan, Spending::ObrienFlemingLike, &LOOKS).unwrap();
+        let stopping = Stopping::looks(LOOKS.to_vec());
+        let levels: Vec<f64> = LOOKS.iter().map(|n| Repeated::new(&stopping, *n).level(0.05)).collect();
+        let (mut excluded, mut plain, mut early) = (0u32, 0u32, 0u32);
+        let runs = 20_000;
+        for run in 0..runs {
+            let (mut rule, mut random, mut values) = (rule.clone(), Random::stream(23, run), Vec::new());
+            // Some are decided early, others go to the cap.
+            let sd = [0.002, 0.012, 0.1][run as usize % 3];
+            loop {
+                values.push(sd * random.normal());
+                if rule.feed(values[values.len() - 1]) != Step::GoOn {
+                    break;
+                }
+            }
+            let (n, df) = (values.len() as f64, Some(values.len() as f64 - 1.0));
+            let t = mean(&values).unwrap().abs() / sqrt(variance(&values).unwrap() / n);
+            let look = LOOKS.iter().position(|l| *l == values.len() as u64).unwrap();
+            excluded += u32::from(t_upper(t, df) < levels[look]);
+            plain += u32::from(t > t_quantile(0.975, df));
+            early += u32::from(values.len() < 40);
+        }
+        // 5.2 % of 20 000 are 1040; three standard deviations of 5 % are 92.
+        assert!(excluded <= 1040, "{excluded} of {runs}");
+        assert!(early > 5000 && early < 19_000, "{early} of {runs} ended early");
+        // What the plain interval would say at the stop.
+        assert!(plain >= excluded, "{plain} {excluded}");
+    }
+}
