@@ -37,6 +37,8 @@ fn side(forks: u32, each: usize, blocks: bool, mut of: impl FnMut(u32, usize) ->
         interleaved: blocks,
         lockstep: false,
         seconds_per_block: None,
+        stopping: None,
+        run_spread: None,
         quantity: Quantity::Time,
         better: Better::Lower,
         assumption: Assumption::Sampled,
