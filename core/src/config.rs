@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, FromJson, JsonError, Reader, fields_from_json};
 use crate::unit::{Quantity, Unit, tidy};
 
 /// Settings of one analysis.
@@ -97,6 +98,9 @@ pub struct MarginSpec {
     unit: String,
 }
 
+/// What a margin must be.
+const MARGIN_RANGE: &str = "a number above 0 with its unit, such as 2% (below 1000%) or 5ns";
+
 impl MarginSpec {
     /// Reads a margin.
     ///
@@ -108,8 +112,7 @@ impl MarginSpec {
             text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | '+'))).unwrap_or(text.len());
         let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
         let unit = unit.trim();
-        let range = "a number above 0 with its unit, such as 2% (below 1000%) or 5ns";
-        let wrong = ConfigError::OutOfRange { name: "margin", range };
+        let wrong = ConfigError::OutOfRange { name: "margin", range: MARGIN_RANGE };
         let number: f64 = number.parse().map_err(|_| wrong.clone())?;
         let known = unit == "%" || tidy(unit).unit.quantity != Quantity::Other;
         let fits = number.is_finite() && number > 0.0 && (unit != "%" || number < 1000.0);
@@ -132,6 +135,13 @@ impl MarginSpec {
         let head = |name: &str| name.split('/').next().unwrap_or("").to_string();
         let fits = own.unit.quantity == unit.quantity && (head(&own.unit.name) == head(&unit.name));
         fits.then_some(MarginValue::Amount(self.number * own.factor))
+    }
+}
+
+/// 1%, like [`StatsConfig::margin`].
+impl Default for MarginSpec {
+    fn default() -> MarginSpec {
+        MarginSpec { number: 1.0, unit: "%".to_string() }
     }
 }
 
@@ -207,7 +217,31 @@ impl fmt::Display for ConfigError {
 
 impl core::error::Error for ConfigError {}
 
+// Whoever adds a setting adds its name here; the compiler asks for it.
+fields_from_json!(closed AnalysisConfig: stats, limits, filter, gate, sides, top, compare);
+fields_from_json!(
+    closed StatsConfig: confidence, margin, margins, assumed_fork_sd, assumed_block_sd, trim, power, false_call, seed,
+);
+
+impl<'a> FromJson<'a> for MarginSpec {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.parsed(&mut |text| MarginSpec::parse(text).map(|spec| *self = spec).is_ok(), MARGIN_RANGE)
+    }
+}
+
 impl AnalysisConfig {
+    /// Reads settings as JSON; what they leave out has its default. Ranges are those of
+    /// [`AnalysisConfig::check`].
+    ///
+    /// # Errors
+    /// When the text is no JSON, names something unknown or something twice, or holds another type
+    /// than a setting has; the error tells which and where.
+    pub fn from_json(text: &str) -> Result<AnalysisConfig, JsonError> {
+        let mut config = AnalysisConfig::default();
+        json::read(text.as_bytes(), &mut config)?;
+        Ok(config)
+    }
+
     /// Checks ranges and names; to be called once, when a configuration is made.
     ///
     /// # Errors

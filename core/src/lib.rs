@@ -22,6 +22,7 @@ pub mod error;
 pub mod flame;
 pub mod format;
 pub mod health;
+pub mod json;
 pub mod log;
 mod map;
 pub mod model;

@@ -2,12 +2,14 @@
 //!
 //! One definition for the runner that writes and the reader that reads; only text is made here.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::format::gzip::crc32;
+use crate::json::{self, FromJson, JsonError, Reader, fields_from_json};
 
 /// Version of the log that is written, and the newest that is read.
 pub const LOG_VERSION: u32 = 1;
@@ -44,8 +46,7 @@ pub enum Record {
 }
 
 /// What was planned, and on what.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Header {
     /// [`LOG_VERSION`] of the writer.
     pub v: u32,
@@ -78,7 +79,7 @@ pub struct Header {
 }
 
 /// How values came about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The runner drove the arms batch by batch.
@@ -93,8 +94,7 @@ pub enum Mode {
 }
 
 /// One of the things compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ArmRecord {
     /// Its name.
     pub name: String,
@@ -103,8 +103,7 @@ pub struct ArmRecord {
 }
 
 /// What was decided before the first timed block.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Plan {
     /// Timed blocks.
     pub blocks: u32,
@@ -119,8 +118,7 @@ pub struct Plan {
 }
 
 /// A started process.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ForkRecord {
     /// Its number in the log, from 0.
     pub f: u32,
@@ -140,8 +138,7 @@ pub struct ForkRecord {
 }
 
 /// A batch of every arm.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Round {
     /// Its block.
     pub b: i64,
@@ -165,8 +162,7 @@ pub struct Round {
 }
 
 /// Values of one fork and metric, in collection order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Value {
     /// The fork.
     pub f: u32,
@@ -193,8 +189,7 @@ pub struct Value {
 }
 
 /// An ended process.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Exit {
     /// The fork.
     pub f: u32,
@@ -213,8 +208,7 @@ pub struct Exit {
 }
 
 /// A closed block.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Block {
     /// Its number.
     pub b: i64,
@@ -228,8 +222,7 @@ pub struct Block {
 }
 
 /// A profile beside the log.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ProfileRecord {
     /// Index into the header's arms.
     pub arm: u32,
@@ -248,8 +241,7 @@ pub struct ProfileRecord {
 }
 
 /// A remark.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// Stable id.
     pub code: String,
@@ -258,8 +250,7 @@ pub struct Note {
 }
 
 /// The end of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct End {
     /// When.
     pub t: u64,
@@ -290,28 +281,69 @@ pub enum LineError {
 /// # Errors
 /// When the checksum does not fit, or its content is no record.
 pub fn decode(line: &[u8]) -> Result<Record, LineError> {
-    /// The type of a record; the content is read into the type that it names, without a copy between.
-    #[derive(Deserialize)]
-    struct Tag<'a> {
-        #[serde(borrow)]
-        r: &'a str,
-    }
     let json = checked(line).ok_or(LineError::Checksum)?;
-    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|_| LineError::Shape)?;
-    let record = match tag.r {
-        "header" => serde_json::from_slice(json).map(Record::Header),
-        "fork" => serde_json::from_slice(json).map(Record::Fork),
-        "round" => serde_json::from_slice(json).map(Record::Round),
-        "value" => serde_json::from_slice(json).map(Record::Value),
-        "exit" => serde_json::from_slice(json).map(Record::Exit),
-        "block" => serde_json::from_slice(json).map(Record::Block),
-        "profile" => serde_json::from_slice(json).map(Record::Profile),
-        "note" => serde_json::from_slice(json).map(Record::Note),
-        "end" => serde_json::from_slice(json).map(Record::End),
-        _ => return Ok(Record::Unknown),
-    };
-    record.map_err(|_| LineError::Shape)
+    read_record(json).map_err(|_| LineError::Shape)
 }
+
+/// Reads the type of a record, and then its content into that type: no copy of it is made between.
+fn read_record(bytes: &[u8]) -> Result<Record, JsonError> {
+    /// The content into its type.
+    fn content<'a, T: FromJson<'a> + Default>(bytes: &'a [u8], of: fn(T) -> Record) -> Result<Record, JsonError> {
+        let mut record = T::default();
+        json::read(bytes, &mut record).map(|()| of(record))
+    }
+    let mut tag = Tag::default();
+    json::read(bytes, &mut tag)?;
+    match tag.r.as_ref() {
+        "header" => content(bytes, Record::Header),
+        "fork" => content(bytes, Record::Fork),
+        "round" => content(bytes, Record::Round),
+        "value" => content(bytes, Record::Value),
+        "exit" => content(bytes, Record::Exit),
+        "block" => content(bytes, Record::Block),
+        "profile" => content(bytes, Record::Profile),
+        "note" => content(bytes, Record::Note),
+        "end" => content(bytes, Record::End),
+        _ => Ok(Record::Unknown),
+    }
+}
+
+/// The type of a record.
+#[derive(Default)]
+struct Tag<'a> {
+    r: Cow<'a, str>,
+}
+
+impl<'a> FromJson<'a> for Tag<'a> {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(1, &mut [("r", &mut self.r)])
+    }
+}
+
+impl<'a> FromJson<'a> for Mode {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        let words = [
+            ("lockstep", Mode::Lockstep),
+            ("command", Mode::Command),
+            ("samples", Mode::Samples),
+            ("harness", Mode::Harness),
+        ];
+        *self = reader.one_of(&words, "a mode of measuring")?;
+        Ok(())
+    }
+}
+
+fields_from_json!(Header: v, tool, benchmark, suite, params, started_unix_ns, seed, mode, arms, plan, settings, host, cores);
+fields_from_json!(ArmRecord: name, command);
+fields_from_json!(Plan: blocks, pairs, budget_s, batch_ns, pilot_s);
+fields_from_json!(ForkRecord: f, arm, block, benchmark, pid, core, t);
+fields_from_json!(Round: b, i, n, o, ns, t, m, w);
+fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w);
+fields_from_json!(Exit: f, t, status, signal, ignored, evidence);
+fields_from_json!(Block: b, t, ok, why);
+fields_from_json!(ProfileRecord: arm, file, samples, event, delivered_hz, unwound, rooted);
+fields_from_json!(Note: code, text);
+fields_from_json!(End: t, interrupted);
 
 /// The JSON of a line whose checksum fits.
 fn checked(line: &[u8]) -> Option<&[u8]> {
