@@ -286,9 +286,69 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-    use super::{MarginSpec, MarginValue};
+    use super::{AnalysisConfig, MarginSpec, MarginValue};
     use crate::unit::tidy;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+    use serde_json::{Value, json};
+
+    /// The paths to the leaves of a JSON value; an empty object is one.
+    fn leaves(value: &Value, path: &str, out: &mut Vec<String>) {
+        match value.as_object().filter(|fields| !fields.is_empty()) {
+            Some(fields) => {
+                fields.iter().for_each(|(name, inner)| leaves(inner, &alloc::format!("{path}/{name}"), out));
+            }
+            None => out.push(path.to_string()),
+        }
+    }
+
+    #[test]
+    fn every_setting_is_read_as_serde_reads_it() {
+        let default = serde_json::to_value(AnalysisConfig::default()).unwrap();
+        let mut paths = Vec::new();
+        leaves(&default, "", &mut paths);
+        let others = [
+            json!("5ns"),
+            json!(["a", "b"]),
+            json!([0.25, 2.0]),
+            json!({"a": "2%", "b": "7ns"}),
+            json!({"a": {"b": 0.1}, "c": {}}),
+            json!(7),
+            json!(0.3),
+            json!(true),
+            json!(false),
+            json!(null),
+        ];
+        for path in &paths {
+            let mut read = 0;
+            for other in &others {
+                let mut changed = default.clone();
+                *changed.pointer_mut(path).unwrap() = other.clone();
+                let text = changed.to_string();
+                let (ours, theirs) = (AnalysisConfig::from_json(&text), serde_json::from_str::<AnalysisConfig>(&text));
+                match (ours, theirs) {
+                    (Ok(ours), Ok(theirs)) => {
+                        assert_eq!(ours, theirs, "{text}");
+                        read += u32::from(ours != AnalysisConfig::default());
+                    }
+                    (Err(_), Err(_)) => {}
+                    (ours, theirs) => panic!("{text}: {ours:?}, {theirs:?}"),
+                }
+            }
+            assert!(read > 0, "no other value of {path} was read: give this test one");
+        }
+        assert_eq!(AnalysisConfig::from_json("{}").unwrap(), AnalysisConfig::default());
+        for (text, want) in [
+            ("{\"stats\":\n{\"alpha\":1}}", "unknown field alpha at line 2 column 2"),
+            ("{\"top\":1,\"top\":2}", "the field top stands there twice at line 1 column 10"),
+            ("{\"stats\":{\"margins\":{\"time\":\"2\"}}}", "expected a number above 0 with its unit"),
+            ("{\"top\":-1}", "expected a whole number from 0 at line 1 column 8"),
+            ("{} {}", "not valid JSON: more follows behind the value at line 1 column 4"),
+        ] {
+            let error = AnalysisConfig::from_json(text).unwrap_err().to_string();
+            assert!(error.starts_with(want), "{error}");
+        }
+    }
 
     #[test]
     fn margins_need_their_unit() {

@@ -28,6 +28,7 @@ mod map;
 pub mod model;
 pub mod profile;
 pub mod report;
+mod sort;
 pub mod source;
 pub mod stats;
 pub mod unit;

@@ -372,6 +372,87 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_record_survives() {
+        let text = |t: &str| String::from(t);
+        let map = || BTreeMap::from([(text("k"), text("v \u{1}\"\\ü"))]);
+        let header = Header {
+            v: 1,
+            tool: text("t"),
+            benchmark: text("b"),
+            suite: text("s"),
+            params: map(),
+            started_unix_ns: u64::MAX,
+            seed: 7,
+            mode: Mode::Harness,
+            arms: [ArmRecord { name: text("a"), command: text("c") }].into(),
+            plan: Plan { blocks: 1, pairs: 2, budget_s: Some(0.1), batch_ns: Some(3), pilot_s: Some(1e-9) },
+            settings: map(),
+            host: map(),
+            cores: [0, 5].into(),
+        };
+        let modes = [Mode::Lockstep, Mode::Command, Mode::Samples, Mode::Harness];
+        let mut records: Vec<Record> =
+            modes.into_iter().map(|mode| Record::Header(Header { mode, ..header.clone() })).collect();
+        let marks = || alloc::vec![text("warmup")];
+        records.extend([
+            Record::Fork(ForkRecord {
+                f: 1,
+                arm: 2,
+                block: PILOT_BLOCK,
+                benchmark: Some(text("b")),
+                pid: 3,
+                core: Some(4),
+                t: 5,
+            }),
+            Record::Round(Round {
+                b: -2,
+                i: 1,
+                n: 2,
+                o: [1, 0].into(),
+                ns: [3, u64::MAX].into(),
+                t: Some(4),
+                m: [marks(), Vec::new()].into(),
+                w: true,
+            }),
+            Record::Value(Value {
+                f: 1,
+                metric: text("m"),
+                unit: text("ns"),
+                x: [0.1, -0.0, 5e-324, f64::MAX].into(),
+                n: 2,
+                benchmark: Some(text("")),
+                better: Some(text("lower")),
+                m: marks(),
+                w: true,
+            }),
+            Record::Exit(Exit {
+                f: 1,
+                t: 2,
+                status: Some(-1),
+                signal: Some(9),
+                ignored: true,
+                evidence: [(text("e"), 0.5)].into(),
+            }),
+            Record::Block(Block { b: 1, t: 2, ok: true, why: Some(text("w")) }),
+            Record::Profile(ProfileRecord {
+                arm: 1,
+                file: text("f"),
+                samples: 2,
+                event: text("e"),
+                delivered_hz: 99.9,
+                unwound: text("u"),
+                rooted: 0.25,
+            }),
+            Record::Note(Note { code: text("c"), text: text("t") }),
+            Record::End(End { t: 1, interrupted: true }),
+        ]);
+        for record in records {
+            let line = encode(&record);
+            assert_eq!(decode(line.strip_suffix(b"\n").unwrap()), Ok(record));
+        }
+    }
+
+    #[test]
     fn a_line_survives_and_a_changed_one_is_refused() {
         let record =
             Record::Round(Round { b: 3, i: 7, n: 100, o: [1, 0].into(), ns: [5, 6].into(), ..Round::default() });

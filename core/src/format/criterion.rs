@@ -25,7 +25,7 @@ struct Sample {
 
 impl<'a> FromJson<'a> for Sample {
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
-        if reader.is_array()? {
+        if reader.first()? == b'[' {
             let mut both: [&mut dyn FromJson<'a>; 2] = [&mut self.iters, &mut self.times];
             return reader.tuple(&mut both);
         }

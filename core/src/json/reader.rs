@@ -79,12 +79,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Whether a list stands here; nothing is read.
+    /// The first byte of the next value, which is not read: what kind of value stands here.
     ///
     /// # Errors
     /// When nothing does.
-    pub fn is_array(&mut self) -> Result<bool, JsonError> {
-        Ok(self.start()? == b'[')
+    pub fn first(&mut self) -> Result<u8, JsonError> {
+        self.next().ok_or_else(|| self.here(JsonErrorKind::Ended))
     }
 
     /// Whether `null` stands here, which is then read.
@@ -92,7 +92,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When nothing does, or something like `nul`.
     pub fn null(&mut self) -> Result<bool, JsonError> {
-        if self.start()? != b'n' {
+        if self.first()? != b'n' {
             return Ok(false);
         }
         self.word("null")?;
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When something else stands here.
     pub fn bool(&mut self) -> Result<bool, JsonError> {
-        match self.start()? {
+        match self.first()? {
             b't' => self.word("true").map(|()| true),
             b'f' => self.word("false").map(|()| false),
             _ => Err(self.mismatch("true or false")),
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When something else stands here, or a number beyond the largest double.
     pub fn f64(&mut self) -> Result<f64, JsonError> {
-        if !matches!(self.start()?, b'-' | b'0'..=b'9') {
+        if !matches!(self.first()?, b'-' | b'0'..=b'9') {
             return Err(self.mismatch("a number"));
         }
         let from = self.at;
@@ -150,7 +150,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When something else stands here, or text that is not Unicode.
     pub fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
-        if self.start()? != b'"' {
+        if self.first()? != b'"' {
             return Err(self.mismatch("a text"));
         }
         self.at += 1;
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When no value stands here.
     pub fn number_or_other(&mut self) -> Result<Option<f64>, JsonError> {
-        if matches!(self.start()?, b'-' | b'0'..=b'9') {
+        if matches!(self.first()?, b'-' | b'0'..=b'9') {
             return self.f64().map(Some);
         }
         self.written().map(|_| None)
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When no value stands here, or one that nests too deep.
     pub fn written(&mut self) -> Result<String, JsonError> {
-        if self.start()? == b'"' {
+        if self.first()? == b'"' {
             return self.string().map(Cow::into_owned);
         }
         let mut out = String::new();
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
 
     fn compact(&mut self, out: &mut String) -> Result<(), JsonError> {
         let from = self.mark()?;
-        match self.start()? {
+        match self.first()? {
             b'"' => {
                 let text = self.string()?;
                 out.push_str(&serde_json::to_string(&*text).unwrap_or_default());
@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
         // What closes the objects and lists that are open.
         let mut open: Vec<u8> = Vec::new();
         loop {
-            let byte = self.start()?;
+            let byte = self.first()?;
             if let b'[' | b'{' = byte {
                 self.at += 1;
                 let close = byte + 2;
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When there is none.
     pub(super) fn mark(&mut self) -> Result<usize, JsonError> {
-        self.start()?;
+        self.first()?;
         Ok(self.at)
     }
 
@@ -323,7 +323,7 @@ impl<'a> Reader<'a> {
     #[cold]
     pub(super) fn mismatch(&mut self, expected: &'static str) -> JsonError {
         let from = self.at;
-        let read = match self.start() {
+        let read = match self.first() {
             Ok(b'[' | b'{') => Ok(()),
             Ok(b'"') => self.string().map(|_| ()),
             Ok(b'-' | b'0'..=b'9') => self.f64().map(|_| ()),
@@ -361,14 +361,9 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// The first byte of a value.
-    fn start(&mut self) -> Result<u8, JsonError> {
-        self.next().ok_or_else(|| self.here(JsonErrorKind::Ended))
-    }
-
     /// Opens an object or list: whether anything is in it. An empty one is closed as well.
     fn open(&mut self, bracket: u8, expected: &'static str) -> Result<bool, JsonError> {
-        if self.start()? != bracket {
+        if self.first()? != bracket {
             return Err(self.mismatch(expected));
         }
         if self.depth >= MAX_DEPTH {
@@ -476,7 +471,7 @@ impl<'a> Reader<'a> {
 
     /// A whole number: where it begins, whether it is below 0, and its size.
     fn whole(&mut self, expected: &'static str) -> Result<(usize, bool, u64), JsonError> {
-        if !matches!(self.start()?, b'-' | b'0'..=b'9') {
+        if !matches!(self.first()?, b'-' | b'0'..=b'9') {
             return Err(self.mismatch(expected));
         }
         let from = self.at;
@@ -583,6 +578,10 @@ impl<'a> Reader<'a> {
             Some(b'r') => b'\r',
             Some(b't') => b'\t',
             Some(b'u') => {
+                // Where too little is left for four digits, the document ends too early, whatever it is.
+                if self.bytes.len() < self.at + 5 {
+                    self.at = self.bytes.len();
+                }
                 let mut unit = 0;
                 for _ in 0..4 {
                     self.at += 1;
