@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
+use crate::json::{self, FromJson, JsonError, Reader, fields_from_json};
 use crate::model::{Mark, Marks};
 use crate::unit::{Quantity, Unit, tidy};
 
@@ -40,7 +41,7 @@ pub struct AnalysisConfig {
 
 /// What of a noise-floor passport is in effect (STATISTICS S17). Whether it holds for the host and the day
 /// is checked before, by [`Passport::holds`](crate::stats::passport::Passport::holds).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PassportSettings {
     /// When it was made, in seconds since 1970 (UTC).
@@ -52,7 +53,7 @@ pub struct PassportSettings {
 }
 
 /// The noise of one benchmark and metric.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PassportRow {
     /// The benchmark with its parameters: the label of the report's row.
@@ -68,7 +69,7 @@ pub struct PassportRow {
 }
 
 /// The noise of comparing code with itself.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PassportNoise {
     /// Blocks of each comparison.
@@ -153,6 +154,9 @@ pub struct MarginSpec {
     unit: String,
 }
 
+/// What a margin must be.
+const MARGIN_RANGE: &str = "a number above 0 with its unit, such as 2% (below 1000%) or 5ns";
+
 impl MarginSpec {
     /// Reads a margin.
     ///
@@ -164,8 +168,7 @@ impl MarginSpec {
             text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | '+'))).unwrap_or(text.len());
         let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
         let unit = unit.trim();
-        let range = "a number above 0 with its unit, such as 2% (below 1000%) or 5ns";
-        let wrong = ConfigError::OutOfRange { name: "margin", range };
+        let wrong = ConfigError::OutOfRange { name: "margin", range: MARGIN_RANGE };
         let number: f64 = number.parse().map_err(|_| wrong.clone())?;
         let known = unit == "%" || tidy(unit).unit.quantity != Quantity::Other;
         let fits = number.is_finite() && number > 0.0 && (unit != "%" || number < 1000.0);
@@ -188,6 +191,13 @@ impl MarginSpec {
         let head = |name: &str| name.split('/').next().unwrap_or("").to_string();
         let fits = own.unit.quantity == unit.quantity && (head(&own.unit.name) == head(&unit.name));
         fits.then_some(MarginValue::Amount(self.number * own.factor))
+    }
+}
+
+/// 1%, like [`StatsConfig::margin`].
+impl Default for MarginSpec {
+    fn default() -> MarginSpec {
+        MarginSpec { number: 1.0, unit: "%".to_string() }
     }
 }
 
@@ -273,7 +283,34 @@ impl fmt::Display for ConfigError {
 
 impl core::error::Error for ConfigError {}
 
+// Whoever adds a setting adds its name here; the compiler asks for it.
+fields_from_json!(closed AnalysisConfig: stats, limits, filter, gate, sides, top, keep, compare, passport);
+fields_from_json!(closed PassportSettings: taken_at_seconds, margins, rows);
+fields_from_json!(closed PassportRow: benchmark, metric, run_sd, run_df, noise);
+fields_from_json!(closed PassportNoise: blocks, q95, comparisons, called_changed, rate_low, rate_high);
+fields_from_json!(
+    closed StatsConfig: confidence, margin, margins, assumed_fork_sd, assumed_block_sd, trim, power, false_call, seed,
+);
+
+impl<'a> FromJson<'a> for MarginSpec {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.parsed(&mut |text| MarginSpec::parse(text).map(|spec| *self = spec).is_ok(), MARGIN_RANGE)
+    }
+}
+
 impl AnalysisConfig {
+    /// Reads settings as JSON; what they leave out has its default. Ranges are those of
+    /// [`AnalysisConfig::check`].
+    ///
+    /// # Errors
+    /// When the text is no JSON, names something unknown or something twice, or holds another type
+    /// than a setting has; the error tells which and where.
+    pub fn from_json(text: &str) -> Result<AnalysisConfig, JsonError> {
+        let mut config = AnalysisConfig::default();
+        json::read(text.as_bytes(), &mut config)?;
+        Ok(config)
+    }
+
     /// Checks ranges and names; to be called once, when a configuration is made.
     ///
     /// # Errors
@@ -332,9 +369,69 @@ pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-    use super::{MarginSpec, MarginValue};
+    use super::{AnalysisConfig, MarginSpec, MarginValue};
     use crate::unit::tidy;
-    use alloc::string::ToString;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+    use serde_json::{Value, json};
+
+    /// The paths to the leaves of a JSON value; an empty object is one.
+    fn leaves(value: &Value, path: &str, out: &mut Vec<String>) {
+        match value.as_object().filter(|fields| !fields.is_empty()) {
+            Some(fields) => {
+                fields.iter().for_each(|(name, inner)| leaves(inner, &alloc::format!("{path}/{name}"), out));
+            }
+            None => out.push(path.to_string()),
+        }
+    }
+
+    #[test]
+    fn every_setting_is_read_as_serde_reads_it() {
+        let default = serde_json::to_value(AnalysisConfig::default()).unwrap();
+        let mut paths = Vec::new();
+        leaves(&default, "", &mut paths);
+        let others = [
+            json!("5ns"),
+            json!(["a", "b"]),
+            json!([0.25, 2.0]),
+            json!({"a": "2%", "b": "7ns"}),
+            json!({"a": {"b": 0.1}, "c": {}}),
+            json!(7),
+            json!(0.3),
+            json!(true),
+            json!(false),
+            json!(null),
+        ];
+        for path in &paths {
+            let mut read = 0;
+            for other in &others {
+                let mut changed = default.clone();
+                *changed.pointer_mut(path).unwrap() = other.clone();
+                let text = changed.to_string();
+                let (ours, theirs) = (AnalysisConfig::from_json(&text), serde_json::from_str::<AnalysisConfig>(&text));
+                match (ours, theirs) {
+                    (Ok(ours), Ok(theirs)) => {
+                        assert_eq!(ours, theirs, "{text}");
+                        read += u32::from(ours != AnalysisConfig::default());
+                    }
+                    (Err(_), Err(_)) => {}
+                    (ours, theirs) => panic!("{text}: {ours:?}, {theirs:?}"),
+                }
+            }
+            assert!(read > 0, "no other value of {path} was read: give this test one");
+        }
+        assert_eq!(AnalysisConfig::from_json("{}").unwrap(), AnalysisConfig::default());
+        for (text, want) in [
+            ("{\"stats\":\n{\"alpha\":1}}", "unknown field alpha at line 2 column 2"),
+            ("{\"top\":1,\"top\":2}", "the field top stands there twice at line 1 column 10"),
+            ("{\"stats\":{\"margins\":{\"time\":\"2\"}}}", "expected a number above 0 with its unit"),
+            ("{\"top\":-1}", "expected a whole number from 0 at line 1 column 8"),
+            ("{} {}", "not valid JSON: more follows behind the value at line 1 column 4"),
+        ] {
+            let error = AnalysisConfig::from_json(text).unwrap_err().to_string();
+            assert!(error.starts_with(want), "{error}");
+        }
+    }
 
     #[test]
     fn margins_need_their_unit() {

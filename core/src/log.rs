@@ -2,13 +2,15 @@
 //!
 //! One definition for the runner that writes and the reader that reads; only text is made here.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::format::gzip::crc32;
+use crate::json::{self, FromJson, JsonError, Reader, fields_from_json};
 
 /// Version of the log that is written, and the newest that is read.
 pub const LOG_VERSION: u32 = 1;
@@ -45,8 +47,7 @@ pub enum Record {
 }
 
 /// What was planned, and on what.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Header {
     /// [`LOG_VERSION`] of the writer.
     pub v: u32,
@@ -79,7 +80,7 @@ pub struct Header {
 }
 
 /// How values came about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The runner drove the arms batch by batch.
@@ -94,8 +95,7 @@ pub enum Mode {
 }
 
 /// One of the things compared.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ArmRecord {
     /// Its name.
     pub name: String,
@@ -104,8 +104,7 @@ pub struct ArmRecord {
 }
 
 /// What was decided before the first timed block.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Plan {
     /// Timed blocks.
     pub blocks: u32,
@@ -123,8 +122,7 @@ pub struct Plan {
 }
 
 /// The rule by which a run may end early.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StoppingPlan {
     /// `group_sequential`: verdicts are looked at after planned numbers of blocks only.
     pub rule: String,
@@ -141,8 +139,7 @@ pub struct StoppingPlan {
 }
 
 /// A started process.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ForkRecord {
     /// Its number in the log, from 0.
     pub f: u32,
@@ -162,8 +159,7 @@ pub struct ForkRecord {
 }
 
 /// A batch of every arm.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Round {
     /// Its block.
     pub b: i64,
@@ -187,8 +183,7 @@ pub struct Round {
 }
 
 /// Values of one fork and metric, in collection order.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Value {
     /// The fork.
     pub f: u32,
@@ -215,8 +210,7 @@ pub struct Value {
 }
 
 /// An ended process.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Exit {
     /// The fork.
     pub f: u32,
@@ -235,8 +229,7 @@ pub struct Exit {
 }
 
 /// A closed block.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Block {
     /// Its number.
     pub b: i64,
@@ -250,8 +243,7 @@ pub struct Block {
 }
 
 /// A profile beside the log.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ProfileRecord {
     /// Index into the header's arms.
     pub arm: u32,
@@ -270,8 +262,7 @@ pub struct ProfileRecord {
 }
 
 /// A remark.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// Stable id.
     pub code: String,
@@ -280,8 +271,7 @@ pub struct Note {
 }
 
 /// The end of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct End {
     /// When.
     pub t: u64,
@@ -312,28 +302,70 @@ pub enum LineError {
 /// # Errors
 /// When the checksum does not fit, or its content is no record.
 pub fn decode(line: &[u8]) -> Result<Record, LineError> {
-    /// The type of a record; the content is read into the type that it names, without a copy between.
-    #[derive(Deserialize)]
-    struct Tag<'a> {
-        #[serde(borrow)]
-        r: &'a str,
-    }
     let json = checked(line).ok_or(LineError::Checksum)?;
-    let tag: Tag<'_> = serde_json::from_slice(json).map_err(|_| LineError::Shape)?;
-    let record = match tag.r {
-        "header" => serde_json::from_slice(json).map(Record::Header),
-        "fork" => serde_json::from_slice(json).map(Record::Fork),
-        "round" => serde_json::from_slice(json).map(Record::Round),
-        "value" => serde_json::from_slice(json).map(Record::Value),
-        "exit" => serde_json::from_slice(json).map(Record::Exit),
-        "block" => serde_json::from_slice(json).map(Record::Block),
-        "profile" => serde_json::from_slice(json).map(Record::Profile),
-        "note" => serde_json::from_slice(json).map(Record::Note),
-        "end" => serde_json::from_slice(json).map(Record::End),
-        _ => return Ok(Record::Unknown),
-    };
-    record.map_err(|_| LineError::Shape)
+    read_record(json).map_err(|_| LineError::Shape)
 }
+
+/// Reads the type of a record, and then its content into that type: no copy of it is made between.
+fn read_record(bytes: &[u8]) -> Result<Record, JsonError> {
+    /// The content into its type.
+    fn content<'a, T: FromJson<'a> + Default>(bytes: &'a [u8], of: fn(T) -> Record) -> Result<Record, JsonError> {
+        let mut record = T::default();
+        json::read(bytes, &mut record).map(|()| of(record))
+    }
+    let mut tag = Tag::default();
+    json::read(bytes, &mut tag)?;
+    match tag.r.as_ref() {
+        "header" => content(bytes, Record::Header),
+        "fork" => content(bytes, Record::Fork),
+        "round" => content(bytes, Record::Round),
+        "value" => content(bytes, Record::Value),
+        "exit" => content(bytes, Record::Exit),
+        "block" => content(bytes, Record::Block),
+        "profile" => content(bytes, Record::Profile),
+        "note" => content(bytes, Record::Note),
+        "end" => content(bytes, Record::End),
+        _ => Ok(Record::Unknown),
+    }
+}
+
+/// The type of a record.
+#[derive(Default)]
+struct Tag<'a> {
+    r: Cow<'a, str>,
+}
+
+impl<'a> FromJson<'a> for Tag<'a> {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(1, &mut [("r", &mut self.r)])
+    }
+}
+
+impl<'a> FromJson<'a> for Mode {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        let words = [
+            ("lockstep", Mode::Lockstep),
+            ("command", Mode::Command),
+            ("samples", Mode::Samples),
+            ("harness", Mode::Harness),
+        ];
+        *self = reader.one_of(&words, "a mode of measuring")?;
+        Ok(())
+    }
+}
+
+fields_from_json!(Header: v, tool, benchmark, suite, params, started_unix_ns, seed, mode, arms, plan, settings, host, cores);
+fields_from_json!(ArmRecord: name, command);
+fields_from_json!(Plan: blocks, pairs, budget_s, batch_ns, pilot_s, stopping);
+fields_from_json!(StoppingPlan: rule, spending, looks, cap, alpha, margin);
+fields_from_json!(ForkRecord: f, arm, block, benchmark, pid, core, t);
+fields_from_json!(Round: b, i, n, o, ns, t, m, w);
+fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w);
+fields_from_json!(Exit: f, t, status, signal, ignored, evidence);
+fields_from_json!(Block: b, t, ok, why);
+fields_from_json!(ProfileRecord: arm, file, samples, event, delivered_hz, unwound, rooted);
+fields_from_json!(Note: code, text);
+fields_from_json!(End: t, interrupted);
 
 /// The JSON of a line whose checksum fits.
 fn checked(line: &[u8]) -> Option<&[u8]> {
@@ -360,6 +392,87 @@ pub fn whole_lines(bytes: &[u8]) -> usize {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
     use super::*;
+
+    #[test]
+    fn every_record_survives() {
+        let text = |t: &str| String::from(t);
+        let map = || BTreeMap::from([(text("k"), text("v \u{1}\"\\ü"))]);
+        let header = Header {
+            v: 1,
+            tool: text("t"),
+            benchmark: text("b"),
+            suite: text("s"),
+            params: map(),
+            started_unix_ns: u64::MAX,
+            seed: 7,
+            mode: Mode::Harness,
+            arms: [ArmRecord { name: text("a"), command: text("c") }].into(),
+            plan: Plan { blocks: 1, pairs: 2, budget_s: Some(0.1), batch_ns: Some(3), pilot_s: Some(1e-9) },
+            settings: map(),
+            host: map(),
+            cores: [0, 5].into(),
+        };
+        let modes = [Mode::Lockstep, Mode::Command, Mode::Samples, Mode::Harness];
+        let mut records: Vec<Record> =
+            modes.into_iter().map(|mode| Record::Header(Header { mode, ..header.clone() })).collect();
+        let marks = || alloc::vec![text("warmup")];
+        records.extend([
+            Record::Fork(ForkRecord {
+                f: 1,
+                arm: 2,
+                block: PILOT_BLOCK,
+                benchmark: Some(text("b")),
+                pid: 3,
+                core: Some(4),
+                t: 5,
+            }),
+            Record::Round(Round {
+                b: -2,
+                i: 1,
+                n: 2,
+                o: [1, 0].into(),
+                ns: [3, u64::MAX].into(),
+                t: Some(4),
+                m: [marks(), Vec::new()].into(),
+                w: true,
+            }),
+            Record::Value(Value {
+                f: 1,
+                metric: text("m"),
+                unit: text("ns"),
+                x: [0.1, -0.0, 5e-324, f64::MAX].into(),
+                n: 2,
+                benchmark: Some(text("")),
+                better: Some(text("lower")),
+                m: marks(),
+                w: true,
+            }),
+            Record::Exit(Exit {
+                f: 1,
+                t: 2,
+                status: Some(-1),
+                signal: Some(9),
+                ignored: true,
+                evidence: [(text("e"), 0.5)].into(),
+            }),
+            Record::Block(Block { b: 1, t: 2, ok: true, why: Some(text("w")) }),
+            Record::Profile(ProfileRecord {
+                arm: 1,
+                file: text("f"),
+                samples: 2,
+                event: text("e"),
+                delivered_hz: 99.9,
+                unwound: text("u"),
+                rooted: 0.25,
+            }),
+            Record::Note(Note { code: text("c"), text: text("t") }),
+            Record::End(End { t: 1, interrupted: true }),
+        ]);
+        for record in records {
+            let line = encode(&record);
+            assert_eq!(decode(line.strip_suffix(b"\n").unwrap()), Ok(record));
+        }
+    }
 
     #[test]
     fn a_line_survives_and_a_changed_one_is_refused() {

@@ -1,8 +1,9 @@
 //! A flame graph drawn on a canvas; where boxes lie is the engine's work.
 
 use noisefloor_core::flame::{FlameLayout, SearchResult, VisibleBox, layout};
+use noisefloor_core::json::{self, FromJson, JsonError, Reader};
 use noisefloor_core::profile::{GROUPS, Pattern, Profile, StackTree, View};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::OffscreenCanvasRenderingContext2d;
 
@@ -16,8 +17,7 @@ const PATH: usize = 24;
 /// Nodes of a tree at most: what a tab can hold.
 const MAX_NODES: usize = 2_000_000;
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
 struct Wanted {
     sample_type: Option<usize>,
     focus: Option<String>,
@@ -25,6 +25,19 @@ struct Wanted {
     hide: Option<String>,
     unfold: Vec<String>,
     inverted: bool,
+}
+
+impl<'a> FromJson<'a> for Wanted {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.closed_fields(&mut [
+            ("sample_type", &mut self.sample_type),
+            ("focus", &mut self.focus),
+            ("ignore", &mut self.ignore),
+            ("hide", &mut self.hide),
+            ("unfold", &mut self.unfold),
+            ("inverted", &mut self.inverted),
+        ])
+    }
 }
 
 /// What is known of a box.
@@ -66,11 +79,10 @@ pub struct Flame {
 
 impl Flame {
     pub(crate) fn build(profile: &Profile, view: &str) -> Result<Flame, String> {
-        let wanted: Wanted = if view.is_empty() {
-            Wanted::default()
-        } else {
-            serde_json::from_slice(view.as_bytes()).map_err(|e| e.to_string())?
-        };
+        let mut wanted = Wanted::default();
+        if !view.is_empty() {
+            json::read(view.as_bytes(), &mut wanted).map_err(|e| e.to_string())?;
+        }
         let pattern = |text: Option<String>| text.filter(|t| !t.is_empty()).map(|t| Pattern::new(&t));
         let view = View {
             sample_type: wanted.sample_type,

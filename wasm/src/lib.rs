@@ -47,7 +47,7 @@ impl Session {
     pub fn new(config: &str) -> Result<Session, String> {
         let config: AnalysisConfig = match config {
             "" => AnalysisConfig::default(),
-            text => serde_json::from_slice(text.as_bytes()).map_err(|e| e.to_string())?,
+            text => AnalysisConfig::from_json(text).map_err(|e| e.to_string())?,
         };
         config.check().map_err(|e| e.to_string())?;
         Ok(Session { config, files: Vec::new(), analysis: OnceCell::new() })

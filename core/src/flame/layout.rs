@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::profile::{Category, Pattern, StackTree, category};
+use crate::sort::{sort_by, sort_places};
 
 /// Boxes in columns, row by row from the root, each row from left to right: box 0 is the root.
 /// Children of a box lie next to each other, the widest first, and follow those of its left
@@ -94,8 +95,8 @@ pub fn layout(tree: &StackTree) -> FlameLayout {
     }
     for node in 0..nodes {
         let list = &mut children[first[node] as usize..first[node + 1] as usize];
-        list.sort_unstable_by(|a, b| {
-            let (a, b) = (*a as usize, *b as usize);
+        sort_places(list, &mut |a, b| {
+            let (a, b) = (a as usize, b as usize);
             let by_name = || tree.names[tree.name[a] as usize].cmp(&tree.names[tree.name[b] as usize]);
             tree.total[b].total_cmp(&tree.total[a]).then_with(by_name).then(a.cmp(&b))
         });
@@ -290,7 +291,7 @@ impl FlameLayout {
             way.extend(self.children(index).rev().map(|c| (c, true)));
         }
         sums.retain(|s| seen[s.name as usize]);
-        sums.sort_unstable_by(|a, b| {
+        sort_by(&mut sums, &mut |a, b| {
             let by_name = || self.names[a.name as usize].cmp(&self.names[b.name as usize]);
             b.own.total_cmp(&a.own).then(b.total.total_cmp(&a.total)).then_with(by_name).then(a.name.cmp(&b.name))
         });

@@ -7,7 +7,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, Part, json_error, usable};
+use crate::format::{Content, Part, read_json, usable};
+use crate::json::{FromJson, JsonError, Reader};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, Unit};
@@ -15,49 +16,113 @@ use crate::unit::{Better, Unit};
 /// The tool's name in [`Run::tool`].
 pub(crate) const TOOL: &str = "criterion";
 
-mod wire {
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use serde::Deserialize;
+/// Totals of samples in nanoseconds with their iterations; older files are a pair of lists.
+#[derive(Default)]
+struct Sample {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
 
-    /// Totals of samples in nanoseconds with their iterations; older files are a pair of lists, which
-    /// the same struct takes.
-    #[derive(Deserialize)]
-    pub(super) struct Sample {
-        pub(super) iters: Vec<f64>,
-        pub(super) times: Vec<f64>,
+impl<'a> FromJson<'a> for Sample {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        if reader.first()? == b'[' {
+            let mut both: [&mut dyn FromJson<'a>; 2] = [&mut self.iters, &mut self.times];
+            return reader.tuple(&mut both);
+        }
+        reader.required_fields(2, &mut [("iters", &mut self.iters), ("times", &mut self.times)])
     }
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct Estimates {
-        #[serde(alias = "Mean")]
-        pub(super) mean: Estimate,
-        #[serde(alias = "Median")]
-        pub(super) median: Estimate,
-        /// Missing in the relative changes of a `change` folder.
-        #[serde(alias = "StdDev")]
-        pub(super) std_dev: Option<Estimate>,
+/// What Criterion.rs made of a sample, under the names of today or those of older files.
+#[derive(Default)]
+struct Estimates {
+    mean: Named,
+    median: Named,
+    /// Missing in the relative changes of a `change` folder.
+    std_dev: Named,
+}
+
+/// An estimate under its name and under its older one.
+#[derive(Default)]
+struct Named {
+    new: Option<Estimate>,
+    old: Option<Estimate>,
+}
+
+impl Named {
+    /// The one that there is; `None` where both are.
+    fn only(self) -> Option<Estimate> {
+        self.new.xor(self.old)
     }
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct Estimate {
-        pub(super) point_estimate: f64,
-        pub(super) confidence_interval: Interval,
+impl<'a> FromJson<'a> for Estimates {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.fields(&mut [
+            ("mean", &mut self.mean.new),
+            ("Mean", &mut self.mean.old),
+            ("median", &mut self.median.new),
+            ("Median", &mut self.median.old),
+            ("std_dev", &mut self.std_dev.new),
+            ("StdDev", &mut self.std_dev.old),
+        ])
     }
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct Interval {
-        pub(super) confidence_level: f64,
-        pub(super) lower_bound: f64,
-        pub(super) upper_bound: f64,
+#[derive(Default)]
+struct Estimate {
+    point_estimate: f64,
+    confidence_interval: Interval,
+}
+
+impl<'a> FromJson<'a> for Estimate {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            2,
+            &mut [("point_estimate", &mut self.point_estimate), ("confidence_interval", &mut self.confidence_interval)],
+        )
     }
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct Benchmark {
-        pub(super) full_id: Option<String>,
-        pub(super) group_id: String,
-        pub(super) function_id: Option<String>,
-        pub(super) value_str: Option<String>,
+#[derive(Default)]
+struct Interval {
+    confidence_level: f64,
+    lower_bound: f64,
+    upper_bound: f64,
+}
+
+impl<'a> FromJson<'a> for Interval {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            3,
+            &mut [
+                ("confidence_level", &mut self.confidence_level),
+                ("lower_bound", &mut self.lower_bound),
+                ("upper_bound", &mut self.upper_bound),
+            ],
+        )
+    }
+}
+
+#[derive(Default)]
+struct Benchmark {
+    group_id: String,
+    full_id: Option<String>,
+    function_id: Option<String>,
+    value_str: Option<String>,
+}
+
+impl<'a> FromJson<'a> for Benchmark {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            1,
+            &mut [
+                ("group_id", &mut self.group_id),
+                ("full_id", &mut self.full_id),
+                ("function_id", &mut self.function_id),
+                ("value_str", &mut self.value_str),
+            ],
+        )
     }
 }
 
@@ -114,8 +179,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         return estimates(&source);
     }
     if head.starts_with(b"[") && !head.starts_with(b"[[") {
-        let fences: Vec<f64> =
-            serde_json::from_slice(source.bytes).map_err(|e| json_error(&source, &e, "four fences of Criterion.rs"))?;
+        let mut fences: Vec<f64> = Vec::new();
+        read_json(&source, &mut fences, "four fences of Criterion.rs")?;
         return match fences.len() {
             4 => plain(Content::Part(Part::Redundant)),
             _ => Err(ParseError::new(
@@ -129,9 +194,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 }
 
 fn sample(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let expected = "iterations and times of Criterion.rs";
-    let wire: wire::Sample = serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, expected))?;
-    let wire::Sample { iters, times } = wire;
+    let mut sample = Sample::default();
+    read_json(source, &mut sample, "iterations and times of Criterion.rs")?;
+    let Sample { iters, times } = sample;
     if iters.len() != times.len() {
         let kind = ParseErrorKind::WrongShape { expected: "as many iterations as times" };
         return Err(ParseError::new(source, None, kind));
@@ -154,17 +219,21 @@ fn sample(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
 
 fn estimates(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let expected = "estimates of Criterion.rs";
-    let wire: wire::Estimates = serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, expected))?;
-    let Some(std_dev) = wire.std_dev else {
+    let mut estimates = Estimates::default();
+    read_json(source, &mut estimates, expected)?;
+    let (Some(mean), Some(median)) = (estimates.mean.only(), estimates.median.only()) else {
+        return Err(ParseError::new(source, None, ParseErrorKind::WrongShape { expected }));
+    };
+    let Some(std_dev) = estimates.std_dev.only() else {
         // Relative changes, which we compute ourselves from both samples.
         return Ok(Parsed { value: Content::Part(Part::Redundant), notices: Vec::new() });
     };
-    let interval = wire.mean.confidence_interval;
+    let interval = mean.confidence_interval;
     let aggregate = Aggregate {
         n: None,
-        mean: wire.mean.point_estimate * 1e-9,
+        mean: mean.point_estimate * 1e-9,
         std_dev: Some(std_dev.point_estimate * 1e-9),
-        median: Some(wire.median.point_estimate * 1e-9),
+        median: Some(median.point_estimate * 1e-9),
         interval: Some((interval.lower_bound * 1e-9, interval.upper_bound * 1e-9, interval.confidence_level)),
     };
     if ![aggregate.mean, interval.lower_bound, interval.upper_bound].into_iter().all(usable) {
@@ -199,8 +268,8 @@ fn finish(source: &Source<'_>, data: SeriesData, mut notices: Notices) -> Result
 }
 
 fn benchmark(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let wire: wire::Benchmark =
-        serde_json::from_slice(source.bytes).map_err(|e| json_error(source, &e, "a benchmark.json of Criterion.rs"))?;
+    let mut wire = Benchmark::default();
+    read_json(source, &mut wire, "a benchmark.json of Criterion.rs")?;
     let name = wire.full_id.unwrap_or_else(|| {
         let parts = [Some(wire.group_id), wire.function_id, wire.value_str];
         parts.into_iter().flatten().collect::<Vec<String>>().join("/")

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, usable};
 use crate::model::{Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, tidy};
 
@@ -214,11 +215,11 @@ impl Reader {
 
     /// `A/x=1/y=2` and `A/y=2/x=1` are one benchmark; `ns` and `ms` of one name are one metric.
     fn join_equal(&mut self) {
-        let mut order: Vec<usize> = (0..self.run.series.len()).collect();
-        order.sort_unstable_by(|a, b| self.run.series[*a].key.cmp(&self.run.series[*b].key).then(a.cmp(b)));
+        let all = &self.run.series;
+        let order = sort::order(all.len(), &mut |a, b| all[a].key.cmp(&all[b].key));
         let mut gone = alloc::vec![false; order.len()];
-        let mut first = order.first().copied().unwrap_or(0);
-        for index in order.into_iter().skip(1) {
+        let mut first = order.first().map_or(0, |place| *place as usize);
+        for index in order.into_iter().skip(1).map(|place| place as usize) {
             if self.run.series[first].key != self.run.series[index].key {
                 first = index;
                 continue;

@@ -1,5 +1,6 @@
 //! `go test -json`: the output of each package, put together in order, is Go benchmark text.
 
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,6 +8,7 @@ use alloc::vec::Vec;
 use crate::error::ParseError;
 use crate::format::Content;
 use crate::format::go_bench::Reader;
+use crate::json::{self, FromJson, JsonError};
 use crate::source::{Parsed, Source};
 
 /// What events say.
@@ -26,28 +28,34 @@ const ACTIONS: [&str; 13] = [
     "build-fail",
 ];
 
-mod wire {
-    use alloc::string::String;
-    use serde::Deserialize;
+/// What an event says about output.
+#[derive(Default)]
+struct Event<'a> {
+    action: Cow<'a, str>,
+    package: Cow<'a, str>,
+    output: Cow<'a, str>,
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct Event {
-        #[serde(rename = "Action")]
-        pub(super) action: String,
-        #[serde(rename = "Package", default)]
-        pub(super) package: String,
-        #[serde(rename = "Output", default)]
-        pub(super) output: String,
+impl<'a> FromJson<'a> for Event<'a> {
+    fn read(&mut self, reader: &mut json::Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            1,
+            &mut [("Action", &mut self.action), ("Package", &mut self.package), ("Output", &mut self.output)],
+        )
     }
+}
+
+/// The event that a line is; other lines are `None`.
+fn event(line: &[u8]) -> Option<Event<'_>> {
+    let mut event = Event::default();
+    json::read(line, &mut event).ok().map(|()| event)
 }
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
-    let event = |line: &[u8]| {
-        line.starts_with(b"{")
-            && serde_json::from_slice::<wire::Event>(line).is_ok_and(|e| ACTIONS.contains(&e.action.as_str()))
-    };
-    if head.split(|b| *b == b'\n').any(event) { 95 } else { 0 }
+    let known =
+        |line: &[u8]| line.starts_with(b"{") && event(line).is_some_and(|e| ACTIONS.contains(&e.action.as_ref()));
+    if head.split(|b| *b == b'\n').any(known) { 95 } else { 0 }
 }
 
 /// The text that a package has put out, and on which line of the file its pieces stood.
@@ -63,11 +71,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut packages: BTreeMap<String, Output> = BTreeMap::new();
     for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
         // Lines that are not events (build errors, stray prints) stand between them.
-        let Ok(event) = serde_json::from_slice::<wire::Event>(line) else { continue };
+        let Some(event) = event(line) else { continue };
         if event.output.is_empty() {
             continue;
         }
-        let output = packages.entry(event.package).or_insert_with_key(|package| {
+        let output = packages.entry(event.package.into_owned()).or_insert_with_key(|package| {
             order.push(package.clone());
             Output::default()
         });

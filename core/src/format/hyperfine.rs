@@ -1,36 +1,56 @@
 //! hyperfine `--export-json`. Each run of a command is a process, hence a fork.
 
 use alloc::collections::BTreeMap;
-use alloc::string::ToString;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, json_error, usable};
-use crate::map::map_of;
+use crate::format::{Content, read_json, usable};
+use crate::json::{FromJson, JsonError, Reader, Written, texts};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, Unit};
 
-mod wire {
-    use alloc::collections::BTreeMap;
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use serde::Deserialize;
+/// The results of a file.
+#[derive(Default)]
+struct File {
+    results: Vec<Measured>,
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct File {
-        pub(super) results: Vec<Result>,
+impl<'a> FromJson<'a> for File {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(1, &mut [("results", &mut self.results)])
     }
+}
 
-    #[derive(Deserialize)]
-    pub(super) struct Result {
-        pub(super) command: String,
-        pub(super) mean: Option<f64>,
-        pub(super) stddev: Option<f64>,
-        pub(super) median: Option<f64>,
-        pub(super) times: Option<Vec<Option<f64>>>,
-        pub(super) exit_codes: Option<Vec<Option<i64>>>,
-        pub(super) memory_usage_byte: Option<Vec<Option<f64>>>,
-        pub(super) parameters: Option<BTreeMap<String, serde_json::Value>>,
+/// What was measured of one command.
+#[derive(Default)]
+struct Measured {
+    command: String,
+    mean: Option<f64>,
+    stddev: Option<f64>,
+    median: Option<f64>,
+    times: Option<Vec<Option<f64>>>,
+    exit_codes: Option<Vec<Option<i64>>>,
+    memory_usage_byte: Option<Vec<Option<f64>>>,
+    parameters: Option<BTreeMap<String, Written>>,
+}
+
+impl<'a> FromJson<'a> for Measured {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            1,
+            &mut [
+                ("command", &mut self.command),
+                ("mean", &mut self.mean),
+                ("stddev", &mut self.stddev),
+                ("median", &mut self.median),
+                ("times", &mut self.times),
+                ("exit_codes", &mut self.exit_codes),
+                ("memory_usage_byte", &mut self.memory_usage_byte),
+                ("parameters", &mut self.parameters),
+            ],
+        )
     }
 }
 
@@ -41,16 +61,14 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let file: wire::File = serde_json::from_slice(source.bytes)
-        .map_err(|e| json_error(&source, &e, "hyperfine results: commands with their times"))?;
+    let mut file = File::default();
+    read_json(&source, &mut file, "hyperfine results: commands with their times")?;
     let mut notices = Notices::new();
     let mut run = Run { tool: "hyperfine".into(), fork_means: "one run of the command", ..Run::default() };
     run.arms.push(Arm::default());
     let mut place: BTreeMap<SeriesKey, usize> = BTreeMap::new();
     for result in file.results {
-        let params = result.parameters.unwrap_or_default().into_iter();
-        let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
-        let params = map_of(params.map(|(k, v)| (k, text(v))));
+        let params = texts(result.parameters);
         let key = SeriesKey { suite: "".into(), benchmark: result.command, params, metric: "time".into() };
         let first = run.forks.len() as u32;
         let times = result.times.unwrap_or_default();

@@ -1,11 +1,12 @@
 //! JMH `-rf json`: `rawData[fork][iteration]`, or histograms in sample mode.
 
 use alloc::collections::BTreeMap;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, json_error, usable};
-use crate::map::map_of;
+use crate::format::{Content, read_json, usable};
+use crate::json::{FromJson, JsonError, Reader, Written, texts};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, tidy};
@@ -13,43 +14,84 @@ use crate::unit::{Better, tidy};
 /// JMH does not state how many operations an iteration averages; it is never one.
 const MANY: u64 = u32::MAX as u64;
 
-mod wire {
-    use alloc::collections::BTreeMap;
-    use alloc::string::String;
-    use alloc::vec::Vec;
-    use serde::Deserialize;
-    use serde_json::Value;
+/// One entry of the list.
+#[derive(Default)]
+struct Entry {
+    benchmark: String,
+    mode: String,
+    primary_metric: Metric,
+    params: Option<BTreeMap<String, Written>>,
+    secondary_metrics: Option<BTreeMap<String, Metric>>,
+    threads: Option<u64>,
+    measurement_batch_size: Option<u64>,
+    jvm: Option<String>,
+    jdk_version: Option<String>,
+    vm_name: Option<String>,
+    jmh_version: Option<String>,
+}
 
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct Benchmark {
-        pub(super) benchmark: String,
-        pub(super) mode: String,
-        #[serde(default)]
-        pub(super) params: Option<BTreeMap<String, Value>>,
-        pub(super) primary_metric: Metric,
-        #[serde(default)]
-        pub(super) secondary_metrics: Option<BTreeMap<String, Metric>>,
-        pub(super) threads: Option<u64>,
-        pub(super) measurement_batch_size: Option<u64>,
-        pub(super) jvm: Option<String>,
-        pub(super) jdk_version: Option<String>,
-        pub(super) vm_name: Option<String>,
-        pub(super) jmh_version: Option<String>,
+impl<'a> FromJson<'a> for Entry {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            3,
+            &mut [
+                ("benchmark", &mut self.benchmark),
+                ("mode", &mut self.mode),
+                ("primaryMetric", &mut self.primary_metric),
+                ("params", &mut self.params),
+                ("secondaryMetrics", &mut self.secondary_metrics),
+                ("threads", &mut self.threads),
+                ("measurementBatchSize", &mut self.measurement_batch_size),
+                ("jvm", &mut self.jvm),
+                ("jdkVersion", &mut self.jdk_version),
+                ("vmName", &mut self.vm_name),
+                ("jmhVersion", &mut self.jmh_version),
+            ],
+        )
     }
+}
 
-    /// Values with their counts.
-    type Histogram = Vec<(f64, u64)>;
+#[derive(Default)]
+struct Metric {
+    score: Score,
+    score_unit: String,
+    raw_data: Option<Vec<Vec<Score>>>,
+    /// Of each fork, of each iteration.
+    raw_data_histogram: Option<Vec<Vec<Vec<Bar>>>>,
+}
 
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    pub(super) struct Metric {
-        pub(super) score: Value,
-        pub(super) score_unit: String,
-        #[serde(default)]
-        pub(super) raw_data: Option<Vec<Vec<Value>>>,
-        #[serde(default)]
-        pub(super) raw_data_histogram: Option<Vec<Vec<Histogram>>>,
+impl<'a> FromJson<'a> for Metric {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.required_fields(
+            2,
+            &mut [
+                ("score", &mut self.score),
+                ("scoreUnit", &mut self.score_unit),
+                ("rawData", &mut self.raw_data),
+                ("rawDataHistogram", &mut self.raw_data_histogram),
+            ],
+        )
+    }
+}
+
+/// A number; `None` for what JMH writes where there is none, such as `"NaN"`.
+#[derive(Clone, Copy, Default)]
+struct Score(Option<f64>);
+
+impl<'a> FromJson<'a> for Score {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        self.0 = reader.number_or_other()?;
+        Ok(())
+    }
+}
+
+/// A value with its count.
+#[derive(Default)]
+struct Bar(f64, u64);
+
+impl<'a> FromJson<'a> for Bar {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.tuple(&mut [&mut self.0, &mut self.1])
     }
 }
 
@@ -60,8 +102,8 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let list: alloc::vec::Vec<wire::Benchmark> = serde_json::from_slice(source.bytes)
-        .map_err(|e| json_error(&source, &e, "a list of JMH results with primaryMetric"))?;
+    let mut list: Vec<Entry> = Vec::new();
+    read_json(&source, &mut list, "a list of JMH results with primaryMetric")?;
     let mut notices = Notices::new();
     let mut run =
         Run { tool: "JMH".into(), fork_means: "one JVM fork", arms: [Arm::default()].into(), ..Run::default() };
@@ -76,8 +118,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
         }
         let (suite, benchmark) = entry.benchmark.rsplit_once('.').unwrap_or(("", &entry.benchmark));
-        let text = |v: serde_json::Value| v.as_str().map_or_else(|| v.to_string(), ToString::to_string);
-        let mut params = map_of(entry.params.unwrap_or_default().into_iter().map(|(k, v)| (k, text(v))));
+        let mut params = texts(entry.params);
         // One file may hold the same benchmark on several numbers of threads.
         if let Some(threads) = entry.threads.filter(|t| *t > 1) {
             params.entry("threads".to_string()).or_insert_with(|| threads.to_string());
@@ -108,7 +149,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 fn add(
     (run, notices, seen): (&mut Run, &mut Notices, &mut BTreeMap<SeriesKey, usize>),
     key: SeriesKey,
-    metric: &wire::Metric,
+    metric: &Metric,
     (first, ops): (u32, u64),
     primary: bool,
 ) {
@@ -123,7 +164,7 @@ fn add(
     for (index, values) in metric.raw_data.iter().flatten().enumerate() {
         let fork = fork(run, index);
         for value in values {
-            match value.as_f64() {
+            match value.0 {
                 Some(v) if usable(v) => columns.push(v * tidied.factor, fork, ops, Marks::NONE),
                 _ => notices.push(NoticeCode::NonFiniteValue, None, &key.benchmark),
             }
@@ -131,7 +172,7 @@ fn add(
     }
     for (index, iterations) in metric.raw_data_histogram.iter().flatten().enumerate() {
         let fork = fork(run, index);
-        for (value, count) in iterations.iter().flatten().filter(|(v, n)| usable(*v) && *n > 0) {
+        for Bar(value, count) in iterations.iter().flatten().filter(|Bar(v, n)| usable(*v) && *n > 0) {
             columns.weight.resize(columns.len(), 1);
             columns.push(value * tidied.factor, fork, 1, Marks::NONE);
             columns.weight.push(*count);
@@ -139,7 +180,7 @@ fn add(
     }
     let data = if !columns.is_empty() {
         SeriesData::Columns(columns)
-    } else if let Some(mean) = metric.score.as_f64().filter(|m| usable(*m)) {
+    } else if let Some(mean) = metric.score.0.filter(|m| usable(*m)) {
         notices.push(NoticeCode::AggregateOnly, None, &key.benchmark);
         SeriesData::Aggregates([(0, Aggregate { mean: mean * tidied.factor, ..Aggregate::default() })].into())
     } else {

@@ -17,6 +17,7 @@ mod protobuf;
 use alloc::string::String;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::json::{self, FromJson, JsonErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
 use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
@@ -153,14 +154,14 @@ fn usable(value: f64) -> bool {
     value.abs() < 1e100
 }
 
-/// A JSON error with its line: not JSON at all, or not of the expected shape.
-fn json_error(source: &Source<'_>, error: &serde_json::Error, expected: &'static str) -> ParseError {
-    let kind = if error.is_data() {
-        ParseErrorKind::WrongShape { expected }
-    } else if error.is_eof() {
-        ParseErrorKind::Truncated { expected: "a JSON value" }
-    } else {
-        ParseErrorKind::InvalidJson
-    };
-    ParseError::new(source, Some(Position::Line(error.line() as u64)), kind)
+/// Reads a whole JSON document. An error tells the line: not JSON at all, or not what is expected.
+fn read_json<'a>(source: &Source<'a>, place: &mut dyn FromJson<'a>, expected: &'static str) -> Result<(), ParseError> {
+    json::read(source.bytes, place).map_err(|error| {
+        let kind = match error.kind() {
+            JsonErrorKind::Syntax(_) => ParseErrorKind::InvalidJson,
+            JsonErrorKind::Ended => ParseErrorKind::Truncated { expected: "a JSON value" },
+            _ => ParseErrorKind::WrongShape { expected },
+        };
+        ParseError::new(source, Some(Position::Line(error.line())), kind)
+    })
 }

@@ -12,6 +12,7 @@ use crate::map::map_of;
 use crate::model::{
     Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey, Stopping,
 };
+use crate::sort::sort_distinct;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, Unit, tidy};
 
@@ -232,8 +233,7 @@ impl Reader {
                 open.push(*block);
             }
         }
-        open.sort_unstable();
-        open.dedup();
+        sort_distinct(&mut open);
         for block in &open {
             self.notices.push(NoticeCode::Interrupted, None, &alloc::format!("block {block}"));
         }

@@ -9,6 +9,7 @@ use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
 use crate::format::protobuf::{Field, Fields, Value, numbers};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
+use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
 /// Sample types of one profile at most.
@@ -84,8 +85,8 @@ impl Ids {
         if ids.iter().enumerate().all(|(i, id)| *id == i as u64 + 1) {
             return Some(Ids { sorted: Vec::new(), dense: ids.len() as u64 });
         }
-        let mut sorted: Vec<(u64, u32)> = ids.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
-        sorted.sort_unstable();
+        let order = sort::order(ids.len(), &mut |a, b| ids[a].cmp(&ids[b]));
+        let sorted: Vec<(u64, u32)> = order.into_iter().map(|place| (ids[place as usize], place)).collect();
         let unique = sorted.first().is_some_and(|(id, _)| *id != 0) && sorted.windows(2).all(|w| w[0].0 != w[1].0);
         unique.then_some(Ids { sorted, dense: 0 })
     }

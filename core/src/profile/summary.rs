@@ -8,6 +8,7 @@ use crate::AnalysisConfig;
 use crate::profile::groups::{GROUPS, group_of};
 use crate::profile::{Category, Profile, category};
 use crate::report::{FoldedGroup, ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
+use crate::sort::sort_places;
 
 /// Names at which a stack is known to begin.
 const ROOTS: &[&str] = &[
@@ -49,10 +50,11 @@ pub fn summarize(profile: &Profile, config: &AnalysisConfig) -> ProfileReport {
     let sums = sum(profile);
     let groups: Vec<Option<usize>> = names.iter().map(|n| group_of(n)).collect();
     let share = |part: f64| if sums.weight > 0.0 { (part / sums.weight).clamp(0.0, 1.0) } else { 0.0 };
-    let mut order: Vec<usize> = (0..names.len()).filter(|f| sums.total[*f] != 0.0).collect();
-    order.sort_unstable_by(|a, b| {
-        let by = |v: &[f64]| v[*b].total_cmp(&v[*a]);
-        by(&sums.own).then_with(|| by(&sums.total)).then_with(|| names[*a].cmp(&names[*b])).then(a.cmp(b))
+    let mut order: Vec<u32> = (0..names.len() as u32).filter(|f| sums.total[*f as usize] != 0.0).collect();
+    sort_places(&mut order, &mut |a, b| {
+        let (a, b) = (a as usize, b as usize);
+        let by = |v: &[f64]| v[b].total_cmp(&v[a]);
+        by(&sums.own).then_with(|| by(&sums.total)).then_with(|| names[a].cmp(&names[b]))
     });
     let types = profile.sample_types().iter().enumerate();
     let count = profile.sample_types().iter().position(|t| t.name == "samples" && t.unit == "count");
@@ -90,6 +92,7 @@ pub fn summarize(profile: &Profile, config: &AnalysisConfig) -> ProfileReport {
             .collect(),
         top: order
             .into_iter()
+            .map(|place| place as usize)
             .take(config.top as usize)
             .map(|f| TopRow {
                 function: names[f].clone(),

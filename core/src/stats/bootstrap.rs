@@ -7,6 +7,7 @@ use core::cmp::Ordering;
 use core::ops::Range;
 
 use crate::report::{Estimate, Interval};
+use crate::sort::sort_by;
 use crate::stats::distribution::{normal_lower, normal_quantile, normal_upper, normal_upper_quantile};
 use crate::stats::hypothesis::{MeanDifference, Moments};
 use crate::stats::math::{floor, sqrt};
@@ -161,7 +162,7 @@ pub fn bootstrap_clusters<'a>(
     resampling: Resampling,
 ) -> Option<Resampled> {
     let mut clusters: Vec<&'a [f64]> = clusters.to_vec();
-    clusters.sort_by(|a, b| lexical(a, b));
+    sort_by(&mut clusters, &mut |a, b| lexical(a, b));
     let of = |drawn: &[&'a [f64]]| statistic(drawn).filter(|v| v.is_finite());
     let value = of(&clusters)?;
     let n = u32::try_from(clusters.len()).ok()?;

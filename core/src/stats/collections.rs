@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use crate::sort::{sort_by, sort_values};
 use crate::stats::fisher::fisher_exact;
 use crate::stats::order::median;
 
@@ -52,9 +53,9 @@ impl CollectionBias {
 pub fn collection_bias(iterations: &[(f64, f64)], cycles: &[Collection], gap: Option<f64>) -> CollectionBias {
     let sound = |c: &&Collection| c.start.is_finite() && c.end.is_finite() && c.pause.is_finite() && c.end >= c.start;
     let mut cycles: Vec<Collection> = cycles.iter().filter(sound).copied().collect();
-    cycles.sort_by(|a, b| a.start.total_cmp(&b.start).then(a.end.total_cmp(&b.end)));
+    sort_by(&mut cycles, &mut |a, b| a.start.total_cmp(&b.start).then(a.end.total_cmp(&b.end)));
     let mut pauses: Vec<f64> = cycles.iter().map(|c| c.pause).collect();
-    pauses.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut pauses);
     let longest_gap = gap.unwrap_or(10.0 * median(&pauses).unwrap_or(0.0));
     let biased: Vec<bool> = iterations
         .iter()

@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::model::SideSeries;
+use crate::sort::sort_by;
 use crate::stats::autocorrelation::tau;
 use crate::stats::math::ln;
 use crate::stats::moments::{mean, variance};
@@ -81,11 +82,10 @@ fn center(values: &[(f64, u64)]) -> Option<(f64, Option<(f64, f64)>)> {
 /// of map is some kilobytes of code in the page.
 fn block_means(side: &SideSeries, log: bool) -> Vec<(u32, f64)> {
     let forks = fork_means(side, log);
-    let mut means: Vec<(u32, usize, f64)> =
-        forks.iter().enumerate().filter_map(|(i, f)| Some((f.block?, i, f.mean))).collect();
-    means.sort_unstable_by_key(|(block, index, _)| (*block, *index));
+    let mut means: Vec<(u32, f64)> = forks.iter().filter_map(|f| Some((f.block?, f.mean))).collect();
+    sort_by(&mut means, &mut |a, b| a.0.cmp(&b.0));
     let mut sums: Vec<(u32, f64, f64)> = Vec::new();
-    for (block, _, mean) in means {
+    for (block, mean) in means {
         match sums.last_mut() {
             Some(last) if last.0 == block => *last = (block, last.1 + mean, last.2 + 1.0),
             _ => sums.push((block, mean, 1.0)),

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
+use crate::sort::sort_by;
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided};
 use crate::stats::energy::{best_split, split_p};
 use crate::stats::estimable::{NotEstimable, check};
@@ -126,11 +127,11 @@ pub fn history(points: &[f64], config: &HistoryConfig) -> Result<History, NotEst
     let pelt = ed_pelt(&scaled, least).at;
     let mut energy = Vec::new();
     divide(&scaled, 0, least, config, 0, &mut energy);
-    energy.sort_unstable();
+    sort_by(&mut energy, &mut usize::cmp);
     let near = |list: &[usize], at: usize| list.iter().any(|p| p.abs_diff(at) < least.max(3));
     let mut cuts = energy.clone();
     cuts.extend(pelt.iter().copied().filter(|p| !near(&energy, *p)));
-    cuts.sort_unstable();
+    sort_by(&mut cuts, &mut usize::cmp);
     let mut changes = prune(&scaled, &mut cuts, is_log, config);
     for change in &mut changes {
         let at = change.at as usize;

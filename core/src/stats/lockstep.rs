@@ -1,10 +1,10 @@
 //! Lockstep pairs (STATISTICS S18): the estimate of a block, and what its pairs say beyond it.
 
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use crate::model::{NO_ROUND, SideSeries};
 use crate::report::{Interval, Pairs};
+use crate::sort::{sort_by, sort_values};
 use crate::stats::design::positive;
 use crate::stats::distribution::t_quantile;
 use crate::stats::hypothesis::trimmed;
@@ -48,7 +48,7 @@ fn members(side: &SideSeries) -> Vec<Member> {
         Some(Member { at: (block, round), index, value: *c.values.get(index)?, turn, disturbed })
     };
     let mut out: Vec<Member> = (0..c.round.len()).filter(|i| side.is_used(*i)).filter_map(read).collect();
-    out.sort_unstable_by_key(|m| (m.at, Reverse(m.index)));
+    sort_by(&mut out, &mut |a, b| a.at.cmp(&b.at).then(b.index.cmp(&a.index)));
     out.dedup_by_key(|m| m.at);
     out
 }
@@ -98,7 +98,7 @@ pub(crate) fn levels(side: &SideSeries) -> Vec<f64> {
 }
 
 fn middle(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut values);
     median(&values)
 }
 
@@ -118,7 +118,7 @@ fn median_variance(mut values: Vec<f64>) -> Option<f64> {
     if n < 10 {
         return None;
     }
-    values.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut values);
     let rank = ((n as f64 + 1.0) / 2.0 - Z * sqrt(n as f64 / 4.0) + 0.5) as usize;
     let rank = rank.clamp(1, n / 2);
     let half = (values.get(n - rank)? - values.get(rank - 1)?) / (2.0 * Z);

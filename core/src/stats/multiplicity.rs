@@ -3,11 +3,12 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::sort;
+
 /// Places of p-values in rising order.
 fn order(p: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_unstable_by(|i, j| p[*i].total_cmp(&p[*j]).then(i.cmp(j)));
-    order
+    let order = sort::order(p.len(), &mut |i, j| p[i].total_cmp(&p[j]));
+    order.into_iter().map(|place| place as usize).collect()
 }
 
 /// Holm's adjustment, in the order given: the chance of any false hit in the family stays below α.

@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 
 use crate::report::{Estimability, Interval, QuantileEstimate};
+use crate::sort::sort_values;
 use crate::stats::distribution::{binomial_cdf, binomial_upper};
 use crate::stats::math::{ln, pow};
 
 /// The values in rising order.
 pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut values);
     values
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{PassportNoise, PassportRow, PassportSettings};
 use crate::report::Interval;
+use crate::sort::{sort_distinct, sort_values};
 use crate::stats::distribution::{satterthwaite, t_two_sided, t_upper};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
@@ -160,8 +161,7 @@ pub fn entry(runs: &AaRuns<'_>) -> Result<PassportEntry, NotEstimable> {
         return Err(NotEstimable::TooFew { n: longest, needed: 2 });
     }
     let mut counts: Vec<u64> = runs.block_counts.iter().copied().filter(|k| (2..=longest).contains(k)).collect();
-    counts.sort_unstable();
-    counts.dedup();
+    sort_distinct(&mut counts);
     let levels = runs.components.map(|c| c.levels.as_slice()).unwrap_or_default();
     Ok(PassportEntry {
         benchmark: runs.benchmark.into(),
@@ -189,7 +189,7 @@ fn noise_at(runs: &AaRuns<'_>, k: u64) -> Option<NoiseAt> {
             Some((total / k as f64).abs())
         })
         .collect();
-    sizes.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut sizes);
     // Rank .95·(B + 1) of B = 9 999.
     let q95 = sizes.get(9_499).copied()?;
     let margin = ln(1.0 + runs.margin);

@@ -3,6 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::sort::sort_values;
 use crate::stats::distribution::t_two_sided;
 use crate::stats::estimable::{NotEstimable, check_varied};
 use crate::stats::math::{cos, exp, ln, pow, sin, sqrt};
@@ -118,7 +119,7 @@ fn whitened(power: &[f64], n: usize, lag1: f64) -> Vec<f64> {
         let low = j.saturating_sub(reach).max(1).min(m.saturating_sub(2 * reach + 1).max(1));
         let high = (low + 2 * reach).min(m - 1);
         let mut near: Vec<f64> = (low..=high).filter(|k| *k != j).map(|k| power[k]).collect();
-        near.sort_unstable_by(f64::total_cmp);
+        sort_values(&mut near);
         let level = median(&near).unwrap_or(0.0) / core::f64::consts::LN_2;
         let ratio = power[j] / level.max(power[j] * 1e-12).max(f64::MIN_POSITIVE);
         // The level is itself estimated, about as well as from a gamma of this shape, so that the

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::report::Estimate;
+use crate::sort::sort_values;
 use crate::stats::order::median;
 use crate::stats::rank::sorted;
 use crate::stats::selection::{Ranked, distances};
@@ -60,7 +61,7 @@ pub fn raw_mad(values: &[f64]) -> Option<f64> {
     let sorted = sorted(values)?;
     let center = median(&sorted)?;
     let mut away: Vec<f64> = sorted.iter().map(|v| (v - center).abs()).collect();
-    away.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut away);
     median(&away).filter(|v| v.is_finite())
 }
 

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Estimate, Interval};
+use crate::sort::sort_values;
 use crate::stats::autocorrelation::{correlations, tau};
 use crate::stats::distribution::{t_quantile, t_two_sided};
 use crate::stats::estimable::{NotEstimable, check};
@@ -220,7 +221,7 @@ impl Slopes {
             for (i, a) in values.iter().enumerate() {
                 all.extend(values.iter().skip(i + 1).zip(1u32..).map(|(b, d)| (b - a) / f64::from(d)));
             }
-            all.sort_unstable_by(f64::total_cmp);
+            sort_values(&mut all);
         }
         Slopes { values, all }
     }

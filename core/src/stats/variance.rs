@@ -11,6 +11,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::sort;
 use crate::stats::estimable::NotEstimable;
 use crate::stats::moments::{mean, sum};
 
@@ -119,11 +120,11 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
     if !descend {
         return Err(NotEstimable::BadDesign);
     }
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|i, j| {
+    let order = sort::order(values.len(), &mut |i, j| {
         let keys = |at: usize| groupings.iter().map(move |g| g.ids.get(at));
-        keys(*i).cmp(keys(*j))
+        keys(i).cmp(keys(j))
     });
+    let order: Vec<usize> = order.into_iter().map(|place| place as usize).collect();
     let depth = levels.len();
     let mut pools: Vec<Pool> = levels.iter().map(|_| Pool::new(depth)).collect();
     let top = walk(values, groupings, &order, 0, &mut pools);

@@ -1,0 +1,599 @@
+//! The reader: tokens, values and what to skip.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::json::{JsonError, JsonErrorKind};
+
+/// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
+/// recurse.
+pub const MAX_DEPTH: u8 = 127;
+
+/// A place in a document. Every method reads one value, with the blanks before it.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Where the last key of an object began: the place that errors about a field name.
+    key: usize,
+    depth: u8,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader at the beginning of a document.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { bytes, at: 0, key: 0, depth: 0 }
+    }
+
+    /// Nothing but blanks may follow.
+    ///
+    /// # Errors
+    /// When something does.
+    pub fn end(&mut self) -> Result<(), JsonError> {
+        match self.next() {
+            None => Ok(()),
+            Some(_) => Err(self.syntax("more follows behind the value")),
+        }
+    }
+
+    /// An object; `each` gets every key and must read its value. Keys may repeat.
+    ///
+    /// # Errors
+    /// When no object stands here, when it nests too deep, and those of `each`.
+    pub fn object(
+        &mut self,
+        each: &mut dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        if self.open(b'{', "an object")? {
+            loop {
+                self.to_key()?;
+                let key = self.text_behind_quote()?;
+                self.colon()?;
+                each(key, self)?;
+                if !self.more(b'}')? {
+                    break;
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// A list; `each` must read one element, and is called for every one.
+    ///
+    /// # Errors
+    /// When no list stands here, when it nests too deep, and those of `each`.
+    pub fn array(&mut self, each: &mut dyn FnMut(&mut Reader<'a>) -> Result<(), JsonError>) -> Result<(), JsonError> {
+        if self.open(b'[', "a list")? {
+            loop {
+                each(self)?;
+                if !self.more(b']')? {
+                    break;
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// The first byte of the next value, which is not read: what kind of value stands here.
+    ///
+    /// # Errors
+    /// When nothing does.
+    pub fn first(&mut self) -> Result<u8, JsonError> {
+        self.next().ok_or_else(|| self.here(JsonErrorKind::Ended))
+    }
+
+    /// Whether `null` stands here, which is then read.
+    ///
+    /// # Errors
+    /// When nothing does, or something like `nul`.
+    pub fn null(&mut self) -> Result<bool, JsonError> {
+        if self.first()? != b'n' {
+            return Ok(false);
+        }
+        self.word("null")?;
+        Ok(true)
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    /// When something else stands here.
+    pub fn bool(&mut self) -> Result<bool, JsonError> {
+        match self.first()? {
+            b't' => self.word("true").map(|()| true),
+            b'f' => self.word("false").map(|()| false),
+            _ => Err(self.mismatch("true or false")),
+        }
+    }
+
+    /// Any number, as the nearest double; finite.
+    ///
+    /// # Errors
+    /// When something else stands here, or a number beyond the largest double.
+    pub fn f64(&mut self) -> Result<f64, JsonError> {
+        if !matches!(self.first()?, b'-' | b'0'..=b'9') {
+            return Err(self.mismatch("a number"));
+        }
+        let from = self.at;
+        let (token, _) = self.number()?;
+        self.double(from, token)
+    }
+
+    /// A whole number without fraction and exponent.
+    ///
+    /// # Errors
+    /// When something else stands here, or a number outside 0 to 2⁶⁴ − 1.
+    pub fn u64(&mut self) -> Result<u64, JsonError> {
+        let expected = "a whole number from 0";
+        let (from, negative, size) = self.whole(expected)?;
+        if negative { Err(self.error(from, JsonErrorKind::Expected(expected))) } else { Ok(size) }
+    }
+
+    /// A whole number without fraction and exponent, perhaps below 0.
+    ///
+    /// # Errors
+    /// When something else stands here, or a number outside −2⁶³ to 2⁶³ − 1.
+    pub fn i64(&mut self) -> Result<i64, JsonError> {
+        let expected = "a whole number";
+        let (from, negative, size) = self.whole(expected)?;
+        let value = if negative { 0i64.checked_sub_unsigned(size) } else { i64::try_from(size).ok() };
+        value.ok_or_else(|| self.error(from, JsonErrorKind::Expected(expected)))
+    }
+
+    /// Text; borrowed where it holds no escape.
+    ///
+    /// # Errors
+    /// When something else stands here, or text that is not Unicode.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        if self.first()? != b'"' {
+            return Err(self.mismatch("a text"));
+        }
+        self.at += 1;
+        self.text_behind_quote()
+    }
+
+    /// A number, or `None` for anything else, which must be readable all the same.
+    ///
+    /// # Errors
+    /// When no value stands here.
+    pub fn number_or_other(&mut self) -> Result<Option<f64>, JsonError> {
+        if matches!(self.first()?, b'-' | b'0'..=b'9') {
+            return self.f64().map(Some);
+        }
+        self.written().map(|_| None)
+    }
+
+    /// Any value as people would write it: a text as it is; anything else as JSON without blanks,
+    /// keys in order and each once, the last one of equal keys.
+    ///
+    /// # Errors
+    /// When no value stands here, or one that nests too deep.
+    pub fn written(&mut self) -> Result<String, JsonError> {
+        if self.first()? == b'"' {
+            return self.string().map(Cow::into_owned);
+        }
+        let mut out = String::new();
+        self.compact(&mut out)?;
+        Ok(out)
+    }
+
+    fn compact(&mut self, out: &mut String) -> Result<(), JsonError> {
+        let from = self.mark()?;
+        match self.first()? {
+            b'"' => {
+                let text = self.string()?;
+                out.push_str(&serde_json::to_string(&*text).unwrap_or_default());
+            }
+            b'[' => {
+                let mut before = '[';
+                self.array(&mut |r| {
+                    out.push(before);
+                    before = ',';
+                    r.compact(out)
+                })?;
+                out.push_str(if before == '[' { "[]" } else { "]" });
+            }
+            b'{' => {
+                let mut entries: BTreeMap<String, String> = BTreeMap::new();
+                self.object(&mut |key, r| {
+                    let mut value = String::new();
+                    r.compact(&mut value)?;
+                    entries.insert(key.into_owned(), value);
+                    Ok(())
+                })?;
+                let mut before = '{';
+                for (key, value) in &entries {
+                    out.push(before);
+                    before = ',';
+                    out.push_str(&serde_json::to_string(key.as_str()).unwrap_or_default());
+                    out.push(':');
+                    out.push_str(value);
+                }
+                out.push_str(if before == '{' { "{}" } else { "}" });
+            }
+            b'-' | b'0'..=b'9' => {
+                let (token, integer) = self.number()?;
+                let value = self.double(from, token)?;
+                // Whole numbers stay as they are as far as 64 bits reach.
+                let digits = token.strip_prefix('-').unwrap_or(token);
+                let fits = integer
+                    && token != "-0"
+                    && digits
+                        .parse::<u64>()
+                        .is_ok_and(|size| digits.len() == token.len() || 0i64.checked_sub_unsigned(size).is_some());
+                out.push_str(&if fits { token.to_string() } else { serde_json::to_string(&value).unwrap_or_default() });
+            }
+            _ if self.null()? => out.push_str("null"),
+            _ => out.push_str(if self.bool()? { "true" } else { "false" }),
+        }
+        Ok(())
+    }
+
+    /// Passes over a value of any kind and depth. It must be JSON; whether its texts are Unicode
+    /// and its numbers are doubles is not looked at.
+    ///
+    /// # Errors
+    /// When no value stands here.
+    pub fn skip(&mut self) -> Result<(), JsonError> {
+        // What closes the objects and lists that are open.
+        let mut open: Vec<u8> = Vec::new();
+        loop {
+            let byte = self.first()?;
+            if let b'[' | b'{' = byte {
+                self.at += 1;
+                let close = byte + 2;
+                if self.next() == Some(close) {
+                    self.at += 1;
+                } else {
+                    open.push(close);
+                    if close == b'}' {
+                        self.skip_key()?;
+                    }
+                    continue;
+                }
+            } else {
+                self.skip_single(byte)?;
+            }
+            // A value has ended, and with it perhaps what it stands in.
+            loop {
+                let Some(close) = open.last().copied() else { return Ok(()) };
+                if self.more(close)? {
+                    if close == b'}' {
+                        self.skip_key()?;
+                    }
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    fn skip_single(&mut self, first: u8) -> Result<(), JsonError> {
+        match first {
+            b'"' => {
+                self.at += 1;
+                self.skip_text()
+            }
+            b'n' => self.word("null"),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'-' | b'0'..=b'9' => self.number().map(|_| ()),
+            _ => Err(self.syntax("expected a value")),
+        }
+    }
+
+    fn skip_key(&mut self) -> Result<(), JsonError> {
+        self.to_key()?;
+        self.skip_text()?;
+        self.colon()
+    }
+
+    /// The place at which the next value begins.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(super) fn mark(&mut self) -> Result<usize, JsonError> {
+        self.first()?;
+        Ok(self.at)
+    }
+
+    /// An error about the value that begins at a place.
+    #[cold]
+    pub(super) fn expected_at(&self, place: usize, expected: &'static str) -> JsonError {
+        self.error(place, JsonErrorKind::Expected(expected))
+    }
+
+    /// An error at the last key.
+    pub(super) fn about_key(&self, kind: JsonErrorKind) -> JsonError {
+        self.error(self.key, kind)
+    }
+
+    /// An error at the present place.
+    pub(super) fn here(&self, kind: JsonErrorKind) -> JsonError {
+        self.error(self.at, kind)
+    }
+
+    /// An error about the value that stands here and should be another; an error of that value, where
+    /// it is none.
+    #[cold]
+    pub(super) fn mismatch(&mut self, expected: &'static str) -> JsonError {
+        let from = self.at;
+        let read = match self.first() {
+            Ok(b'[' | b'{') => Ok(()),
+            Ok(b'"') => self.string().map(|_| ()),
+            Ok(b'-' | b'0'..=b'9') => self.f64().map(|_| ()),
+            Ok(other) => self.skip_single(other),
+            Err(e) => Err(e),
+        };
+        match read {
+            Ok(()) => self.error(from, JsonErrorKind::Expected(expected)),
+            Err(e) => e,
+        }
+    }
+
+    fn error(&self, at: usize, kind: JsonErrorKind) -> JsonError {
+        JsonError::new(self.bytes, at, kind)
+    }
+
+    #[cold]
+    fn syntax(&self, what: &'static str) -> JsonError {
+        let kind = if self.at < self.bytes.len() { JsonErrorKind::Syntax(what) } else { JsonErrorKind::Ended };
+        self.here(kind)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// The next byte that is not blank.
+    fn next(&mut self) -> Option<u8> {
+        while let Some(byte) = self.peek() {
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Opens an object or list: whether anything is in it. An empty one is closed as well.
+    fn open(&mut self, bracket: u8, expected: &'static str) -> Result<bool, JsonError> {
+        if self.first()? != bracket {
+            return Err(self.mismatch(expected));
+        }
+        if self.depth >= MAX_DEPTH {
+            return Err(self.syntax("nested too deep"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let empty = self.next() == Some(bracket + 2);
+        self.at += usize::from(empty);
+        Ok(!empty)
+    }
+
+    /// Behind an element: whether another one follows. The comma or bracket is read.
+    fn more(&mut self, close: u8) -> Result<bool, JsonError> {
+        match self.next() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == close => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(self.syntax("expected a comma or the closing bracket")),
+        }
+    }
+
+    /// To behind the quote that begins a key.
+    fn to_key(&mut self) -> Result<(), JsonError> {
+        if self.next() != Some(b'"') {
+            return Err(self.syntax("expected a key"));
+        }
+        self.key = self.at;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn colon(&mut self) -> Result<(), JsonError> {
+        if self.next() != Some(b':') {
+            return Err(self.syntax("expected a colon"));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
+        for byte in word.bytes() {
+            if self.peek() != Some(byte) {
+                return Err(self.syntax("expected a value"));
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// The characters of a number, and whether it has neither fraction nor exponent.
+    fn number(&mut self) -> Result<(&'a str, bool), JsonError> {
+        let from = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        let zero = self.peek() == Some(b'0');
+        let first = self.at;
+        self.digits()?;
+        if zero && self.at > first + 1 {
+            self.at = first + 1;
+            return Err(self.syntax("a number with zeros before it"));
+        }
+        let mut integer = true;
+        if self.peek() == Some(b'.') {
+            integer = false;
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            integer = false;
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        let token = self.bytes.get(from..self.at).unwrap_or(&[]);
+        // Only ASCII can be in it.
+        core::str::from_utf8(token).map(|t| (t, integer)).map_err(|_| self.syntax("expected a number"))
+    }
+
+    /// At least one digit.
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let from = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        if self.at == from { Err(self.syntax("expected a digit")) } else { Ok(()) }
+    }
+
+    /// The nearest double to the characters of a number.
+    fn double(&self, from: usize, token: &str) -> Result<f64, JsonError> {
+        // Rounds correctly for any number of digits (Clinger; Eisel and Lemire, within `core`).
+        match token.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(value),
+            _ => Err(self.error(from, JsonErrorKind::Syntax("a number beyond the largest double"))),
+        }
+    }
+
+    /// A whole number: where it begins, whether it is below 0, and its size.
+    fn whole(&mut self, expected: &'static str) -> Result<(usize, bool, u64), JsonError> {
+        if !matches!(self.first()?, b'-' | b'0'..=b'9') {
+            return Err(self.mismatch(expected));
+        }
+        let from = self.at;
+        let (token, integer) = self.number()?;
+        let digits = token.strip_prefix('-').unwrap_or(token);
+        let negative = digits.len() < token.len();
+        match digits.parse::<u64>() {
+            // −0 is a double: no whole number has a sign at zero.
+            Ok(size) if integer && !(negative && size == 0) => Ok((from, negative, size)),
+            _ => {
+                self.double(from, token)?;
+                Err(self.error(from, JsonErrorKind::Expected(expected)))
+            }
+        }
+    }
+
+    /// To the next byte of a text that is not for itself: a quote, a backslash, a control character.
+    fn plain(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        self.at += rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
+    }
+
+    fn text_behind_quote(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        let mut before: Option<String> = None;
+        loop {
+            let from = self.at;
+            self.plain();
+            let piece = self.bytes.get(from..self.at).unwrap_or(&[]);
+            let piece = core::str::from_utf8(piece)
+                .map_err(|e| self.error(from + e.valid_up_to(), JsonErrorKind::Syntax("a text that is not UTF-8")));
+            match self.peek() {
+                Some(b'"') => {
+                    let piece = piece?;
+                    self.at += 1;
+                    return Ok(match before {
+                        None => Cow::Borrowed(piece),
+                        Some(mut text) => {
+                            text.push_str(piece);
+                            Cow::Owned(text)
+                        }
+                    });
+                }
+                Some(b'\\') => {
+                    let text = before.get_or_insert_default();
+                    text.push_str(piece?);
+                    let c = self.escape()?;
+                    text.push(c);
+                }
+                _ => return Err(self.syntax("a control character in a text")),
+            }
+        }
+    }
+
+    fn skip_text(&mut self) -> Result<(), JsonError> {
+        loop {
+            self.plain();
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.escape_unit()?;
+                }
+                _ => return Err(self.syntax("a control character in a text")),
+            }
+        }
+    }
+
+    /// The character that an escape stands for.
+    fn escape(&mut self) -> Result<char, JsonError> {
+        let from = self.at;
+        let half = "half of a surrogate pair";
+        let unit = self.escape_unit()?;
+        let code = if let 0xd800..0xdc00 = unit {
+            // The other half must be an escape by number as well.
+            for byte in *b"\\u" {
+                if self.peek() != Some(byte) {
+                    return Err(self.syntax(half));
+                }
+                self.at += 1;
+            }
+            self.at -= 2;
+            let low = self.escape_unit()?;
+            match low {
+                0xdc00..0xe000 => 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00),
+                _ => unit,
+            }
+        } else {
+            unit
+        };
+        // A half alone is no character.
+        char::from_u32(code).ok_or_else(|| self.error(from, JsonErrorKind::Syntax(half)))
+    }
+
+    /// The UTF-16 unit that one escape stands for.
+    fn escape_unit(&mut self) -> Result<u32, JsonError> {
+        self.at += 1;
+        let unit = match self.peek() {
+            Some(byte @ (b'"' | b'\\' | b'/')) => byte,
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'n') => b'\n',
+            Some(b'r') => b'\r',
+            Some(b't') => b'\t',
+            Some(b'u') => {
+                // Where too little is left for four digits, the document ends too early, whatever it is.
+                if self.bytes.len() < self.at + 5 {
+                    self.at = self.bytes.len();
+                }
+                let mut unit = 0;
+                for _ in 0..4 {
+                    self.at += 1;
+                    let digit = self.peek().and_then(|b| char::from(b).to_digit(16));
+                    unit = unit * 16 + digit.ok_or_else(|| self.syntax("expected four hexadecimal digits"))?;
+                }
+                self.at += 1;
+                return Ok(unit);
+            }
+            _ => return Err(self.syntax("an unknown escape")),
+        };
+        self.at += 1;
+        Ok(u32::from(unit))
+    }
+}
