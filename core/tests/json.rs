@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use noisefloor_core::json::{self, FromJson, JsonError, JsonErrorKind, MAX_DEPTH, Reader, Written};
+use noisefloor_core::json::{self, FromJson, JsonError, JsonErrorKind, MAX_DEPTH, Reader, Texts};
 use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::error::Category;
@@ -16,6 +16,17 @@ struct Any(Value);
 impl<'a> FromJson<'a> for Any {
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
         self.0 = any(reader)?;
+        Ok(())
+    }
+}
+
+/// Any value as text.
+#[derive(Default)]
+struct Written(String);
+
+impl<'a> FromJson<'a> for Written {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        self.0 = reader.written()?;
         Ok(())
     }
 }
@@ -469,6 +480,15 @@ impl<'a> FromJson<'a> for Pair<'a> {
             &mut [("first", &mut self.first), ("second", &mut self.second), ("third", &mut self.third)],
         )
     }
+}
+
+#[test]
+fn values_of_parameters_become_text() {
+    let text = "{\"n\":1e3,\"b\":true,\"s\":\"1.0\",\"l\":[1.50,{\"b\":null,\"a\":\"\\u0001\"}],\"n\":-7}";
+    let mut texts = Texts::default();
+    json::read(text.as_bytes(), &mut texts).unwrap();
+    let got: Vec<String> = texts.0.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    assert_eq!(got, ["b=true", "l=[1.5,{\"a\":\"\\u0001\",\"b\":null}]", "n=-7", "s=1.0"]);
 }
 
 #[test]

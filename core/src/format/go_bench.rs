@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, usable};
+use crate::map::Named;
 use crate::model::{Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -55,14 +56,14 @@ pub(super) struct Reader {
     run: Run,
     notices: Notices,
     /// Where the series of a name are, by unit; the name as it stands in the file, behind the suite.
-    known: BTreeMap<String, Vec<(String, usize)>>,
+    known: Named<Vec<(String, usize)>>,
     suite: String,
     /// The fork of the present section; `None` between sections.
     fork: Option<u32>,
     /// A name alone on its line: its numbers may follow.
     pending: Option<String>,
     /// By tidied unit: the direction and the assumption that metadata states.
-    units: BTreeMap<String, (Option<Better>, Option<Assumption>)>,
+    units: Named<(Option<Better>, Option<Assumption>)>,
 }
 
 impl Reader {
@@ -76,11 +77,11 @@ impl Reader {
         Reader {
             run,
             notices: Notices::new(),
-            known: BTreeMap::new(),
+            known: Named::new(),
             suite: String::new(),
             fork: None,
             pending: None,
-            units: BTreeMap::new(),
+            units: Named::new(),
         }
     }
 
@@ -130,7 +131,7 @@ impl Reader {
         let text = String::from_utf8_lossy(line);
         let mut parts = text.split_whitespace().skip(1);
         let Some(unit) = parts.next() else { return };
-        let entry = self.units.entry(tidy(unit).unit.name).or_default();
+        let entry = self.units.of(&tidy(unit).unit.name, Default::default);
         for part in parts {
             let agrees = match part {
                 "assume=exact" => *entry.1.get_or_insert(Assumption::Exact) == Assumption::Exact,
@@ -188,7 +189,7 @@ impl Reader {
                 None => {
                     let place = self.run.series.len();
                     self.run.series.push(series(&self.suite, name, unit, primary));
-                    self.known.entry(full.clone()).or_default().push((unit.to_string(), place));
+                    self.known.of(&full, Vec::new).push((unit.to_string(), place));
                     place
                 }
             };

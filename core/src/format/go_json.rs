@@ -1,7 +1,6 @@
 //! `go test -json`: the output of each package, put together in order, is Go benchmark text.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,6 +8,7 @@ use crate::error::ParseError;
 use crate::format::Content;
 use crate::format::go_bench::Reader;
 use crate::json::{self, FromJson, JsonError};
+use crate::map::Named;
 use crate::source::{Parsed, Source};
 
 /// What events say.
@@ -61,35 +61,32 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 /// The text that a package has put out, and on which line of the file its pieces stood.
 #[derive(Default)]
 struct Output {
+    package: String,
     text: String,
     pieces: Vec<(usize, u64)>,
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Packages run at the same time and their events interleave: each is read on its own.
-    let mut order: Vec<String> = Vec::new();
-    let mut packages: BTreeMap<String, Output> = BTreeMap::new();
+    let mut packages: Named<Output> = Named::new();
     for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
         // Lines that are not events (build errors, stray prints) stand between them.
         let Some(event) = event(line) else { continue };
         if event.output.is_empty() {
             continue;
         }
-        let output = packages.entry(event.package.into_owned()).or_insert_with_key(|package| {
-            order.push(package.clone());
-            Output::default()
-        });
+        let package = event.package;
+        let output = packages.of(&package, || Output { package: package.clone().into_owned(), ..Output::default() });
         output.pieces.push((output.text.len(), index as u64 + 1));
         output.text.push_str(&event.output);
     }
     let mut reader = Reader::new();
-    for name in &order {
-        let Some(Output { text, pieces }) = packages.get(name) else { continue };
+    for Output { package, text, pieces } in packages.into_values() {
         let mut pieces = pieces.iter().peekable();
         let (mut at, mut line) = (0, 0);
         // Without `-p`, `test2json` names no package; the text may.
-        if !name.is_empty() {
-            reader.line(alloc::format!("pkg: {name}").as_bytes(), pieces.peek().map_or(1, |p| p.1));
+        if !package.is_empty() {
+            reader.line(alloc::format!("pkg: {package}").as_bytes(), pieces.peek().map_or(1, |p| p.1));
         }
         for part in text.split('\n') {
             while let Some((_, number)) = pieces.next_if(|p| p.0 <= at) {

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, read_json, usable};
-use crate::json::{FromJson, JsonError, Reader, Written, texts};
+use crate::json::{FromJson, JsonError, Reader, Texts};
+use crate::map;
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, Unit};
@@ -33,7 +34,7 @@ struct Measured {
     times: Option<Vec<Option<f64>>>,
     exit_codes: Option<Vec<Option<i64>>>,
     memory_usage_byte: Option<Vec<Option<f64>>>,
-    parameters: Option<BTreeMap<String, Written>>,
+    parameters: Option<Texts>,
 }
 
 impl<'a> FromJson<'a> for Measured {
@@ -66,9 +67,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     let mut run = Run { tool: "hyperfine".into(), fork_means: "one run of the command", ..Run::default() };
     run.arms.push(Arm::default());
-    let mut place: BTreeMap<SeriesKey, usize> = BTreeMap::new();
+    let mut place: BTreeMap<String, usize> = BTreeMap::new();
     for result in file.results {
-        let params = texts(result.parameters);
+        let params = result.parameters.unwrap_or_default().0;
         let key = SeriesKey { suite: "".into(), benchmark: result.command, params, metric: "time".into() };
         let first = run.forks.len() as u32;
         let times = result.times.unwrap_or_default();
@@ -106,10 +107,12 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             primary,
             data,
         };
-        if let Some(known) = place.get(&key) {
+        let (identity, next) = (key.identity(), run.series.len());
+        let known = map::place(&mut place, &identity, next);
+        if known != next {
             notices.push(NoticeCode::RepeatedKey, None, &key.benchmark);
             if let (SeriesData::Columns(new), Some(Series { data: SeriesData::Columns(old), .. })) =
-                (&data, run.series.get_mut(*known))
+                (&data, run.series.get_mut(known))
             {
                 for (value, fork) in new.values.iter().zip(&new.fork) {
                     old.push(*value, *fork, 1, Marks::NONE);
@@ -117,7 +120,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
             continue;
         }
-        place.insert(key.clone(), run.series.len());
         run.series.push(series(key.clone(), Unit::seconds(), true, data));
         if with_memory {
             let key = SeriesKey { metric: "max_rss".into(), ..key };

@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, read_json, usable};
-use crate::json::{FromJson, JsonError, Reader, Written, texts};
+use crate::json::{FromJson, JsonError, Reader, Texts};
+use crate::map;
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, tidy};
 
@@ -20,8 +22,8 @@ struct Entry {
     benchmark: String,
     mode: String,
     primary_metric: Metric,
-    params: Option<BTreeMap<String, Written>>,
-    secondary_metrics: Option<BTreeMap<String, Metric>>,
+    params: Option<Texts>,
+    secondary_metrics: Option<Metrics>,
     threads: Option<u64>,
     measurement_batch_size: Option<u64>,
     jvm: Option<String>,
@@ -74,6 +76,37 @@ impl<'a> FromJson<'a> for Metric {
     }
 }
 
+/// Metrics with their names, as they stand in the file.
+#[derive(Default)]
+struct Metrics(Vec<(String, Metric)>);
+
+impl Metrics {
+    /// By name; of equal names the last.
+    fn by_name(&self) -> Vec<(&str, &Metric)> {
+        let order = sort::order(self.0.len(), &mut |a, b| self.0[a].0.cmp(&self.0[b].0));
+        let mut list: Vec<(&str, &Metric)> = Vec::new();
+        for place in order {
+            let (name, metric) = &self.0[place as usize];
+            if list.last().is_some_and(|(last, _)| last == name) {
+                list.pop();
+            }
+            list.push((name, metric));
+        }
+        list
+    }
+}
+
+impl<'a> FromJson<'a> for Metrics {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
+        reader.object(&mut |name, reader| {
+            let mut metric = Metric::default();
+            metric.read(reader)?;
+            self.0.push((name.into_owned(), metric));
+            Ok(())
+        })
+    }
+}
+
 /// A number; `None` for what JMH writes where there is none, such as `"NaN"`.
 #[derive(Clone, Copy, Default)]
 struct Score(Option<f64>);
@@ -107,7 +140,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     let mut run =
         Run { tool: "JMH".into(), fork_means: "one JVM fork", arms: [Arm::default()].into(), ..Run::default() };
-    let mut seen = BTreeMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     // Forks of different benchmarks are different processes.
     for entry in list {
         for (key, value) in
@@ -118,7 +151,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
         }
         let (suite, benchmark) = entry.benchmark.rsplit_once('.').unwrap_or(("", &entry.benchmark));
-        let mut params = texts(entry.params);
+        let mut params = entry.params.unwrap_or_default().0;
         // One file may hold the same benchmark on several numbers of threads.
         if let Some(threads) = entry.threads.filter(|t| *t > 1) {
             params.entry("threads".to_string()).or_insert_with(|| threads.to_string());
@@ -136,8 +169,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         };
         let first = run.forks.len() as u32;
         add((&mut run, &mut notices, &mut seen), key(&entry.mode), &entry.primary_metric, (first, ops), true);
-        for (name, metric) in entry.secondary_metrics.unwrap_or_default() {
-            add((&mut run, &mut notices, &mut seen), key(&name), &metric, (first, ops), false);
+        let secondary = entry.secondary_metrics.unwrap_or_default();
+        for (name, metric) in secondary.by_name() {
+            add((&mut run, &mut notices, &mut seen), key(name), metric, (first, ops), false);
         }
     }
     if run.series.is_empty() {
@@ -147,7 +181,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 }
 
 fn add(
-    (run, notices, seen): (&mut Run, &mut Notices, &mut BTreeMap<SeriesKey, usize>),
+    (run, notices, seen): (&mut Run, &mut Notices, &mut BTreeMap<String, usize>),
     key: SeriesKey,
     metric: &Metric,
     (first, ops): (u32, u64),
@@ -187,15 +221,15 @@ fn add(
         notices.push(NoticeCode::NoUsableValue, None, &key.benchmark);
         return;
     };
-    let known = seen.get(&key).and_then(|index| run.series.get_mut(*index));
-    if let Some(series) = known {
+    let next = run.series.len();
+    let known = map::place(seen, &key.identity(), next);
+    if let Some(series) = run.series.get_mut(known) {
         notices.push(NoticeCode::RepeatedKey, None, &key.benchmark);
         if let (SeriesData::Columns(old), SeriesData::Columns(new)) = (&mut series.data, data) {
             join(old, new);
         }
         return;
     }
-    seen.insert(key.clone(), run.series.len());
     let (unit, mut better) = (tidied.unit, tidied.better);
     // How fast memory is allocated says nothing by itself.
     if !primary && better == Better::Higher && key.metric.contains("gc.") {

@@ -8,11 +8,12 @@ use alloc::vec::Vec;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
-use crate::map::map_of;
+use crate::map::{self, map_of};
 use crate::model::{
     Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey, Stopping,
+    identity,
 };
-use crate::sort::sort_distinct;
+use crate::sort::{sort_by, sort_distinct};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, Unit, tidy};
 
@@ -53,9 +54,9 @@ struct Reader {
     places: Vec<(i64, Option<String>)>,
     /// Fork number in the log to index in the run.
     forks: BTreeMap<u32, u32>,
-    series: BTreeMap<SeriesKey, usize>,
+    series: BTreeMap<String, usize>,
     /// Blocks that were closed in order, with the moment.
-    closed: BTreeMap<i64, u64>,
+    closed: Vec<(i64, u64)>,
     first_start: Option<u64>,
     ended: bool,
     notices: Notices,
@@ -116,7 +117,7 @@ impl Reader {
             }
             Record::Block(block) => {
                 if block.ok {
-                    self.closed.insert(block.b, block.t);
+                    self.closed.push((block.b, block.t));
                 }
             }
             Record::Profile(profile) => {
@@ -139,24 +140,28 @@ impl Reader {
         better: Better,
     ) -> Option<&mut Columns> {
         let header = self.header.as_ref();
-        let own = benchmark.or_else(|| self.places.get(fork as usize).and_then(|(_, b)| b.clone()));
-        let key = SeriesKey {
-            suite: header.map(|h| h.suite.clone()).unwrap_or_default(),
-            benchmark: own.or_else(|| header.map(|h| h.benchmark.clone())).unwrap_or_default(),
-            params: header.map(|h| h.params.clone()).unwrap_or_default(),
-            metric: metric.to_string(),
-        };
-        let index = *self.series.entry(key).or_insert_with_key(|key| {
+        let own = benchmark.as_deref().or_else(|| self.places.get(fork as usize).and_then(|(_, b)| b.as_deref()));
+        let none = BTreeMap::new();
+        let suite = header.map_or("", |h| &h.suite);
+        let benchmark = own.or_else(|| header.map(|h| h.benchmark.as_str())).unwrap_or("");
+        let params = header.map_or(&none, |h| &h.params);
+        let next = self.run.series.len();
+        let index = map::place(&mut self.series, &identity(suite, benchmark, params, metric), next);
+        if index == next {
             self.run.series.push(Series {
-                key: key.clone(),
+                key: SeriesKey {
+                    suite: suite.to_string(),
+                    benchmark: benchmark.to_string(),
+                    params: params.clone(),
+                    metric: metric.to_string(),
+                },
                 unit,
                 better,
                 assumption: Assumption::Sampled,
                 primary: metric == "time",
                 data: SeriesData::Columns(Columns::default()),
             });
-            self.run.series.len() - 1
-        });
+        }
         match self.run.series.get_mut(index).map(|s| &mut s.data) {
             Some(SeriesData::Columns(columns)) => Some(columns),
             _ => None,
@@ -225,10 +230,15 @@ impl Reader {
         if run.series.is_empty() {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
+        // By number; of several records about one block the last counts.
+        self.closed.reverse();
+        sort_by(&mut self.closed, &mut |a, b| a.0.cmp(&b.0));
+        self.closed.dedup_by_key(|c| c.0);
+        let closed = |block: i64| self.closed.binary_search_by_key(&block, |c| c.0).is_ok();
         // A block that nobody closed holds pairs of which one half may be missing.
         let mut open: Vec<i64> = Vec::new();
         for (fork, (block, _)) in run.forks.iter_mut().zip(&self.places) {
-            if *block >= 0 && header.mode != Mode::Harness && !self.closed.contains_key(block) {
+            if *block >= 0 && header.mode != Mode::Harness && !closed(*block) {
                 fork.marks = fork.marks.with(Mark::Interrupted);
                 open.push(*block);
             }
@@ -252,7 +262,7 @@ impl Reader {
         for (index, arm) in run.arms.iter_mut().enumerate().skip(1).filter(|(_, a)| a.name.is_empty()) {
             arm.name = alloc::format!("arm {index}");
         }
-        let done = self.closed.iter().filter(|(b, _)| **b >= 0);
+        let done = self.closed.iter().filter(|(b, _)| *b >= 0);
         let (count, last) = done.fold((0u32, 0), |(n, last), (_, t)| (n + 1, last.max(*t)));
         if let (Some(first), true) = (self.first_start, count > 0) {
             run.seconds_per_block = Some(seconds(last.saturating_sub(first)) / f64::from(count)).filter(|s| *s > 0.0);

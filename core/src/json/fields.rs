@@ -7,7 +7,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{JsonError, JsonErrorKind, Reader};
-use crate::map::map_of;
 
 /// A place that a JSON value can be read into.
 pub trait FromJson<'a> {
@@ -111,21 +110,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A value of any kind as [`Reader::written`] gives it.
+/// A map of anything, each value as [`Reader::written`] gives it. Of equal keys the last counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Written(pub String);
+pub struct Texts(pub BTreeMap<String, String>);
 
-impl<'a> FromJson<'a> for Written {
+impl<'a> FromJson<'a> for Texts {
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
-        self.0 = reader.written()?;
-        Ok(())
+        self.0.clear();
+        reader.object(&mut |key, reader| {
+            self.0.insert(key.into_owned(), reader.written()?);
+            Ok(())
+        })
     }
-}
-
-/// The texts of a map of anything.
-#[must_use]
-pub fn texts(map: Option<BTreeMap<String, Written>>) -> BTreeMap<String, String> {
-    map_of(map.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0)))
 }
 
 impl<'a> FromJson<'a> for bool {

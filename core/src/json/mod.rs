@@ -12,7 +12,7 @@ mod fields;
 mod reader;
 
 pub use error::{JsonError, JsonErrorKind};
-pub use fields::{FromJson, Slot, Written, texts};
+pub use fields::{FromJson, Slot, Texts};
 pub use reader::{MAX_DEPTH, Reader};
 
 /// Reads a whole document into a place that holds its default.

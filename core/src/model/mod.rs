@@ -15,6 +15,7 @@ pub use environment::Environment;
 pub use mark::{Mark, Marks};
 pub use run::{Arm, Evidence, Fork, ProfileRef, Run};
 pub use samples::{Samples, SamplesError};
+pub(crate) use series::identity;
 pub use series::{Aggregate, Assumption, Columns, NO_ROUND, Series, SeriesData, SeriesKey};
 pub use side::SideSeries;
 pub use stopping::Stopping;

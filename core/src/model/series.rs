@@ -20,6 +20,39 @@ pub struct SeriesKey {
     pub metric: String,
 }
 
+/// A text that is the same for equal keys and different for others: what tells series apart, so that
+/// maps by series are maps by text.
+#[must_use]
+pub(crate) fn identity(suite: &str, benchmark: &str, params: &BTreeMap<String, String>, metric: &str) -> String {
+    let mut out = String::new();
+    let mut part = |text: &str| {
+        // The length before it, in digits of base 64 of which the last is below 64: no text can
+        // pretend to be two.
+        let mut length = text.len();
+        while length >= 64 {
+            out.push(char::from(64 + (length % 64) as u8));
+            length /= 64;
+        }
+        out.push(char::from(length as u8));
+        out.push_str(text);
+    };
+    for text in [suite, benchmark, metric] {
+        part(text);
+    }
+    for (name, value) in params {
+        part(name);
+        part(value);
+    }
+    out
+}
+
+impl SeriesKey {
+    /// [`identity`] of this key.
+    pub(crate) fn identity(&self) -> String {
+        identity(&self.suite, &self.benchmark, &self.params, &self.metric)
+    }
+}
+
 /// One benchmark × parameters × metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -126,4 +159,35 @@ pub struct Aggregate {
     pub median: Option<f64>,
     /// An interval that the tool states, with its confidence: (low, high, confidence).
     pub interval: Option<(f64, f64, f64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identity;
+    use alloc::collections::BTreeMap;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    #[test]
+    fn different_keys_have_different_identities() {
+        let long = |n: usize| "a".repeat(n);
+        let texts = ["", "a", "aa", "\u{1}a", "\0", "\0\0", "A", &long(63), &long(64), &long(65), &long(4096)];
+        let params: Vec<BTreeMap<String, String>> =
+            [&[][..], &[("", "")], &[("a", "")], &[("", "a")], &[("", ""), ("a", "")]]
+                .iter()
+                .map(|list| list.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect())
+                .collect();
+        let mut all = Vec::new();
+        for suite in texts {
+            for benchmark in texts {
+                for metric in texts {
+                    all.extend(params.iter().map(|p| identity(suite, benchmark, p, metric)));
+                }
+            }
+        }
+        let count = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
 }
