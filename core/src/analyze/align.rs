@@ -1,15 +1,16 @@
 //! Brings the same series of all sides together, and settles the verdicts of a family.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::analyze::inputs::Member;
 use crate::analyze::suite;
 use crate::config::AnalysisConfig;
-use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping};
+use crate::map::Named;
+use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping, identity};
 use crate::profile::Pattern;
 use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
+use crate::sort::order;
 use crate::stats;
 use crate::unit::{Better, Unit};
 
@@ -37,10 +38,10 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
     let named = |m: &Mark| config.keep.iter().any(|k| k == m.code());
     let kept = Mark::ALL.into_iter().filter(named).fold(Marks::NONE, Marks::with);
     let filter = config.filter.as_deref().map(Pattern::new);
-    let mut table: BTreeMap<SeriesKey, Aligned> = BTreeMap::new();
+    let mut table: Named<Aligned> = Named::new();
     let (mut next_block, mut next_fork) = (0u32, 0u32);
     let mut bases: Vec<Option<(u32, u32)>> = runs.iter().map(|_| None).collect();
-    let mut by_command: Vec<Option<BTreeMap<Command<'_>, Vec<usize>>>> = runs.iter().map(|_| None).collect();
+    let mut by_command: Vec<Option<Named<Vec<usize>>>> = runs.iter().map(|_| None).collect();
     for member in members {
         let (Some((_, run)), Some(base), Some(by_command)) =
             (runs.get(member.run), bases.get_mut(member.run), by_command.get_mut(member.run))
@@ -56,7 +57,7 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
         });
         let own = member.only.as_ref().map(|only| {
             let known = by_command.get_or_insert_with(|| commands(run));
-            known.get(&(only.benchmark.as_str(), &only.params)).map_or(&[][..], Vec::as_slice)
+            known.get(&command(only)).map_or(&[][..], Vec::as_slice)
         });
         let every = (0..run.series.len()).filter(|_| own.is_none());
         for index in own.unwrap_or_default().iter().copied().chain(every) {
@@ -71,7 +72,7 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
             if filter.as_ref().is_some_and(|f| !f.matches(&label) && !f.matches(&key.benchmark)) {
                 continue;
             }
-            let entry = table.entry(key.clone()).or_insert_with(|| Aligned {
+            let entry = table.of(&key.identity(), || Aligned {
                 key,
                 label,
                 unit: series.unit.clone(),
@@ -88,20 +89,27 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
             }
         }
     }
-    let mut list: Vec<Aligned> = table.into_values().filter(|a| a.sides.iter().any(Option::is_some)).collect();
+    let mut list: Vec<Aligned> = table.into_values();
+    list.retain(|a| a.sides.iter().any(Option::is_some));
     qualify_labels(&mut list);
-    list.sort_unstable_by(|a, b| (!a.primary, &a.key).cmp(&(!b.primary, &b.key)));
-    list
+    let order = order(list.len(), &mut |a, b| {
+        let (a, b) = (&list[a], &list[b]);
+        (!a.primary, &a.key).cmp(&(!b.primary, &b.key))
+    });
+    let mut slots: Vec<Option<Aligned>> = list.into_iter().map(Some).collect();
+    order.iter().filter_map(|place| slots.get_mut(*place as usize)?.take()).collect()
 }
 
-/// A command of a hyperfine file: its name and its parameters.
-type Command<'a> = (&'a str, &'a BTreeMap<String, String>);
+/// A command of a hyperfine file: its name and its parameters, as one text.
+fn command(key: &SeriesKey) -> String {
+    identity("", &key.benchmark, &key.params, "")
+}
 
 /// The series of each command of a run.
-fn commands(run: &Run) -> BTreeMap<Command<'_>, Vec<usize>> {
-    let mut out: BTreeMap<Command<'_>, Vec<usize>> = BTreeMap::new();
+fn commands(run: &Run) -> Named<Vec<usize>> {
+    let mut out: Named<Vec<usize>> = Named::new();
     for (index, series) in run.series.iter().enumerate() {
-        out.entry((&series.key.benchmark, &series.key.params)).or_default().push(index);
+        out.of(&command(&series.key), Vec::new).push(index);
     }
     out
 }
@@ -130,12 +138,13 @@ pub(super) fn label_of(key: &SeriesKey) -> String {
 
 /// Labels that two suites share get their suite in front.
 fn qualify_labels(list: &mut [Aligned]) {
-    let mut suites: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut suites: Named<(String, bool)> = Named::new();
     for entry in list.iter() {
-        suites.entry(entry.label.clone()).or_default().insert(entry.key.suite.clone());
+        let first = suites.of(&entry.label, || (entry.key.suite.clone(), false));
+        first.1 |= first.0 != entry.key.suite;
     }
     for entry in list.iter_mut() {
-        if suites.get(&entry.label).is_some_and(|s| s.len() > 1) && !entry.key.suite.is_empty() {
+        if suites.get(&entry.label).is_some_and(|s| s.1) && !entry.key.suite.is_empty() {
             entry.label = alloc::format!("{}.{}", entry.key.suite, entry.label);
         }
     }
@@ -178,17 +187,18 @@ fn add(
         SeriesData::Columns(columns) => columns,
     };
     // A fork of the run becomes a fork of the side when its first value comes.
-    let mut place: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut place: Vec<u32> = alloc::vec![u32::MAX; run.forks.len()];
     for index in 0..columns.len() {
         let (Some(value), Some(fork)) = (columns.values.get(index), columns.fork.get(index)) else { continue };
         let Some(source) = run.forks.get(*fork as usize).filter(|f| f.arm == arm) else { continue };
-        let to = *place.entry(*fork).or_insert_with(|| {
+        let Some(to) = place.get_mut(*fork as usize) else { continue };
+        if *to == u32::MAX {
             let block = source.block.map(|b| b.saturating_add(block_base));
             let marks = source.marks.less(kept);
             side.forks.push(Fork { block, id: fork_base.saturating_add(*fork), marks, ..source.clone() });
-            side.forks.len() as u32 - 1
-        });
-        push(&mut side.columns, columns, index, *value, to, kept);
+            *to = side.forks.len() as u32 - 1;
+        }
+        push(&mut side.columns, columns, index, *value, *to, kept);
     }
 }
 

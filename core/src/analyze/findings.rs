@@ -10,6 +10,7 @@ use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
 use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
+use crate::sort::{sort_by, sort_values};
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
@@ -38,7 +39,7 @@ pub(super) fn find(
     finder.profiles();
     finder.sweeps();
     let mut found = finder.found;
-    found.sort_by(|a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
+    sort_by(&mut found, &mut |a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
     found
 }
 
@@ -160,7 +161,7 @@ impl Finder<'_> {
             return;
         }
         let n = values.len() as f64;
-        values.sort_unstable_by(f64::total_cmp);
+        sort_values(&mut values);
         values.dedup();
         let share = values.len() as f64 / n;
         if share < self.limit("quantised", "max_distinct_share") {

@@ -21,7 +21,7 @@ pub(super) fn histogram(sides: &[Option<SideSeries>]) -> Option<Histogram> {
     if pooled.len() < 2 {
         return None;
     }
-    pooled.sort_unstable_by(f64::total_cmp);
+    crate::sort::sort_values(&mut pooled);
     let at = |p: usize| pooled[((pooled.len() - 1) * p / 100).min(pooled.len() - 1)];
     let (min, max, q1, q3) = (at(0), at(100), at(25), at(75));
     let reach = if q3 > q1 { 3.0 * (q3 - q1) } else { max - min };

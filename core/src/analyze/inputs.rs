@@ -1,6 +1,6 @@
 //! Inputs to runs and profiles, and which side each run or arm stands on.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -237,12 +237,12 @@ fn lone_hyperfine(read: &Read) -> bool {
 
 /// The commands of a hyperfine file, each once and in order: the keys of their times.
 fn commands(run: &Run) -> Vec<&SeriesKey> {
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     // One text a command, with what no name holds between its parts.
     let identity = |k: &SeriesKey| {
         k.params.iter().fold(k.benchmark.clone(), |text, (name, value)| text + "\0" + name + "\0" + value)
     };
-    run.series.iter().map(|s| &s.key).filter(|k| k.metric == "time" && seen.insert(identity(k))).collect()
+    run.series.iter().map(|s| &s.key).filter(|k| k.metric == "time" && seen.insert(identity(k), 0).is_none()).collect()
 }
 
 /// Sides of equal names get the folder of their first input in front; one file given twice is

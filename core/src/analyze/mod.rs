@@ -20,6 +20,7 @@ use crate::health::limit;
 use crate::model::SideSeries;
 use crate::profile::Profile;
 use crate::report::{Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION, Side};
+use crate::sort::sort_distinct;
 use crate::source::Source;
 use crate::stats::quantile::Weighing;
 use crate::stats::{self, Limits};
@@ -165,13 +166,13 @@ fn judge(
                 }
                 if own.is_some() {
                     comparison.reasons.push(Reason::PassportMargin);
-                    comparison.reasons.sort_unstable();
+                    sort_distinct(&mut comparison.reasons);
                 }
                 comparison.false_alarms = passport::false_alarms(entry, baseline, candidate, config);
                 comparison.candidate = index as u32;
                 audit::exclusions(&mut comparison, baseline, candidate, margin, config);
                 audit::drift(&mut comparison, &summaries);
-                comparison.reasons.sort_unstable();
+                sort_distinct(&mut comparison.reasons);
                 comparisons.push(comparison);
             }
         }

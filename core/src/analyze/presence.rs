@@ -1,6 +1,6 @@
 //! Benchmarks that are not on every side: new, missing or renamed.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,13 +16,13 @@ pub(super) fn presence(rows: &[ReportRow], sides: usize) -> Vec<Presence> {
     for candidate in 1..sides {
         let has = |row: &ReportRow, side: usize| row.sides.get(side).is_some_and(Option::is_some);
         let only = |this: usize, that: usize| -> Vec<&ReportRow> {
-            let mut seen: BTreeSet<String> = BTreeSet::new();
+            let mut seen: BTreeMap<String, usize> = BTreeMap::new();
             let missing = rows.iter().filter(|r| r.primary && has(r, this) && !has(r, that));
-            missing.filter(|r| seen.insert(r.label.clone())).collect()
+            missing.filter(|r| seen.insert(r.label.clone(), 0).is_none()).collect()
         };
         let missing = only(0, candidate);
         let new = only(candidate, 0);
-        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
         let bounded = missing.len().saturating_mul(new.len()) <= 250_000;
         for row in &missing {
             let near = |r: &&&ReportRow| bounded && r.metric == row.metric && similar(&r.label, &row.label);
@@ -32,7 +32,7 @@ pub(super) fn presence(rows: &[ReportRow], sides: usize) -> Vec<Presence> {
                 _ => None,
             };
             if let Some(partner) = partner {
-                taken.insert(partner.label.clone());
+                taken.insert(partner.label.clone(), 0);
             }
             out.push(Presence {
                 label: row.label.clone(),
@@ -41,7 +41,7 @@ pub(super) fn presence(rows: &[ReportRow], sides: usize) -> Vec<Presence> {
                 renamed_to: partner.map(|p| p.label.clone()),
             });
         }
-        for row in new.iter().filter(|r| !taken.contains(&r.label)) {
+        for row in new.iter().filter(|r| !taken.contains_key(&r.label)) {
             out.push(Presence {
                 label: row.label.clone(),
                 candidate: candidate as u32,

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use crate::config::StatsConfig;
 use crate::model::SideSeries;
 use crate::report::{InputReport, Param, ReportRow, Side, Sweep};
+use crate::sort::sort_by;
 use crate::stats::design::{fork_means, positive};
 use crate::stats::math::exp;
 use crate::stats::moments::mean;
@@ -21,6 +22,7 @@ const LEAST: usize = 4;
 const RESAMPLES: u64 = 1_999;
 
 /// A row's place in a sweep.
+#[derive(Clone)]
 struct Member<'a> {
     /// What the rows of a sweep share.
     key: (&'a str, &'a str, &'a str, Vec<&'a Param>),
@@ -50,8 +52,9 @@ pub(super) fn sweeps(
         let key = (row.suite.as_str(), row.benchmark.as_str(), row.metric.as_str(), others);
         members.push(Member { key, parameter, threads, row: index });
     }
-    members
-        .sort_unstable_by(|a, b| (&a.key, a.parameter, a.threads, a.row).cmp(&(&b.key, b.parameter, b.threads, b.row)));
+    sort_by(&mut members, &mut |a, b| {
+        (&a.key, a.parameter, a.threads, a.row).cmp(&(&b.key, b.parameter, b.threads, b.row))
+    });
     let mut out = Vec::new();
     for group in members.chunk_by(|a, b| a.key == b.key && a.parameter == b.parameter).filter(|g| g.len() >= LEAST) {
         for side in 0..sides.len() {

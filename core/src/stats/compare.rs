@@ -8,6 +8,7 @@ use crate::report::{
     Companion, Comparison, Design, Difference, Estimate, Interval, Level, Margin, Method, Plan, PlanGoal, Reason,
     Stopped, Verdict,
 };
+use crate::sort::sort_distinct;
 use crate::stats::brunner_munzel::brunner_munzel;
 use crate::stats::design::{ForkMean, fork_means, paired_blocks, positive, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
@@ -436,8 +437,7 @@ fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &
     let alpha = 1.0 - config.confidence;
     out.reasons.retain(|r| *r != Reason::TrivialDifference);
     let Some(difference) = &out.difference else {
-        out.reasons.sort_unstable();
-        out.reasons.dedup();
+        sort_distinct(&mut out.reasons);
         return;
     };
     let bounds = |i: &Option<Interval>| i.and_then(|i| i.low.zip(i.high));
@@ -486,8 +486,7 @@ fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &
             other => other,
         };
     }
-    out.reasons.sort_unstable();
-    out.reasons.dedup();
+    sort_distinct(&mut out.reasons);
 }
 
 /// Settles the verdicts of one family of comparisons (S6): Holm-adjusts `p_margin` over it and
@@ -543,7 +542,7 @@ fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
     });
     if found.why_not == Some(NoPlan::AtMargin) {
         out.reasons.push(Reason::AtMargin);
-        out.reasons.sort_unstable();
+        sort_distinct(&mut out.reasons);
     }
     let goal = if found.goal == Goal::Difference { PlanGoal::Difference } else { PlanGoal::Equivalence };
     out.plan = Some(Plan {

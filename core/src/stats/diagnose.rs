@@ -10,6 +10,7 @@ use crate::report::{
     CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,
     SteadyReport,
 };
+use crate::sort::sort_distinct;
 use crate::stats::autocorrelation::autocorrelation;
 use crate::stats::causes::{causes, covariate};
 use crate::stats::design::positive;
@@ -88,8 +89,7 @@ fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
     let block_of = |f: &Fork| side.forks.get(f.index).and_then(|f| f.block);
     let mut blocks: Vec<u32> = forks.iter().filter_map(block_of).collect();
     let known = blocks.len() == forks.len();
-    blocks.sort_unstable();
-    blocks.dedup();
+    sort_distinct(&mut blocks);
     let nested = known && blocks.len() >= 2 && blocks.len() < forks.len();
     let (mut values, mut by_block, mut by_fork) = (Vec::new(), Vec::new(), Vec::new());
     for fork in forks {

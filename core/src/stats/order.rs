@@ -168,6 +168,6 @@ pub fn expand(values: &[(f64, u64)]) -> Vec<f64> {
             out.extend(core::iter::repeat_n(*value, times.min(MOST) as usize));
         }
     }
-    out.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut out);
     out
 }

@@ -1,12 +1,12 @@
 //! How throughput grows with threads (STATISTICS S15, R6): a sweep over N, the law that explains
 //! it, where it peaks, and what is lost at each N.
 
-use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
+use crate::sort::sort_by;
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::{exp, ln, sqrt};
@@ -36,6 +36,9 @@ pub enum Border {
     /// Beyond it, cores are in two packages.
     Socket,
 }
+
+/// Thread counts with their throughputs, ascending.
+type AtThreads = (u32, Vec<f64>);
 
 /// What is known of the machine and how to make intervals.
 #[derive(Clone, Debug)]
@@ -190,19 +193,22 @@ pub struct Scalability {
 /// `NoData` without any value, `BadValue` for an N of 0, a throughput that is not above 0, or a
 /// confidence outside (0, 1).
 pub fn scalability(points: &[SweepPoint], config: &SweepConfig<'_>) -> Result<Scalability, NotEstimable> {
-    let mut sweep: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
-    for point in points.iter().filter(|p| !p.throughput.is_empty()) {
-        sweep.entry(point.threads).or_default().extend(&point.throughput);
-    }
-    let (Some((first, _)), Some((last, _))) = (sweep.first_key_value(), sweep.last_key_value()) else {
+    let mut sorted: Vec<&SweepPoint> = points.iter().filter(|p| !p.throughput.is_empty()).collect();
+    sort_by(&mut sorted, &mut |a, b| a.threads.cmp(&b.threads));
+    let joined = |group: &[&SweepPoint]| {
+        let throughput: Vec<f64> = group.iter().flat_map(|p| p.throughput.iter().copied()).collect();
+        group.first().map(|p| (p.threads, throughput))
+    };
+    let sweep: Vec<AtThreads> = sorted.chunk_by(|a, b| a.threads == b.threads).filter_map(joined).collect();
+    let (Some((first, _)), Some((last, _))) = (sweep.first(), sweep.last()) else {
         return Err(NotEstimable::NoData);
     };
     let (first, last) = (*first, *last);
-    let good = sweep.values().flatten().all(|x| x.is_finite() && *x > 0.0);
+    let good = sweep.iter().flat_map(|s| &s.1).all(|x| x.is_finite() && *x > 0.0);
     if first == 0 || !good || !(config.confidence > 0.0 && config.confidence < 1.0) {
         return Err(NotEstimable::BadValue);
     }
-    let forks = sweep.values().map(Vec::len).min().unwrap_or(0) as u64;
+    let forks = sweep.iter().map(|s| s.1.len()).min().unwrap_or(0) as u64;
     let beyond = config.cores.is_none_or(|c| u64::from(last) * 2 > u64::from(c));
     let made = if sweep.len() < 4 {
         Err(NotEstimable::TooFew { n: sweep.len() as u64, needed: 4 })
@@ -221,7 +227,7 @@ pub fn scalability(points: &[SweepPoint], config: &SweepConfig<'_>) -> Result<Sc
         (pattern, SweepWarning::Pattern),
     ];
     let crossed = |(border, most): &(Border, u32)| {
-        let threads = *sweep.keys().find(|n| **n > *most)?;
+        let threads = *sweep.iter().map(|s| &s.0).find(|n| **n > *most)?;
         (first <= *most).then_some(Crossing { border: *border, threads })
     };
     Ok(Scalability {
@@ -235,11 +241,11 @@ pub fn scalability(points: &[SweepPoint], config: &SweepConfig<'_>) -> Result<Sc
     })
 }
 
-fn efficiency(sweep: &BTreeMap<u32, Vec<f64>>, confidence: f64) -> Vec<Efficiency> {
+fn efficiency(sweep: &[AtThreads], confidence: f64) -> Vec<Efficiency> {
     let logs = |x: &[f64]| x.iter().map(|v| ln(*v)).collect::<Vec<f64>>();
-    let Some((first, base)) = sweep.first_key_value() else { return Vec::new() };
+    let Some((first, base)) = sweep.first() else { return Vec::new() };
     let base_logs = logs(base);
-    let one = |(threads, x): (&u32, &Vec<f64>)| {
+    let one = |(threads, x): &AtThreads| {
         let x = logs(x);
         let d = mean(&x)? - mean(&base_logs)? - ln(f64::from(*threads) / f64::from(*first));
         let part = |v: &[f64]| Some((variance(v)? / v.len() as f64, Some(v.len() as f64 - 1.0)));
@@ -262,10 +268,10 @@ fn efficiency(sweep: &BTreeMap<u32, Vec<f64>>, confidence: f64) -> Vec<Efficienc
 const POOLED_DF: f64 = 4.0;
 
 /// Relative variance of one fork at each N.
-fn relative_variances(sweep: &BTreeMap<u32, Vec<f64>>) -> Vec<f64> {
+fn relative_variances(sweep: &[AtThreads]) -> Vec<f64> {
     let own: Vec<(f64, f64)> = sweep
-        .values()
-        .map(|x| {
+        .iter()
+        .map(|(_, x)| {
             let center = mean(x).unwrap_or(1.0);
             (variance(x).unwrap_or(0.0) / (center * center), x.len() as f64 - 1.0)
         })
@@ -279,7 +285,7 @@ fn relative_variances(sweep: &BTreeMap<u32, Vec<f64>>) -> Vec<f64> {
     own.iter().map(|(v, df)| (v * df + pooled * POOLED_DF) / (df + POOLED_DF)).collect()
 }
 
-fn model(sweep: &BTreeMap<u32, Vec<f64>>, forks: u64, config: &SweepConfig<'_>) -> Result<Model, NotEstimable> {
+fn model(sweep: &[AtThreads], forks: u64, config: &SweepConfig<'_>) -> Result<Model, NotEstimable> {
     let relative = relative_variances(sweep);
     let points: Vec<Point> = sweep
         .iter()
@@ -292,14 +298,14 @@ fn model(sweep: &BTreeMap<u32, Vec<f64>>, forks: u64, config: &SweepConfig<'_>) 
     let fitted: Vec<Fit> =
         Law::ALL.iter().map(|law| fit(&points, *law, Lambda::Free, Bounds::Physical)).collect::<Result<_, _>>()?;
     // What forks scatter around their own mean, in the unit of the cost.
-    let pure = sweep.values().zip(&points).map(|(x, p)| {
+    let pure = sweep.iter().zip(&points).map(|((_, x), p)| {
         let scale = p.weight / x.len() as f64;
         sum(x.iter().map(|v| scale * (v - p.x) * (v - p.x)))
     });
     let (counted, extra, count) = if points.len() >= 6 || forks < 2 {
         (Counted::Points, 0.0, points.len() as f64)
     } else {
-        (Counted::Forks, sum(pure), sweep.values().map(Vec::len).sum::<usize>() as f64)
+        (Counted::Forks, sum(pure), sweep.iter().map(|s| s.1.len()).sum::<usize>() as f64)
     };
     // Below this, what is left is rounding and no law is better than another.
     let floor = sum(points.iter().map(|p| p.weight * p.x * p.x)) * 1e-24;
@@ -372,13 +378,13 @@ fn aicc(cost: f64, n: f64, law: Law) -> Option<f64> {
 
 /// The mean of forks drawn with replacement at each N. Deviations are widened by √(f/(f − 1)): a
 /// resampled mean of f forks varies too little by that factor.
-fn draw_forks(sweep: &BTreeMap<u32, Vec<f64>>, points: &[Point], random: &mut Random) -> Vec<Point> {
-    let one = |(x, p): (&Vec<f64>, &Point)| {
+fn draw_forks(sweep: &[AtThreads], points: &[Point], random: &mut Random) -> Vec<Point> {
+    let one = |((_, x), p): (&AtThreads, &Point)| {
         let f = x.len() as f64;
         let total: f64 = (0..x.len()).filter_map(|_| random.pick(x)).sum();
         Point { x: (p.x + (total / f - p.x) * sqrt(f / (f - 1.0))).max(p.x * 1e-3), ..*p }
     };
-    sweep.values().zip(points).map(one).collect()
+    sweep.iter().zip(points).map(one).collect()
 }
 
 /// The curve with relative residuals drawn with replacement, widened by √(n/(n − 3)).

@@ -1,13 +1,13 @@
 //! A suite in a few numbers (STATISTICS S16): the geometric mean of the rows' ratios with an
 //! interval that knows that rows share forks, what it covers, and rates averaged as rates are.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Interval, Verdict};
+use crate::sort::{sort_by, sort_distinct};
 use crate::stats::bootstrap::bca;
 use crate::stats::distribution::{binomial_upper, satterthwaite, standard_error, t_quantile};
 use crate::stats::estimable::NotEstimable;
@@ -127,7 +127,7 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
         return Err(NotEstimable::BadValue);
     }
     let mut excluded = Vec::new();
-    let mut parts = Parts::default();
+    let mut kept = Vec::new();
     let mut logs = Vec::new();
     let mut counts = [0u64; 4];
     for row in rows {
@@ -135,7 +135,7 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
             Err(why) => excluded.push(ExcludedRow { name: row.name.into(), why }),
             Ok(sides) => {
                 logs.push(sum(sides.iter().map(|(_, sign, means)| sign * center(means))));
-                parts.add(&sides);
+                kept.push(sides);
                 counts[match row.verdict {
                     Verdict::Regressed => 0,
                     Verdict::Equivalent => 1,
@@ -150,7 +150,7 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
     if !(ratio.is_finite() && ratio > 0.0) {
         return Err(NotEstimable::BadValue);
     }
-    let strata = parts.strata(logs.len());
+    let strata = Parts::of(&kept).strata(logs.len());
     let smallest = strata.iter().map(Vec::len).min().unwrap_or(0);
     // The sum over many strata is close to normal, and resampling each would take long.
     let bootstrap = smallest >= 8 && strata.len() <= 2 && config.resamples >= 99;
@@ -221,17 +221,18 @@ pub fn null_line(p_values: &[f64], alpha: f64) -> NullLine {
 
 /// A side of a row: which space its cluster ids belong to, its sign in the log-ratio, and the mean
 /// of each cluster.
-type Side = (u8, f64, BTreeMap<u32, f64>);
+type Side = (u8, f64, Vec<Clustered>);
 
 fn sides(data: &RowData<'_>) -> Result<Vec<Side>, Excluded> {
     let means = |values: &[Clustered]| {
-        let mut sums: BTreeMap<u32, (f64, f64)> = BTreeMap::new();
-        for (cluster, value) in values {
-            let entry = sums.entry(*cluster).or_default();
-            *entry = (entry.0 + value, entry.1 + 1.0);
-        }
-        let means: BTreeMap<u32, f64> = sums.into_iter().map(|(c, (sum, n))| (c, sum / n)).collect();
-        if means.values().all(|m| m.is_finite()) { Ok(means) } else { Err(Excluded::NotPositive) }
+        let mut sorted = values.to_vec();
+        sort_by(&mut sorted, &mut |a, b| a.0.cmp(&b.0));
+        let one = |group: &[Clustered]| {
+            let mean = group.iter().map(|g| g.1).sum::<f64>() / group.len() as f64;
+            group.first().map(|g| (g.0, mean))
+        };
+        let means: Vec<Clustered> = sorted.chunk_by(|a, b| a.0 == b.0).filter_map(one).collect();
+        if means.iter().all(|m| m.1.is_finite()) { Ok(means) } else { Err(Excluded::NotPositive) }
     };
     match data {
         RowData::Paired([]) => Err(Excluded::NoCandidate),
@@ -242,38 +243,38 @@ fn sides(data: &RowData<'_>) -> Result<Vec<Side>, Excluded> {
     }
 }
 
-fn center(means: &BTreeMap<u32, f64>) -> f64 {
-    sum(means.values().copied()) / means.len().max(1) as f64
+fn center(means: &[Clustered]) -> f64 {
+    sum(means.iter().map(|m| m.1)) / means.len().max(1) as f64
 }
 
 /// The rows' parts by cluster, and which clusters belong together because a row has both.
-#[derive(Default)]
 struct Parts {
-    place: BTreeMap<(u8, u32), usize>,
+    /// Clusters by space and id: their places.
+    known: Vec<(u8, u32)>,
     parent: Vec<usize>,
     /// Per row and side: sign, and deviation from the side's mean by place.
     deviations: Vec<Vec<(usize, f64)>>,
 }
 
 impl Parts {
-    fn add(&mut self, sides: &[Side]) {
-        for (space, sign, means) in sides {
+    fn of(rows: &[Vec<Side>]) -> Parts {
+        let sides = || rows.iter().flatten();
+        let mut known: Vec<(u8, u32)> =
+            sides().flat_map(|(space, _, means)| means.iter().map(move |m| (*space, m.0))).collect();
+        sort_distinct(&mut known);
+        let mut parts = Parts { parent: (0..known.len()).collect(), known, deviations: Vec::new() };
+        for (space, sign, means) in sides() {
             let center = center(means);
-            let mut row = Vec::new();
-            for (cluster, value) in means {
-                let fresh = self.parent.len();
-                let place = *self.place.entry((*space, *cluster)).or_insert(fresh);
-                if place == fresh {
-                    self.parent.push(fresh);
-                }
-                row.push((place, sign * (value - center)));
-            }
+            let place = |cluster: u32| parts.known.binary_search(&(*space, cluster)).ok();
+            let row: Vec<(usize, f64)> =
+                means.iter().filter_map(|(c, value)| Some((place(*c)?, sign * (value - center)))).collect();
             for pair in row.windows(2) {
-                let (a, b) = (self.root(pair[0].0), self.root(pair[1].0));
-                self.parent[a.max(b)] = a.min(b);
+                let (a, b) = (parts.root(pair[0].0), parts.root(pair[1].0));
+                parts.parent[a.max(b)] = a.min(b);
             }
-            self.deviations.push(row);
+            parts.deviations.push(row);
         }
+        parts
     }
 
     fn root(&self, mut place: usize) -> usize {
@@ -296,12 +297,11 @@ impl Parts {
                 influence[*place] += deviation * sizes[roots[*place]] / (row.len() as f64 * rows as f64);
             }
         }
-        let mut strata: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
-        // By place of the map, so by space and id: the same for swapped sides.
-        for place in self.place.values() {
-            strata.entry(roots[*place]).or_default().push(influence[*place]);
-        }
-        strata.into_values().collect()
+        // By space and id inside each stratum: the same for swapped sides.
+        let mut members: Vec<usize> = (0..roots.len()).collect();
+        sort_by(&mut members, &mut |a, b| roots[*a].cmp(&roots[*b]));
+        let one = |group: &[usize]| group.iter().map(|place| influence[*place]).collect();
+        members.chunk_by(|a, b| roots[*a] == roots[*b]).map(one).collect()
     }
 }
 

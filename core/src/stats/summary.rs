@@ -8,6 +8,7 @@ use crate::model::{Mark, SideSeries};
 use crate::report::{
     Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
 };
+use crate::sort::{sort_distinct, sort_values};
 use crate::stats::Limits;
 use crate::stats::autocorrelation::tau;
 use crate::stats::design::{fork_means, positive, used};
@@ -153,19 +154,18 @@ fn counts(side: &SideSeries) -> Counts {
         let marks = side.marks_of(i);
         if marks.is_used() {
             counts.used += 1;
-            forks.extend(side.columns.fork.get(i));
+            // Values of a process stand together, as a rule.
+            forks.extend(side.columns.fork.get(i).filter(|f| forks.last() != Some(f)));
         } else if marks.has(Mark::Warmup) {
             counts.warmup += 1;
         } else {
             counts.excluded += 1;
         }
     }
-    forks.sort_unstable();
-    forks.dedup();
+    sort_distinct(&mut forks);
     counts.forks = forks.len() as u64;
     let mut blocks: Vec<u32> = forks.iter().filter_map(|f| side.forks.get(*f as usize)?.block).collect();
-    blocks.sort_unstable();
-    blocks.dedup();
+    sort_distinct(&mut blocks);
     counts.blocks = blocks.len() as u64;
     counts
 }
@@ -225,7 +225,7 @@ fn outliers(sorted: &[f64]) -> OutlierCounts {
     // One MAD for each side of the median, since times are skewed.
     let mad = |keep: &dyn Fn(f64) -> bool| {
         let mut d: Vec<f64> = sorted.iter().filter(|v| keep(**v)).map(|v| (v - m).abs()).collect();
-        d.sort_unstable_by(f64::total_cmp);
+        sort_values(&mut d);
         median(&d).map(|x| 1.4826 * x)
     };
     if let (Some(low), Some(high)) = (mad(&|v| v <= m), mad(&|v| v >= m))
