@@ -13,7 +13,7 @@ mod reader;
 
 pub use error::{JsonError, JsonErrorKind};
 pub use fields::{FromJson, Slot, Texts};
-pub use reader::{MAX_DEPTH, Reader};
+pub use reader::{EachField, MAX_DEPTH, Reader};
 
 /// Reads a whole document into a place that holds its default.
 ///
