@@ -36,8 +36,12 @@ pub struct AnalysisConfig {
 
 /// What of a noise-floor passport is in effect (STATISTICS S17). Whether it holds for the host and the day
 /// is checked before, by [`Passport::holds`](crate::stats::passport::Passport::holds).
+///
+/// Written as a map of maps of numbers, like `limits`: `made` holds `seconds` and `margins` (0 or 1), and
+/// `BENCHMARK [METRIC]` holds `run_sd`, `run_df` and, for each number of blocks N, `N.q95`,
+/// `N.comparisons`, `N.called_changed`, `N.rate_low`, `N.rate_high`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Numbers", into = "Numbers")]
 pub struct PassportSettings {
     /// When it was made, in seconds since 1970 (UTC).
     pub taken_at_seconds: u64,
@@ -47,14 +51,14 @@ pub struct PassportSettings {
     pub rows: Vec<PassportRow>,
 }
 
+/// Numbers by name, by name.
+type Numbers = BTreeMap<String, BTreeMap<String, f64>>;
+
 /// The noise of one benchmark and metric.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PassportRow {
-    /// The benchmark with its parameters: the label of the report's row.
-    pub benchmark: String,
-    /// The metric.
-    pub metric: String,
+    /// The benchmark with its parameters, and the metric: `label [metric]` of the report's row.
+    pub name: String,
     /// Spread between two runs of one process on the log scale; `None`: not known.
     pub run_sd: Option<f64>,
     /// Its degrees of freedom; `None`: many.
@@ -63,9 +67,83 @@ pub struct PassportRow {
     pub noise: Vec<PassportNoise>,
 }
 
+/// The entry of [`PassportSettings`] that says when it was made.
+const MADE: &str = "made";
+
+impl From<Numbers> for PassportSettings {
+    fn from(numbers: Numbers) -> PassportSettings {
+        let mut out = PassportSettings { taken_at_seconds: 0, margins: false, rows: Vec::new() };
+        for (name, own) in numbers {
+            if name == MADE {
+                out.taken_at_seconds = own.get("seconds").map_or(0, |s| *s as u64);
+                out.margins = own.get("margins").is_some_and(|m| *m != 0.0);
+                continue;
+            }
+            let mut row = PassportRow { name, ..PassportRow::default() };
+            for (key, value) in own {
+                let Some((blocks, field)) = key.split_once('.') else {
+                    match key.as_str() {
+                        "run_sd" => row.run_sd = Some(value),
+                        "run_df" => row.run_df = Some(value),
+                        _ => {}
+                    }
+                    continue;
+                };
+                let blocks = blocks.parse().unwrap_or(0);
+                // The map is in the order of text, where 10 comes before 5.
+                let at = row.noise.partition_point(|n| n.blocks < blocks);
+                if row.noise.get(at).is_none_or(|n| n.blocks != blocks) {
+                    row.noise.insert(at, PassportNoise { blocks, ..PassportNoise::default() });
+                }
+                let Some(noise) = row.noise.get_mut(at) else { continue };
+                match field {
+                    "q95" => noise.q95 = value,
+                    "comparisons" => noise.comparisons = value as u64,
+                    "called_changed" => noise.called_changed = value as u64,
+                    "rate_low" => noise.rate_low = value,
+                    "rate_high" => noise.rate_high = value,
+                    _ => {}
+                }
+            }
+            out.rows.push(row);
+        }
+        out
+    }
+}
+
+impl From<PassportSettings> for Numbers {
+    fn from(settings: PassportSettings) -> Numbers {
+        let mut out = Numbers::new();
+        let mut put = |name: &str, key: String, value: f64| {
+            out.entry(name.to_string()).or_default().insert(key, value);
+        };
+        put(MADE, "seconds".to_string(), settings.taken_at_seconds as f64);
+        put(MADE, "margins".to_string(), f64::from(u8::from(settings.margins)));
+        for row in &settings.rows {
+            for (key, value) in [("run_sd", row.run_sd), ("run_df", row.run_df)] {
+                if let Some(value) = value {
+                    put(&row.name, key.to_string(), value);
+                }
+            }
+            for n in &row.noise {
+                let fields = [
+                    ("q95", n.q95),
+                    ("comparisons", n.comparisons as f64),
+                    ("called_changed", n.called_changed as f64),
+                    ("rate_low", n.rate_low),
+                    ("rate_high", n.rate_high),
+                ];
+                for (key, value) in fields {
+                    put(&row.name, alloc::format!("{}.{key}", n.blocks), value);
+                }
+            }
+        }
+        out
+    }
+}
+
 /// The noise of comparing code with itself.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PassportNoise {
     /// Blocks of each comparison.
     pub blocks: u64,

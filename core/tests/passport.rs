@@ -132,6 +132,11 @@ fn one_process_a_side_is_decided_by_a_passport() {
     // The settings in effect are in the report, and survive with it.
     assert_eq!(report.settings.passport, with.passport);
     assert_eq!(Report::from_json(&report.to_json()).unwrap(), report);
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    let written = &json["settings"]["passport"];
+    assert_eq!((&written["made"]["seconds"], &written["made"]["margins"]), (&1.7e9.into(), &1.0.into()));
+    assert_eq!(written["Work [time]"]["run_sd"], sd);
+    assert_eq!(written["Work [time]"]["5.comparisons"], 16.0);
     // A margin that was set stays.
     let own = AnalysisConfig { passport: Some(passport.settings(false)), ..AnalysisConfig::default() };
     let (_, set) = judged(1.12, &own);

@@ -54,11 +54,11 @@ fn a_passport_is_made_shown_and_used() {
     assert!(code == Some(1) && text.contains("is that of the passport"), "{text}{told}");
     let (_, json, _) = noisefloor(&folder, &[&files[..], &["--passport", "p.json", "--json"]].concat());
     let report: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(report["settings"]["passport"]["rows"][0]["benchmark"], "Work");
-    assert_eq!(report["settings"]["passport"]["margins"], true);
+    assert_eq!(report["settings"]["passport"]["made"]["margins"], 1.0);
+    assert!(report["settings"]["passport"]["Work [time]"]["10.q95"].is_number());
     let own = [&files[..], &["--passport", "p.json", "--json", "--margin", "1%"]].concat();
     let report: serde_json::Value = serde_json::from_str(&noisefloor(&folder, &own).1).unwrap();
-    assert_eq!(report["settings"]["passport"]["margins"], false);
+    assert_eq!(report["settings"]["passport"]["made"]["margins"], 0.0);
     assert_eq!(report["rows"][0]["comparisons"][0]["margin"]["ratio"], 0.01);
     // A row that it does not know is named.
     fs::write(folder.0.join("before.txt"), "BenchmarkOther 1 1000 ns/op\nPASS\n").unwrap();
@@ -89,8 +89,7 @@ fn a_passport_that_does_not_hold_is_refused() {
     let path = folder.0.join("p.json").display().to_string();
     let out = support::run(&fresh, &["--passport", &path, "--blocks", "2", "--arm", "a=true", "--arm", "b=true"]);
     assert!(out.status.code() == Some(2) && !fresh.log().exists());
-    fs::write(folder.0.join("noisefloor.toml"), "[passport]\ntaken_at_seconds = 1\nmargins = true\nrows = []\n")
-        .unwrap();
+    fs::write(folder.0.join("noisefloor.toml"), "[passport.made]\nseconds = 1.0\n").unwrap();
     let (code, _, told) = noisefloor(&folder, &["check", "log.jsonl"]);
     assert!(code == Some(2) && told.contains("given by --passport"), "{told}");
     fs::remove_file(folder.0.join("noisefloor.toml")).unwrap();

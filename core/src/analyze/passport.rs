@@ -179,8 +179,12 @@ impl Gathered {
 
 /// The passport's row of a benchmark.
 fn row<'a>(entry: &align::Aligned, config: &'a AnalysisConfig) -> Option<&'a PassportRow> {
-    let same = |r: &&PassportRow| r.benchmark == entry.label && r.metric == entry.key.metric;
-    config.passport.as_ref()?.rows.iter().find(same)
+    let metric = entry.key.metric.as_str();
+    let rows = config.passport.as_ref()?.rows.iter();
+    let of = |name: &str| {
+        name.strip_prefix(entry.label.as_str())?.strip_prefix(" [")?.strip_suffix(']').map(|m| m == metric)
+    };
+    rows.into_iter().find(|r| of(&r.name) == Some(true))
 }
 
 /// Gives the sides of a benchmark the spread between runs that the passport states.

@@ -250,18 +250,15 @@ impl Passport {
         let row = |e: &PassportEntry| {
             let spread = e.between_runs_sd().ok();
             PassportRow {
-                benchmark: e.benchmark.clone(),
-                metric: e.metric.clone(),
+                name: alloc::format!("{} [{}]", e.benchmark, e.metric),
                 run_sd: spread.map(|s| s.0),
                 run_df: spread.and_then(|s| s.1),
                 noise: e.noise.iter().map(NoiseAt::in_effect).collect(),
             }
         };
-        PassportSettings {
-            taken_at_seconds: self.taken_at_seconds,
-            margins,
-            rows: self.benchmarks.iter().map(row).collect(),
-        }
+        let mut rows: Vec<PassportRow> = self.benchmarks.iter().map(row).collect();
+        rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        PassportSettings { taken_at_seconds: self.taken_at_seconds, margins, rows }
     }
 
     /// What it says of a benchmark and metric.
