@@ -187,6 +187,13 @@ fn a_stopped_measurement_is_judged_at_the_boundary_of_its_look() {
             assert!(early.companions.iter().zip(&fixed.companions).all(|(e, f)| e.p >= f.p));
         }
     }
+    // No difference at all is no reason to fail, after any number of blocks.
+    for n in [2, 3, 9, 10, 11, 20, 25, 40, 41] {
+        let values: Vec<f64> = (0..n).map(|i| if i % 2 == 0 { 0.02 } else { -0.02 }).collect();
+        let (_, early) = stopped(&values, &plan);
+        let p = early.companions.iter().filter_map(|c| c.p).chain(early.p_equivalence);
+        assert!(early.p.unwrap() > 0.3 && p.into_iter().all(|p| p > 0.0 && p <= 1.0), "{n} {early:?}");
+    }
     // Numbers of blocks that were not planned for are no better judged than by the union bound.
     let (fixed, joined) = stopped(&[0.01, 0.02, 0.015, 0.012], &Stopping::unknown(50));
     assert!((joined.p.unwrap() - 50.0 * fixed.p.unwrap()).abs() < 1e-9);

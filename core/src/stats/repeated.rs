@@ -58,9 +58,11 @@ impl Repeated {
     /// The two-sided repeated p-value for a plain one-sided one of at most a half; never below twice that.
     #[must_use]
     pub fn p(&self, one_sided: f64) -> f64 {
-        let Some(share) = self.fractions.last().filter(|_| one_sided < 0.5) else {
-            return (2.0 * one_sided * self.ways).min(1.0);
-        };
+        let one_sided = one_sided.clamp(f64::MIN_POSITIVE, 0.5);
+        if one_sided.is_nan() || 2.0 * one_sided >= LARGEST {
+            return 1.0;
+        }
+        let Some(share) = self.fractions.last() else { return (2.0 * one_sided * self.ways).min(1.0) };
         let off = |x: f64| ln(self.level(exp(x))) - ln(one_sided);
         // Every look spends no more than the whole plan, so the answer lies above; nothing spent before is
         // the first guess, and mostly close to the truth.
@@ -114,7 +116,12 @@ mod tests {
             }
             let p: Vec<f64> = (1..40).map(|i| scale.p(0.5 * exp(-0.5 * f64::from(i)))).collect();
             assert!(p.windows(2).all(|w| w[1] <= w[0] * (1.0 + 1e-6)), "{n}: not monotone");
-            assert!(scale.p(1e-300) > 0.0 && scale.p(0.5) == 1.0);
+            for p in [0.0, f64::MIN_POSITIVE, 1e-300] {
+                assert!(scale.p(p) > 0.0 && scale.p(p) < 0.1, "{n} {p}");
+            }
+            for p in [0.499_94, 0.499_95, 0.499_999_999_999_999_9, 0.5, 0.7, f64::NAN] {
+                assert_eq!(scale.p(p), 1.0, "{n} {p}");
+            }
         }
         assert!((Repeated::new(&plan, 40).level(0.05) - t_upper(2.0141, None)).abs() < 1e-5);
     }
