@@ -180,4 +180,24 @@ mod tests {
         // What the plain interval would say at the stop.
         assert!(plain >= excluded, "{plain} {excluded}");
     }
+    #[test]
+    fn stopping_as_soon_as_0_is_excluded_errs_no_more_often_than_said() {
+        // The worst that a user could do with all looks, and with five blocks at the first of them.
+        for looks in [&LOOKS[..], &[5, 8, 10], &[15, 30, 60, 120, 180, 240]] {
+            let stopping = Stopping::looks(looks.to_vec());
+            let levels: Vec<f64> = looks.iter().map(|n| Repeated::new(&stopping, *n).level(0.05)).collect();
+            let runs = 10_000;
+            let mut excluded = 0u32;
+            for run in 0..runs {
+                let (mut random, mut values) = (Random::stream(29, run), Vec::new());
+                excluded += u32::from(looks.iter().zip(&levels).any(|(n, level)| {
+                    values.resize_with(*n as usize, || random.normal());
+                    let t = mean(&values).unwrap().abs() / sqrt(variance(&values).unwrap() / *n as f64);
+                    t_upper(t, Some(*n as f64 - 1.0)) < *level
+                }));
+            }
+            // Two standard deviations above 5.2 % of 10 000.
+            assert!(excluded <= 520 + 44 && excluded >= 400, "{looks:?}: {excluded} of {runs}");
+        }
+    }
 }
