@@ -197,7 +197,7 @@ mod tests {
                 }));
             }
             // Two standard deviations above 5.2 % of 10 000.
-            assert!(excluded <= 520 + 44 && excluded >= 400, "{looks:?}: {excluded} of {runs}");
+            assert!((400..=520 + 44).contains(&excluded), "{looks:?}: {excluded} of {runs}");
         }
     }
 }
