@@ -150,6 +150,8 @@ impl Default for StatsConfig {
 #[serde(try_from = "String", into = "String")]
 pub struct MarginSpec {
     number: f64,
+    /// The number as it was written: formatting numbers is no part of the page.
+    digits: String,
     /// `%`, or a unit that [`tidy`] knows.
     unit: String,
 }
@@ -166,13 +168,17 @@ impl MarginSpec {
         let text = text.trim();
         let end =
             text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | 'e' | '-' | '+'))).unwrap_or(text.len());
-        let (number, unit) = text.split_at_checked(end).unwrap_or((text, ""));
+        let (digits, unit) = text.split_at_checked(end).unwrap_or((text, ""));
         let unit = unit.trim();
         let wrong = ConfigError::OutOfRange { name: "margin", range: MARGIN_RANGE };
-        let number: f64 = number.parse().map_err(|_| wrong.clone())?;
+        let number: f64 = digits.parse().map_err(|_| wrong.clone())?;
         let known = unit == "%" || tidy(unit).unit.quantity != Quantity::Other;
         let fits = number.is_finite() && number > 0.0 && (unit != "%" || number < 1000.0);
-        if known && fits { Ok(MarginSpec { number, unit: unit.to_string() }) } else { Err(wrong) }
+        if known && fits {
+            Ok(MarginSpec { number, digits: digits.to_string(), unit: unit.to_string() })
+        } else {
+            Err(wrong)
+        }
     }
 
     /// The margin as a ratio; `None` for an amount.
@@ -197,13 +203,13 @@ impl MarginSpec {
 /// 1%, like [`StatsConfig::margin`].
 impl Default for MarginSpec {
     fn default() -> MarginSpec {
-        MarginSpec { number: 1.0, unit: "%".to_string() }
+        MarginSpec { number: 1.0, digits: "1".to_string(), unit: "%".to_string() }
     }
 }
 
 impl fmt::Display for MarginSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.number, self.unit)
+        write!(f, "{}{}", self.digits, self.unit)
     }
 }
 

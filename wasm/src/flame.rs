@@ -140,7 +140,9 @@ impl Flame {
             let y = (f64::from(item.row.saturating_sub(self.first_row)) + 0.5) * row + 0.5;
             let mut room = item.width - 10.0;
             if item.width >= SHARE * letter && self.value(0) > 0.0 {
-                let share = format!("{:.1}%", 100.0 * self.value(item.index) / self.value(0));
+                // In tenths of a percent: the formatting of numbers is large.
+                let tenths = (1000.0 * self.value(item.index) / self.value(0)).round() as u32;
+                let share = format!("{}.{}%", tenths / 10, tenths % 10);
                 on.set_text_align("right");
                 on.fill_text(&share, item.x + item.width - 6.0, y)?;
                 on.set_text_align("left");
@@ -216,7 +218,8 @@ impl Flame {
         context.set_transform(dpr, 0.0, 0.0, dpr, 0.0, 0.0)?;
         context.set_fill_style_str(colour(7));
         context.fill_rect(0.0, 0.0, width, height);
-        context.set_font(&format!("{size}px {font}"));
+        let hundredths = (100.0 * size).round() as u32;
+        context.set_font(&format!("{}.{:02}px {font}", hundredths / 100, hundredths % 100));
         context.set_text_baseline("middle");
         let rows = (height / row).ceil() as u32 + 1;
         let list = self.boxes.visible(self.zoom, width, self.first_row, rows, NARROW);

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::report::{Estimate, Interval};
 use crate::stats::distribution::normal_upper_quantile;
-use crate::stats::math::floor;
+use crate::stats::math::{floor, within};
 use crate::stats::null::{Approximation, untied_signed, untied_u};
 use crate::stats::rank::sorted;
 use crate::stats::selection::{Ranked, averages, differences};
@@ -65,7 +65,7 @@ fn exact_rank(chance: &[f64], confidence: f64) -> Option<(u64, f64)> {
 fn large_rank(near: &Approximation, most: f64, confidence: f64) -> Option<(u64, f64)> {
     let alpha = 1.0 - confidence;
     let below = |k: f64| near.upper(most / 2.0 - k + 0.5);
-    let mut k = floor(most / 2.0 - normal_upper_quantile(alpha / 2.0) * near.sd + 0.5).clamp(0.0, most / 2.0);
+    let mut k = within(floor(most / 2.0 - normal_upper_quantile(alpha / 2.0) * near.sd + 0.5), 0.0, most / 2.0);
     // The expansion is within a few ranks of the normal answer.
     while k > 0.0 && below(k) > alpha / 2.0 {
         k -= 1.0;

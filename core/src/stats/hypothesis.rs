@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::report::{Interval, Method, Test};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper};
-use crate::stats::math::sqrt;
+use crate::stats::math::{sqrt, within};
 use crate::stats::moments::{mean, variance};
 use crate::stats::rank::{mann_whitney_test, sorted};
 
@@ -170,7 +170,7 @@ pub fn trimmed(values: &[f64], trim: f64) -> Option<(f64, f64, f64)> {
     let kept = sorted.get(cut..cut + left)?;
     let (low, high) = (*kept.first()?, *kept.last()?);
     let center = mean(kept)?;
-    let winsorised: Vec<f64> = sorted.iter().map(|v| v.clamp(low, high)).collect();
+    let winsorised: Vec<f64> = sorted.iter().map(|v| within(*v, low, high)).collect();
     let (n, h) = (n as f64, left as f64);
     Some((center, (n - 1.0) * variance(&winsorised)? / (h * (h - 1.0)), h))
 }

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::stats::distribution::{normal_density, normal_upper};
-use crate::stats::math::sqrt;
+use crate::stats::math::{sqrt, within};
 
 /// Additions that an exact distribution may cost: about 50 ms.
 pub(crate) const STEPS: f64 = 5e7;
@@ -164,7 +164,7 @@ impl Approximation {
         let (h3, h5, h7) =
             (z * (s - 3.0), z * (s * s - 10.0 * s + 15.0), z * (s * s * s - 21.0 * s * s + 105.0 * s - 105.0));
         let terms = self.fourth / 24.0 * h3 + self.sixth / 720.0 * h5 + self.fourth * self.fourth / 1152.0 * h7;
-        (tail + normal_density(z) * terms).clamp(tail / 2.0, 1.0)
+        within(tail + normal_density(z) * terms, tail / 2.0, 1.0)
     }
 }
 

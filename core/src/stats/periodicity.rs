@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::sort::sort_values;
 use crate::stats::distribution::t_two_sided;
 use crate::stats::estimable::{NotEstimable, check_varied};
-use crate::stats::math::{cos, exp, ln, pow, sin, sqrt};
+use crate::stats::math::{exp, ln, pow, sin_cos_turn, sqrt};
 use crate::stats::moments::{lag1, mean};
 use crate::stats::order::median;
 
@@ -110,7 +110,7 @@ fn whitened(power: &[f64], n: usize, lag1: f64) -> Vec<f64> {
     let m = power.len();
     // First the slope that noise has whose neighbours are alike, then what is left by the median.
     let r = lag1.clamp(0.0, 0.99);
-    let slope = |j: usize| 1.0 - 2.0 * r * cos(core::f64::consts::TAU * (j as f64 / n as f64)) + r * r;
+    let slope = |j: usize| 1.0 - 2.0 * r * sin_cos_turn(j as u64, n as u64).1 + r * r;
     let power: Vec<f64> = power.iter().enumerate().map(|(j, p)| p * slope(j)).collect();
     let mut out = vec![0.0; m];
     for j in CYCLES..m {
@@ -160,8 +160,8 @@ fn times(a: Complex, b: Complex) -> Complex {
 
 /// e^(−iπ k/n).
 fn root(k: u64, n: u64) -> Complex {
-    let angle = core::f64::consts::PI * (k as f64 / n as f64);
-    (cos(angle), -sin(angle))
+    let (sin, cos) = sin_cos_turn(k, 2 * n);
+    (cos, -sin)
 }
 
 /// The discrete Fourier transform at any length, as a convolution with a chirp (Bluestein 1970).

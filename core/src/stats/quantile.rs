@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::report::{Estimate, Interval};
 use crate::stats::distribution::{beta_lower, binomial_cdf};
-use crate::stats::math::{ln, ln_1p, sqrt};
+use crate::stats::math::{ln, ln_1p, sqrt, within};
 use crate::stats::order::{quantile, quantile_ranks};
 
 /// Standard deviations of the beta weights beyond which a weight is below the last bit.
@@ -108,7 +108,7 @@ fn densest(a: f64, b: f64, width: f64) -> f64 {
         (true, true) => {}
     }
     let mode = (a - 1.0) / (a + b - 2.0);
-    let (mut low, mut high) = ((mode - width).clamp(0.0, last), mode.min(last));
+    let (mut low, mut high) = (within(mode - width, 0.0, last), mode.min(last));
     let density = |x: f64| (a - 1.0) * ln(x) + (b - 1.0) * ln_1p(-x);
     for _ in 0..100 {
         let middle = low + (high - low) / 2.0;

@@ -1,7 +1,6 @@
 //! Rank tests: Mann and Whitney's for two samples, Wilcoxon's for pairs. Exact and conditional on
 //! the ties wherever that is affordable, else normal with the corrections for ties and continuity.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::report::{Method, Test};
@@ -104,15 +103,14 @@ fn doubled_ranks(sizes: impl Iterator<Item = u64>) -> Vec<(u64, u64)> {
 /// Ranks counted from 1, equal values sharing the mean of theirs, and the sizes of the groups of
 /// equal values (1 for a value on its own) in rising order.
 pub(crate) fn midranks(values: &[f64]) -> (Vec<f64>, Vec<u64>) {
-    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
-    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let groups = || order.chunk_by(|a, b| a.0 == b.0);
-    let sizes: Vec<u64> = groups().map(|g| g.len() as u64).collect();
-    let mut ranks = vec![0.0; values.len()];
-    for (group, (doubled, _)) in groups().zip(doubled_ranks(sizes.iter().copied())) {
-        group.iter().for_each(|(_, index)| ranks[*index] = doubled as f64 / 2.0);
-    }
-    (ranks, sizes)
+    let sorted = order::sorted(values.to_vec());
+    let sizes: Vec<u64> = sorted.chunk_by(|a, b| a == b).map(|g| g.len() as u64).collect();
+    // By halving in the sorted values: less work than sorting pairs, whose routine would be one more.
+    let rank = |v: &f64| {
+        let (below, upto) = (sorted.partition_point(|s| s < v), sorted.partition_point(|s| s <= v));
+        (below + upto + 1) as f64 / 2.0
+    };
+    (values.iter().map(rank).collect(), sizes)
 }
 
 /// What the samples say, whatever the null distribution.

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::model::Stopping;
 use crate::report::Stopped;
 use crate::stats::distribution::{normal_upper, normal_upper_quantile};
-use crate::stats::math::{exp, ln, sqrt};
+use crate::stats::math::{exp, ln, sqrt, within};
 use crate::stats::sequential::{Spending, last_level};
 
 /// The largest error rate that is told from 1.
@@ -68,7 +68,7 @@ impl Repeated {
         // the first guess, and mostly close to the truth.
         let (mut low, mut high) = (ln(2.0 * one_sided), ln(LARGEST));
         let guess = 4.0 * normal_upper(sqrt(*share) * normal_upper_quantile(one_sided / 2.0));
-        let mut x = ln(guess).clamp(low, high);
+        let mut x = within(ln(guess), low, high);
         let mut before: Option<(f64, f64)> = None;
         for _ in 0..60 {
             let error = off(x);

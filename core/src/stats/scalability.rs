@@ -9,7 +9,7 @@ use crate::report::Interval;
 use crate::sort::sort_by;
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile};
 use crate::stats::estimable::NotEstimable;
-use crate::stats::math::{exp, ln, sqrt};
+use crate::stats::math::{exp, ln, sqrt, within};
 use crate::stats::moments::{mean, sum, variance};
 use crate::stats::order::sorted;
 use crate::stats::random::Random;
@@ -406,7 +406,7 @@ const LEAST_RESAMPLES: usize = 99;
 fn rank(draws: &[f64], share: f64) -> Option<f64> {
     let place = share * (draws.len() as f64 + 1.0);
     let place = if share < 0.5 { libm::floor(place) } else { libm::ceil(place) };
-    draws.get(place.clamp(1.0, draws.len() as f64) as usize - 1).copied().filter(|x| x.is_finite())
+    draws.get(within(place, 1.0, draws.len() as f64) as usize - 1).copied().filter(|x| x.is_finite())
 }
 
 fn two_sided(draws: &[f64], confidence: f64) -> Option<Interval> {

@@ -15,7 +15,7 @@ use crate::stats::design::{fork_means, positive, used};
 use crate::stats::distribution::t_quantile;
 use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
-use crate::stats::math::{exp, ln, pow, sqrt};
+use crate::stats::math::{exp, ln, pow, sqrt, within};
 use crate::stats::moments::{mean, std_dev, variance};
 use crate::stats::order::{effective_ranks, estimate_quantile, expand, median, median_interval, quantile};
 use crate::stats::quantile::Weighing;
@@ -144,7 +144,7 @@ fn effective(side: &SideSeries, values: &[f64], replicates: &[f64]) -> u64 {
     } else {
         n
     };
-    worth.clamp(1.0, n) as u64
+    within(worth, 1.0, n) as u64
 }
 
 fn counts(side: &SideSeries) -> Counts {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::stats::estimable::NotEstimable;
 use crate::stats::least_squares::Gram;
-use crate::stats::math::sqrt;
+use crate::stats::math::{sqrt, within};
 use crate::stats::moments::sum;
 
 /// Which law.
@@ -250,7 +250,7 @@ impl Problem<'_> {
             let step = gram.factor().solve(&right);
             let mut next = theta;
             for (i, d) in step.iter().enumerate().take(3) {
-                next[i] = (theta[i] + d).clamp(limits[i].0, limits[i].1);
+                next[i] = within(theta[i] + d, limits[i].0, limits[i].1);
             }
             // Relative to λ; σ and κN of order one are what the law is about, so 1e-15 is nothing.
             let still =
