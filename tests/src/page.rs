@@ -5,6 +5,7 @@
 //! `render/page.rs`): `<!--NOISEFLOOR-DATA-->` in an inert element, `<!--NOISEFLOOR-STATIC-->` for
 //! readers without scripts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -132,11 +133,6 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
          style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
     );
     let mut html = read(&www.join("index.html"))?;
-    let words = |name: &str| -> Result<String, String> {
-        let text = read(&www.join("locales").join(name))?;
-        let value: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("{name}: {e}"))?;
-        Ok(value.to_string())
-    };
     let mut example = Vec::new();
     for name in ["encoder.jsonl", "naive.folded", "improved.folded"] {
         let text = read(&www.join("example").join(name))?;
@@ -147,10 +143,9 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
     for (slot, content) in [
         ("<!--POLICY-->", policy),
         ("/*STYLE*/", lean(&read(&www.join("style.css"))?)),
-        ("<!--EN-->", inert(&words("en.json")?)),
-        ("<!--ZH-->", inert(&words("zh.json")?)),
+        ("<!--WORDS-->", inert(&words(&www.join("locales"))?)),
         ("<!--EXAMPLE-->", inert(&example.to_string())),
-        ("<!--GLUE-->", inert_code(glue)?),
+        ("<!--GLUE-->", inert_code(&lean(glue))?),
         ("<!--WORKER-->", inert_code(&worker)?),
         ("<!--WASM-->", BASE64.encode(packed)),
         ("/*SCRIPT*/", main),
@@ -161,6 +156,18 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
         html = html.replacen(slot, &content, 1);
     }
     Ok(html)
+}
+
+/// The words of both languages side by side, since keys that stand there once take half of the room; the
+/// second text is `null` where there is none.
+fn words(folder: &Path) -> Result<String, String> {
+    let catalogue = |name: &str| -> Result<BTreeMap<String, String>, String> {
+        serde_json::from_str(&read(&folder.join(name))?).map_err(|e| format!("{name}: {e}"))
+    };
+    let (english, chinese) = (catalogue("en.json")?, catalogue("zh.json")?);
+    let both: BTreeMap<&String, [Option<&String>; 2]> =
+        english.iter().map(|(key, text)| (key, [Some(text), chinese.get(key)])).collect();
+    serde_json::to_string(&both).map_err(|e| format!("the words: {e}"))
 }
 
 /// JSON that cannot end the element that holds it.

@@ -1,8 +1,6 @@
-// Words by language. Every word that a reader sees comes from the catalogues.
-const catalogues = {
-  en: JSON.parse(document.getElementById("nf-en").textContent),
-  zh: JSON.parse(document.getElementById("nf-zh").textContent),
-};
+// Every word that a reader sees comes from the catalogue: for each key a text in each language.
+const LANGUAGES = ["en", "zh"];
+const catalogue = JSON.parse(document.getElementById("nf-words").textContent);
 let current = "en";
 
 export function setLanguage(code) {
@@ -14,8 +12,9 @@ export const language = () => current;
 export const preferredLanguage = () => ((navigator.languages?.[0] ?? navigator.language ?? "en").startsWith("zh") ? "zh" : "en");
 
 function template(key, values) {
-  const one = String(values.n) === "1" ? catalogues[current][`${key}.one`] : undefined;
-  return one ?? catalogues[current][key] ?? catalogues.en[key] ?? key;
+  const at = LANGUAGES.indexOf(current);
+  const one = String(values.n) === "1" ? catalogue[`${key}.one`]?.[at] : undefined;
+  return one ?? catalogue[key]?.[at] ?? catalogue[key]?.[0] ?? key;
 }
 
 // The text of a key with its placeholders filled in; `key.one` is taken for a count of 1.
@@ -30,4 +29,4 @@ export function parts(key, values) {
 
 // What stands between two sentences.
 export const gap = () => (current === "zh" ? "" : " ");
-export const has = (key) => catalogues.en[key] !== undefined;
+export const has = (key) => catalogue[key] !== undefined;
