@@ -205,7 +205,8 @@ impl Finder<'_> {
             let side = comparison.candidate as usize;
             let (Some(pairs), Some(difference)) = (&comparison.pairs, &comparison.difference) else { continue };
             let Some(margin) = comparison.margin.on_scale else { continue };
-            let skew = pairs.trimmed_mean.map_or(0.0, |t| (difference.estimate - t).abs());
+            let others = [pairs.trimmed_mean, pairs.hodges_lehmann].into_iter().flatten();
+            let skew = others.map(|other| (difference.estimate - other).abs()).fold(0.0, f64::max);
             if skew > margin {
                 self.at("pair-ratio-skewed", skew, row, side).evidence.insert("margin".to_string(), margin);
             }

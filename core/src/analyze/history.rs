@@ -36,7 +36,7 @@ pub(super) fn histories(rows: &mut [ReportRow], config: &AnalysisConfig) {
 }
 
 fn report(sides: &[u32], made: &History) -> HistoryReport {
-    let side = |at: u64| sides.get((made.first + at) as usize).copied();
+    let side = |at: u64| sides.get(at as usize).copied();
     let changes = made.changes.iter().filter_map(|c| {
         Some(HistoryChange {
             side: side(c.at)?,

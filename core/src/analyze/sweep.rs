@@ -58,7 +58,8 @@ pub(super) fn sweeps(
     let mut out = Vec::new();
     for group in members.chunk_by(|a, b| a.key == b.key && a.parameter == b.parameter).filter(|g| g.len() >= LEAST) {
         for side in 0..sides.len() {
-            out.extend(sweep(group, side, rows, series, cores(side, sides, inputs), config));
+            let machine = (cores(side, sides, inputs), per_thread(side, sides, inputs));
+            out.extend(sweep(group, side, rows, series, machine, config));
         }
     }
     out
@@ -70,12 +71,19 @@ fn cores(side: usize, sides: &[Side], inputs: &[InputReport]) -> Option<u32> {
     own.filter_map(|i| i.environment.get("cores")?.parse().ok()).next()
 }
 
+/// Whether times are those of each thread: JMH's are, Go's are the time of all over the operations of
+/// all.
+fn per_thread(side: usize, sides: &[Side], inputs: &[InputReport]) -> bool {
+    let own = sides.get(side).map_or(&[][..], |s| &s.inputs);
+    own.iter().filter_map(|i| inputs.get(*i as usize)).any(|i| i.format.as_deref() == Some("jmh"))
+}
+
 fn sweep(
     group: &[Member<'_>],
     side: usize,
     rows: &[ReportRow],
     series: &[Vec<Option<SideSeries>>],
-    cores: Option<u32>,
+    (cores, per_thread): (Option<u32>, bool),
     config: &StatsConfig,
 ) -> Option<Sweep> {
     let mut points: Vec<SweepPoint> = Vec::new();
@@ -84,7 +92,8 @@ fn sweep(
             continue;
         };
         let slower = if data.quantity == Quantity::Time { -1.0 } else { 1.0 };
-        let throughput: Vec<f64> = fork_means(data, true).iter().map(|f| exp(slower * f.mean)).collect();
+        let threads = if per_thread && slower < 0.0 { f64::from(member.threads) } else { 1.0 };
+        let throughput: Vec<f64> = fork_means(data, true).iter().map(|f| threads * exp(slower * f.mean)).collect();
         if !throughput.is_empty() {
             points.push(SweepPoint { threads: member.threads, throughput });
         }

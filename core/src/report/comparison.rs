@@ -89,7 +89,7 @@ pub enum Reason {
     AggregateOnly,
     /// The verdict changes between raw, trimmed and label-removed analysis.
     Fragile,
-    /// Weighted pairs of lockstep batches.
+    /// Pairs of lockstep batches.
     Lockstep,
     /// The estimate lies within one standard error of the margin: no number of blocks decides soon.
     AtMargin,

@@ -66,7 +66,7 @@ pub struct OutlierCounts {
     pub mild_high: u64,
     /// Above Q3 + 3 IQR.
     pub severe_high: u64,
-    /// Beyond 3 double-MADs on Harrell-Davis medians; `None` where values are quantised (the rule
+    /// Beyond 3 double-MADs of the median; `None` where values are quantised (the rule
     /// does not apply).
     pub double_mad: Option<u64>,
     /// Share of the variance that comes from values outside Tukey's inner fences, in [0, 1]; `None`

@@ -180,23 +180,33 @@ fn estimate(
     let mut assumed = false;
     let single = x.len() < 2 || y.len() < 2;
     let interleaved = a.0.interleaved && b.0.interleaved && !single;
+    // An assumed spread is a ratio: on the linear scale it is that share of the level.
+    let scale = if log {
+        1.0
+    } else {
+        let level = |forks: &[ForkMean]| mean(&forks.iter().map(|f| f.mean).collect::<Vec<_>>()).unwrap_or(0.0).abs();
+        level(a.1).max(level(b.1))
+    };
+    let squared = |sd: f64| (sd * scale) * (sd * scale);
     for (side, forks) in [(a.0, a.1), (b.0, b.1)] {
         let values: Vec<f64> = forks.iter().map(|f| f.mean).collect();
         if values.len() >= 2 {
             parts.push((variance(&values).unwrap_or(0.0) / values.len() as f64, Some(values.len() as f64 - 1.0)));
-            if !interleaved && side.quantity.varies_between_runs() && log {
-                parts.push((config.assumed_block_sd * config.assumed_block_sd, None));
+            if !interleaved && side.quantity.varies_between_runs() {
+                parts.push((squared(config.assumed_block_sd), None));
                 assumed |= config.assumed_block_sd > 0.0;
             }
         } else {
             if let Some((within, df)) = forks.first().and_then(|f| f.within) {
                 parts.push((within, Some(df)));
             }
-            if side.quantity.varies_between_runs() && log {
-                match side.run_spread {
+            // What varies inside the only process varies between processes too; a count that does not is
+            // its own evidence.
+            if side.quantity.varies_between_runs() || forks.iter().any(|f| f.within.is_some_and(|w| w.0 > 0.0)) {
+                match side.run_spread.filter(|_| log) {
                     Some((sd, df)) => known = Some((known.map_or(0.0, |k| k.0) + sd * sd, df)),
                     None => {
-                        parts.push((config.assumed_fork_sd * config.assumed_fork_sd, None));
+                        parts.push((squared(config.assumed_fork_sd), None));
                         assumed |= config.assumed_fork_sd > 0.0;
                     }
                 }
@@ -566,12 +576,13 @@ fn costs(a: Arm<'_>, b: Arm<'_>, standard_error: f64, n: u64) -> Vec<PlanLevel> 
         Some((mean(&within)?, members, seconds / arm.0.columns.len() as f64))
     };
     let (Some((va, ma, sa)), Some((vb, mb, sb))) = (side(a), side(b)) else { return Vec::new() };
-    let (inside, members, iteration) = (va + vb, f64::midpoint(ma, mb), sa + sb);
-    let Some(unit) = a.0.seconds_per_block.map(|s| s - members * iteration) else { return Vec::new() };
+    // Both sides take turns in a block; an iteration is that of one of them.
+    let (inside, members, iteration) = (va + vb, f64::midpoint(ma, mb), f64::midpoint(sa, sb));
+    let Some(unit) = a.0.seconds_per_block.map(|s| s - 2.0 * members * iteration) else { return Vec::new() };
     if a.0.quantity != Quantity::Time || members < 2.0 || unit <= 0.0 {
         return Vec::new();
     }
-    let (top, level) = (Stratum::Fork, Stratum::Iteration);
+    let (top, level) = (Stratum::Block, Stratum::Iteration);
     [
         PlanLevel { level: top, t2: (whole - inside).max(0.0), members: 1.0, seconds: Some(unit) },
         PlanLevel { level, t2: inside * members, members, seconds: Some(iteration) },

@@ -51,7 +51,9 @@ pub(crate) fn fork_means(side: &SideSeries, log: bool) -> Vec<ForkMean> {
         .filter(|(values, _)| !values.is_empty())
         .filter_map(|(values, fork)| {
             let (mean, within) = center(values)?;
-            let within = within.map(|w| if alone { dependent(w, values) } else { w });
+            // A histogram keeps no order.
+            let ordered = side.columns.weight.is_empty();
+            let within = within.map(|w| if alone && ordered { dependent(w, values) } else { w });
             Some(ForkMean { id: fork.id, block: fork.block, mean, within })
         })
         .collect()

@@ -97,7 +97,7 @@ fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
         by_fork.resize(values.len(), fork.index as u32);
         by_block.resize(values.len(), block_of(fork).unwrap_or(0));
     }
-    let top = if known && !nested { Stratum::Block } else { Stratum::Fork };
+    let top = if known && blocks.len() == forks.len() { Stratum::Block } else { Stratum::Fork };
     let mut groupings = Vec::new();
     if nested {
         groupings.push(Grouping { level: Stratum::Block, ids: &by_block });
@@ -192,7 +192,8 @@ fn modes(forks: &[Fork], log: bool) -> Option<ModesReport> {
         p: found.p,
         modes: found.modes.iter().map(|m| ModeReport { location: back(m.location), weight: m.weight }).collect(),
     };
-    let several = |values: &[f64]| modality(values).ok().filter(Modality::is_multimodal);
+    // A coarse clock makes steps of its own.
+    let several = |values: &[f64]| modality(values).ok().filter(|m| m.is_multimodal() && !m.quantised);
     let means: Vec<f64> = forks.iter().filter_map(|f| mean(&f.used)).collect();
     let level = mean(&means)?;
     let inside: Vec<f64> =

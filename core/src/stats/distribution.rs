@@ -82,9 +82,13 @@ pub fn normal_quantile(p: f64) -> f64 {
     -normal_upper_quantile(p)
 }
 
-/// P(|T| ≥ |t|) of Student's t; `df` of `None` is the normal distribution. In (0, 1]: never 0.
+/// P(|T| ≥ |t|) of Student's t; `df` of `None` is the normal distribution. In (0, 1]: never 0, and 1 for
+/// what is no number.
 #[must_use]
 pub fn t_two_sided(t: f64, df: Option<f64>) -> f64 {
+    if t.is_nan() {
+        return 1.0;
+    }
     if !t.is_finite() {
         return f64::MIN_POSITIVE;
     }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::report::{Estimability, Interval, QuantileEstimate};
-use crate::sort::sort_values;
+use crate::sort::{sort_by, sort_values};
 use crate::stats::distribution::{binomial_cdf, binomial_upper};
 use crate::stats::math::{ln, pow};
 
@@ -145,8 +145,17 @@ pub fn estimate_quantile(
         p,
         value,
         interval: (estimable != Estimability::No).then(|| Interval {
-            low: bound(low),
-            high: bound(high).or(if one_sided { sorted.last().copied() } else { None }),
+            // One bound carries the confidence that is stated; the other is not claimed.
+            low: match estimable {
+                Estimability::TwoSided => bound(low),
+                _ if p < 0.5 => sorted.first().copied(),
+                _ => None,
+            },
+            high: match estimable {
+                Estimability::TwoSided => bound(high),
+                _ if p >= 0.5 => sorted.last().copied(),
+                _ => None,
+            },
             confidence: if estimable == Estimability::TwoSided { achieved } else { 1.0 - miss },
         }),
         estimable,
@@ -154,20 +163,40 @@ pub fn estimate_quantile(
     }
 }
 
-/// Values repeated by their weights, sorted; at most a million, beyond which each weight is scaled
-/// down by one factor so that shares stay.
+/// Values repeated by their weights, sorted. Of more than a million weighted ones, every so many of the
+/// sorted ones stand for all, so that shares stay; the smallest and the largest are always there.
 #[must_use]
 pub fn expand(values: &[(f64, u64)]) -> Vec<f64> {
     const MOST: u64 = 1_000_000;
     let total = values.iter().fold(0u64, |sum, (_, w)| sum.saturating_add(*w));
-    let scale = total / MOST + 1;
+    let plain = values.iter().all(|(_, w)| *w == 1);
+    let scale = if plain { 1 } else { total / MOST + 1 };
     let mut out = Vec::new();
-    for (value, weight) in values {
-        let times = if scale == 1 { *weight } else { (*weight / scale).max(u64::from(*weight > 0)) };
-        if (out.len() as u64) < 2 * MOST {
-            out.extend(core::iter::repeat_n(*value, times.min(MOST) as usize));
+    if scale == 1 {
+        for (value, weight) in values {
+            out.extend(core::iter::repeat_n(*value, *weight as usize));
+        }
+        sort_values(&mut out);
+        return out;
+    }
+    let mut sorted: Vec<(f64, u64)> = values.iter().copied().filter(|(_, w)| *w > 0).collect();
+    sort_by(&mut sorted, &mut |a, b| a.0.total_cmp(&b.0));
+    let mut before = 0u64;
+    for (value, weight) in &sorted {
+        let upto = before.saturating_add(*weight);
+        out.extend(core::iter::repeat_n(*value, (upto / scale - before / scale) as usize));
+        before = upto;
+    }
+    let ends = (sorted.first().map(|v| v.0), sorted.last().map(|v| v.0));
+    if let (Some(first), Some(last), Some(low), Some(high)) =
+        (out.first().copied(), out.last().copied(), ends.0, ends.1)
+    {
+        if first > low {
+            out.insert(0, low);
+        }
+        if last < high {
+            out.push(high);
         }
     }
-    sort_values(&mut out);
     out
 }

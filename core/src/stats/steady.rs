@@ -11,7 +11,7 @@ use crate::stats::math::{ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::order::{median, quantile, sorted};
 use crate::stats::periodicity::{Cycle, cycle};
-use crate::stats::segment::{ed_pelt, normal_pelt};
+use crate::stats::segment::ed_pelt;
 use crate::stats::series::log_scale;
 use crate::unit::Better;
 
@@ -99,8 +99,6 @@ pub struct Steady {
     pub excess: Option<f64>,
     /// Segments from the change points of ED-PELT, in order.
     pub segments: Vec<Segment>,
-    /// Change points of the normal PELT with 15 ln n, for comparison with other tools.
-    pub normal_change_points: Vec<u64>,
     /// Indices of values far outside their window; in no segment's mean, and nowhere deleted.
     pub outliers: Vec<u64>,
     /// The strongest cycle, where one could be sought.
@@ -153,7 +151,6 @@ pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<S
         start: start.map(|s| s as u64),
         excess,
         segments,
-        normal_change_points: indices(&normal_pelt(&clean, 2, 15.0).at, &kept),
         outliers: (0..n as u64).filter(|i| outlying.get(*i as usize).copied().unwrap_or(false)).collect(),
         cycle,
         log_scale: is_log,
@@ -163,10 +160,6 @@ pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<S
 }
 
 /// Places among the kept values as indices into all.
-fn indices(at: &[usize], kept: &[usize]) -> Vec<u64> {
-    at.iter().filter_map(|i| kept.get(*i).map(|i| *i as u64)).collect()
-}
-
 /// Values outside median ± 3 (p90 − p10) of a centred window of min(200, n/5) values, at least 5,
 /// which stays whole at both ends. Where the middle of a window does not vary the rule does not
 /// apply: the values are quantised.

@@ -64,8 +64,10 @@ pub fn summarize(
     let spread = std_dev(&units);
     let interval = if level == Level::Single {
         let within = forks.first().and_then(|f| f.within);
-        let (assumed, known) =
-            side.run_spread.filter(|_| log).unwrap_or((if log { config.assumed_fork_sd } else { 0.0 }, None));
+        // On the linear scale the ratio is one of the level; what does not vary at all is exact.
+        let varies = side.quantity.varies_between_runs() || within.is_some_and(|w| w.0 > 0.0);
+        let assumed = if varies { config.assumed_fork_sd * if log { 1.0 } else { center.abs() } } else { 0.0 };
+        let (assumed, known) = side.run_spread.filter(|_| log).unwrap_or((assumed, None));
         let variance = assumed * assumed + within.map_or(0.0, |(v, _)| v);
         (variance > 0.0).then(|| {
             let parts = [(assumed * assumed, known), (within.map_or(0.0, |w| w.0), within.map(|w| w.1))];
@@ -80,7 +82,7 @@ pub fn summarize(
     });
     let method = match (level, log) {
         (Level::Single, true) if side.run_spread.is_some() => "passport_sd",
-        (Level::Single, true) => "assumed_sd",
+        (Level::Single, _) => "assumed_sd",
         (_, true) => "t_log",
         (_, false) => "t",
     };
@@ -265,7 +267,7 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
 
 fn tail(side: &SideSeries, sorted: &[f64], effective: u64, limits: &Limits, config: &StatsConfig) -> Option<Tail> {
     let n = sorted.len() as u64;
-    let chance = 1.0 - pow(0.999, n as f64);
+    let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation =
         (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
     let m = mean(sorted)?;
