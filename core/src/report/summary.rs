@@ -85,6 +85,8 @@ pub struct QuantileEstimate {
     pub interval: Option<Interval>,
     /// Whether and what for it is estimable.
     pub estimable: Estimability,
+    /// Independent values that the used ones are worth for it: what its interval counts.
+    pub effective: u64,
     /// Values like these that a two-sided interval at this confidence needs.
     pub needed: u64,
 }
@@ -178,8 +180,6 @@ pub struct SideSummary {
     pub std_dev: Option<f64>,
     /// Standard deviation between units of replication, relative to their mean; `None` below two.
     pub between_sd_ratio: Option<f64>,
-    /// Independent values that the used ones are worth: what the intervals of quantiles count.
-    pub effective: u64,
     /// p50, p90, p95, p99, p99.9 of used values.
     pub quantiles: Vec<QuantileEstimate>,
     /// Labels.

@@ -159,6 +159,7 @@ pub fn estimate_quantile(
             confidence: if estimable == Estimability::TwoSided { achieved } else { 1.0 - miss },
         }),
         estimable,
+        effective,
         needed: libm::ceil(needed(p, confidence) as f64 * (n.max(1) as f64 / effective as f64)) as u64,
     }
 }

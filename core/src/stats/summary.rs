@@ -16,7 +16,7 @@ use crate::stats::distribution::t_quantile;
 use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, pow, sqrt, within};
-use crate::stats::moments::{mean, std_dev, variance};
+use crate::stats::moments::{mean, std_dev};
 use crate::stats::order::{effective_ranks, estimate_quantile, expand, median, median_interval, quantile};
 use crate::stats::quantile::Weighing;
 use crate::unit::Quantity;
@@ -92,10 +92,9 @@ pub fn summarize(
     let typical = median(&sorted)?;
     let outliers = outliers(&values);
     let extremes = outliers.mild_low + outliers.severe_low + outliers.mild_high + outliers.severe_high > 0;
-    let effective = effective(side, &values, &replicates);
     let quantiles = [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| {
         let value = weighing.shown(&values, p, extremes);
-        estimate_quantile(&values, p, config.confidence, effective, value)
+        estimate_quantile(&values, p, config.confidence, effective(side, &values, p), value)
     });
     Some(SideSummary {
         side: 0,
@@ -120,29 +119,49 @@ pub fn summarize(
             let m = mean(&replicates)?;
             (m != 0.0).then(|| std_dev(&replicates).map(|s| s / m.abs())).flatten()
         }),
-        effective,
         quantiles: quantiles.to_vec(),
         outliers,
         score_error: score_error(&values, &replicates, level, limits),
-        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, effective, limits, config)).flatten(),
+        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, limits, config)).flatten(),
         diagnosis: None,
         replicate_means: replicates,
         warnings,
     })
 }
 
-/// How many independent values the used ones are worth for the interval of a quantile: with several
-/// processes their number over the design effect (the variance of the mean as the processes show it,
-/// against that of as many independent values), for a lone process n/τ; at most their number.
-fn effective(side: &SideSeries, values: &[f64], replicates: &[f64]) -> u64 {
-    let n = values.len() as f64;
-    let worth = if replicates.len() >= 2 {
-        let (Some(all), Some(between)) = (variance(values), variance(replicates)) else { return n as u64 };
-        let by_processes = between / replicates.len() as f64;
-        if by_processes > 0.0 { (all / by_processes).max(replicates.len() as f64) } else { n }
+/// How many independent values the used ones are worth for the interval of the quantile `p`: their number
+/// over the design effect of the share that lies at or below it. With several processes that share's
+/// variance is seen between them (each process a cluster; Woodruff 1952, Kish 1965), in a lone one it
+/// follows from the dependence of successive values (S7). At most their number.
+fn effective(side: &SideSeries, sorted: &[f64], p: f64) -> u64 {
+    let n = sorted.len() as f64;
+    let Some(at) = quantile(sorted, p) else { return 0 };
+    // Values at or below, and all, by process.
+    let mut clusters: Vec<(f64, f64)> = side.forks.iter().map(|_| (0.0, 0.0)).collect();
+    let mut below: Vec<f64> = Vec::new();
+    for i in (0..side.columns.len()).filter(|i| side.is_used(*i)) {
+        let (Some(value), Some(fork)) = (side.columns.values.get(i), side.columns.fork.get(i)) else { continue };
+        let weight = side.columns.weight.get(i).map_or(1.0, |w| *w as f64);
+        let hit = if *value <= at { 1.0 } else { 0.0 };
+        if let Some(cluster) = clusters.get_mut(*fork as usize) {
+            cluster.0 += hit * weight;
+            cluster.1 += weight;
+        }
+        below.push(hit);
+    }
+    clusters.retain(|c| c.1 > 0.0);
+    let (hits, total) = clusters.iter().fold((0.0, 0.0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
+    let share = hits / total;
+    let independent = share * (1.0 - share) / total;
+    let k = clusters.len() as f64;
+    let worth = if independent <= 0.0 {
+        n
+    } else if clusters.len() >= 2 {
+        let between: f64 = clusters.iter().map(|c| (c.0 - share * c.1) * (c.0 - share * c.1)).sum();
+        let seen = k / (k - 1.0) * between / (total * total);
+        total / (seen / independent).max(1.0)
     } else if side.columns.weight.is_empty() {
-        let in_order: Vec<f64> = used(side).iter().map(|(v, _)| *v).collect();
-        n / tau(&in_order).max(1.0)
+        n / tau(&below).max(1.0)
     } else {
         n
     };
@@ -187,7 +206,6 @@ fn aggregate(side: &SideSeries) -> Option<SideSummary> {
         max: a.mean,
         std_dev: a.std_dev,
         between_sd_ratio: None,
-        effective: 0,
         quantiles: Vec::new(),
         outliers: OutlierCounts::default(),
         score_error: None,
@@ -265,8 +283,9 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
     Some(ScoreError { on_values, on_forks, ratio: larger, class })
 }
 
-fn tail(side: &SideSeries, sorted: &[f64], effective: u64, limits: &Limits, config: &StatsConfig) -> Option<Tail> {
+fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig) -> Option<Tail> {
     let n = sorted.len() as u64;
+    let effective = effective(side, sorted, 0.999);
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation =
         (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
