@@ -350,6 +350,34 @@ test("groups of the flame graph unfold one by one", async (page) => {
   assert.equal(await page.getAttribute("#fold-runtime", "aria-pressed"), "false");
 });
 
+test("the engine tests itself, with the same bits as on the command line", async (page) => {
+  await open(page, built);
+  await page.click("[data-act=selftest]");
+  await page.waitForSelector("#self-test-digest");
+  const native = expected("self-test.json");
+  assert.ok(native.passed && native.checks.length > 100);
+  assert.equal(await text(page, "#self-test-digest"), native.digest);
+  await page.click("#self-test summary");
+  assert.equal(await page.locator("#self-test-table tbody tr").count(), native.checks.length);
+});
+
+test("order, levels and sweeps are told", async (page) => {
+  await open(page, built);
+  const lines = [];
+  const noise = (i) => 1 + 0.004 * (((i * 7919) % 13) / 6 - 1);
+  for (let process = 0; process < 12; process++) {
+    lines.push("pkg: example.org/p");
+    for (const n of [1, 2, 4, 8, 16]) lines.push(`BenchmarkSweep${n > 1 ? `-${n}` : ""} 100 ${(1000 / (n / (1 + 0.2 * (n - 1))) * noise(process * 17 + n) * (1 + 0.01 * process)).toFixed(3)} ns/op`);
+    lines.push("PASS", "ok  \texample.org/p\t1s");
+  }
+  await page.setInputFiles("#files", [{ name: "sweep.txt", mimeType: "text/plain", buffer: Buffer.from(`${lines.join("\n")}\n`) }]);
+  await page.waitForSelector("#sweeps tbody tr");
+  assert.match(await text(page, "#sweeps tbody tr"), /1: \d+\.\d k.*Amdahl, σ 0\.\d+/s);
+  await go(page, "#series/0", "#diagnosis");
+  const rows = await texts(page, "#diagnosis tbody tr");
+  assert.ok(rows.some((r) => /spread between processes \d/.test(r)) && rows.some((r) => /^first to last \+1\d/.test(r)), rows.join("; "));
+});
+
 test("by keyboard alone: help, search, rows, a series, copy and back", async (page) => {
   await page.addInitScript(() => { Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } }); });
   await open(page, built);
