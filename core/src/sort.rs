@@ -10,10 +10,19 @@ use core::cmp::Ordering;
 /// Runs of this length are sorted by insertion.
 const RUN: usize = 8;
 
-/// Sorts numbers; they are all of one type with one order, so the standard algorithm is there once.
-/// −0 comes before 0, and what is no number at the ends.
+/// Sorts numbers by [`f64::total_cmp`]: −0 comes before 0, and what is no number at the ends. Whole
+/// numbers in the same order are compared without branches, which takes half the time.
 pub(crate) fn sort_values(values: &mut [f64]) {
-    values.sort_unstable_by(f64::total_cmp);
+    let mut keys: Vec<u64> = values.iter().map(|v| key(v.to_bits())).collect();
+    keys.sort_unstable();
+    for (value, key) in values.iter_mut().zip(keys) {
+        *value = f64::from_bits(if key >> 63 == 1 { key ^ 1 << 63 } else { !key });
+    }
+}
+
+/// Bits whose order as a whole number is that of the values.
+fn key(bits: u64) -> u64 {
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
 /// Sorts places by comparing what they stand for; equal ones keep their order. O(n log n), and O(n)
@@ -102,6 +111,18 @@ mod tests {
             sort_distinct(&mut keys);
             assert!(keys.windows(2).all(|w| w[0] < w[1]) && list.iter().all(|(k, _)| keys.contains(k)), "{n}");
         }
+    }
+
+    #[test]
+    fn numbers_come_in_total_order() {
+        let mut random = Random::stream(3, 0);
+        let special = [0.0, -0.0, f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, -5e-324, 1.0, -1.0];
+        let mut got: Vec<f64> =
+            special.into_iter().chain((0..999).map(|_| f64::from_bits(random.next_u64()))).collect();
+        let mut want = got.clone();
+        want.sort_by(f64::total_cmp);
+        super::sort_values(&mut got);
+        assert!(got.iter().zip(&want).all(|(a, b)| a.to_bits() == b.to_bits()));
     }
 
     #[test]

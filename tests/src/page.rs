@@ -136,15 +136,16 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
     let mut example = Vec::new();
     for name in ["encoder.jsonl", "naive.folded", "improved.folded"] {
         let text = read(&www.join("example").join(name))?;
-        let packed = gzip(text.as_bytes(), miniz_oxide::deflate::compress_to_vec(text.as_bytes(), 9));
-        example.push(serde_json::json!({ "name": name, "side": null, "gzip_base64": BASE64.encode(packed) }));
+        example.push(serde_json::json!({ "name": name, "text": text }));
     }
-    let example = serde_json::Value::Array(example);
+    // All in one: the profiles are much alike.
+    let example = serde_json::Value::Array(example).to_string();
+    let example = BASE64.encode(gzip(example.as_bytes(), miniz_oxide::deflate::compress_to_vec(example.as_bytes(), 9)));
     for (slot, content) in [
         ("<!--POLICY-->", policy),
-        ("/*STYLE*/", lean(&read(&www.join("style.css"))?)),
+        ("/*STYLE*/", tight(&lean(&read(&www.join("style.css"))?))),
         ("<!--WORDS-->", inert(&words(&www.join("locales"))?)),
-        ("<!--EXAMPLE-->", inert(&example.to_string())),
+        ("<!--EXAMPLE-->", example),
         ("<!--GLUE-->", inert_code(&lean(glue))?),
         ("<!--WORKER-->", inert_code(&worker)?),
         ("<!--WASM-->", BASE64.encode(packed)),
@@ -246,6 +247,12 @@ fn lean(code: &str) -> String {
         comment &= !line.ends_with("*/");
     }
     out
+}
+
+/// A style sheet without the blanks that say nothing. No text in it holds what is replaced.
+fn tight(style: &str) -> String {
+    let pairs = [("; }", "}"), (";}", "}"), (" {", "{"), ("{ ", "{"), ("} ", "}"), (": ", ":"), ("; ", ";")];
+    pairs.into_iter().fold(style.to_string(), |style, (wide, narrow)| style.replace(wide, narrow))
 }
 
 /// The name that an unindented line declares.

@@ -88,6 +88,12 @@ export async function pack(bytes) {
   return (await dataUrl(packed)).replace(/^[^,]*,/, "");
 }
 
+// The files of the example, which lie in one member.
+export async function unpackExample() {
+  const list = JSON.parse(new TextDecoder().decode(await inflate(decode(textOf("nf-example")))));
+  return list.map(({ name, text }) => ({ name, side: null, bytes: new TextEncoder().encode(text).buffer }));
+}
+
 // The files that a saved report holds, unpacked.
 export async function unpack(files) {
   return Promise.all(files.map(async (file) => ({ name: file.name, side: file.side, bytes: await inflate(decode(file.gzip_base64)) })));

@@ -1,6 +1,6 @@
 // Wiring: files in, screens out.
 import { h } from "./dom.js";
-import { engine, unpack } from "./engine.js";
+import { engine, unpackExample } from "./engine.js";
 import { language, preferredLanguage, setLanguage, t } from "./i18n.js";
 import { analyze, app, excerpt, filesOfDrop, forget, openSaved, readFiles } from "./session.js";
 import { saveReport } from "./save.js";
@@ -45,7 +45,7 @@ async function addFiles(list) {
 }
 
 async function example() {
-  const files = await unpack(JSON.parse(get("nf-example").textContent));
+  const files = await unpackExample();
   forget();
   await take(files, "#report");
 }

@@ -232,7 +232,7 @@ fn add(
     }
     let (unit, mut better) = (tidied.unit, tidied.better);
     // How fast memory is allocated says nothing by itself.
-    if !primary && better == Better::Higher && key.metric.contains("gc.") {
+    if !primary && better == Better::Higher && crate::profile::holds(&key.metric, "gc.") {
         better = Better::Unknown;
     }
     run.series.push(Series { key, unit, better, assumption: Assumption::Sampled, primary, data });

@@ -95,11 +95,16 @@ pub static GROUPS: &[Group] = &[
     },
 ];
 
+/// Whether a text stands in a name; the library's search is larger than the use here.
+pub(crate) fn holds(name: &str, text: &str) -> bool {
+    name.as_bytes().windows(text.len()).any(|w| w == text.as_bytes())
+}
+
 /// The group of a function, as an index into [`GROUPS`]; `None`: the program itself.
 #[must_use]
 pub fn group_of(name: &str) -> Option<usize> {
     // Calls through a closure's trait object are how runtimes and harnesses call.
-    if name.contains("core::ops::function::Fn") {
+    if holds(name, "core::ops::function::Fn") {
         return GROUPS.iter().position(|g| g.id == "runtime");
     }
     // `<noisefloor::harness::X as Y>::f` belongs to what it is implemented for.
@@ -203,7 +208,7 @@ const LIBRARY: &[&str] = &[
 #[must_use]
 pub fn category(name: &str) -> Category {
     let starts = |list: &[&str]| list.iter().any(|p| name.starts_with(p));
-    if name.is_empty() || name.starts_with("0x") || name.starts_with("[unknown") || name.contains("+0x") {
+    if name.is_empty() || name.starts_with("0x") || name.starts_with("[unknown") || holds(name, "+0x") {
         Category::Unknown
     } else if name.ends_with("_[k]") || starts(KERNEL) {
         Category::Kernel

@@ -14,6 +14,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub use builder::ProfileBuilder;
+pub(crate) use groups::holds;
 pub use groups::{Category, GROUPS, Group, category, group_of};
 pub use pattern::Pattern;
 pub use summary::summarize;

@@ -18,13 +18,21 @@ use crate::stats::selection::{Ranked, averages, differences};
 /// are too small (4 and 4 are enough at 95 %). `None` for an empty sample or values not finite.
 #[must_use]
 pub fn shift(a: &[f64], b: &[f64], confidence: f64) -> Option<Estimate> {
+    shift_exact_to(u64::MAX, a, b, confidence)
+}
+
+/// [`shift`] with the expansion from fewer values on: above `most` in all.
+pub(crate) fn shift_exact_to(most: u64, a: &[f64], b: &[f64], confidence: f64) -> Option<Estimate> {
     let (a, b) = (sorted(a)?, sorted(b)?);
     let (n1, n2) = (a.len() as u64, b.len() as u64);
-    let rank = match untied_u(n1, n2) {
-        Some(chance) => exact_rank(&chance, confidence),
-        None => large_rank(&Approximation::untied_u(n1, n2), n1 as f64 * n2 as f64, confidence),
+    let table = if n1 + n2 <= most { untied_u(n1, n2) } else { None };
+    let (rank, method) = match table {
+        Some(chance) => (exact_rank(&chance, confidence), "hodges_lehmann"),
+        None => {
+            let near = Approximation::untied_u(n1, n2);
+            (large_rank(&near, n1 as f64 * n2 as f64, confidence), "hodges_lehmann_large")
+        }
     };
-    let method = if n1 + n2 <= 400 { "hodges_lehmann" } else { "hodges_lehmann_large" };
     invert(&differences(&b, &a), rank, n1 + n2, method)
 }
 

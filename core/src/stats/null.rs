@@ -19,24 +19,35 @@ pub fn untied_u(n1: u64, n2: u64) -> Option<Vec<f64>> {
         return None;
     }
     let (few, many) = (n1.min(n2) as usize, n1.max(n2) as usize);
-    let mut chance = vec![0.0f64; few * many + 1];
-    chance[0] = 1.0;
+    // Numbers of ways: 400 values have at most C(400, 200) ≈ 10¹¹⁹ of them.
+    let (whole, half) = (few * many, few * many / 2);
+    let mut ways = vec![0.0f64; whole + 1];
+    ways[0] = 1.0;
+    let (mut every, mut reached) = (1.0, 0usize);
     for i in 1..=few {
         let (top, step) = (many * i, many + i);
-        // From the top down, so that what is subtracted is still the old value.
-        for u in (step..=top / 2).rev() {
-            chance[u] -= chance[u - step];
+        // The rising half that this product reaches anew mirrors what the last one knew.
+        let last = many * (i - 1);
+        for u in reached + 1..=(top / 2).min(last) {
+            ways[u] = ways[last - u];
         }
-        for u in i..=top / 2 {
-            chance[u] += chance[u - i];
+        reached = top / 2;
+        if step <= reached {
+            // From the top down, so that what is subtracted is still the old value.
+            for u in (step..=reached).rev() {
+                ways[u] -= ways[u - step];
+            }
         }
-        let share = i as f64 / step as f64;
-        for u in 0..=top / 2 {
-            chance[u] *= share;
-            chance[top - u] = chance[u];
+        for u in i..=reached {
+            ways[u] += ways[u - i];
         }
+        every *= step as f64 / i as f64;
     }
-    Some(chance)
+    for u in 0..=half {
+        ways[u] /= every;
+        ways[whole - u] = ways[u];
+    }
+    Some(ways)
 }
 
 /// The probabilities of the sum of positive ranks, 0 to n(n + 1)/2, without ties; `None` where it

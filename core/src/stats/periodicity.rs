@@ -3,12 +3,10 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::sort::sort_values;
 use crate::stats::distribution::t_two_sided;
 use crate::stats::estimable::{NotEstimable, check_varied};
 use crate::stats::math::{exp, ln, pow, sin_cos_turn, sqrt};
 use crate::stats::moments::{lag1, mean};
-use crate::stats::order::median;
 
 /// Values below which no cycle is sought.
 const LEAST: usize = 24;
@@ -101,7 +99,25 @@ fn detrended(values: &[f64]) -> Option<Vec<f64>> {
 /// |Σ xₜ e^(−2πi jt/n)|² / n for j = 0 ‥ n/2.
 fn periodogram(values: &[f64]) -> Vec<f64> {
     let n = values.len();
-    transform(values).iter().take(n / 2 + 1).map(|(re, im)| (re * re + im * im) / n as f64).collect()
+    let power = |(re, im): Complex| (re * re + im * im) / n as f64;
+    if n % 2 == 1 {
+        let complex: Vec<Complex> = values.iter().map(|v| (*v, 0.0)).collect();
+        return transform(&complex).into_iter().take(n / 2 + 1).map(power).collect();
+    }
+    // Even places as the real part and odd ones as the imaginary part: half the length, and the sum
+    // and the difference with the mirrored ordinate part them again.
+    let half = n / 2;
+    let packed: Vec<Complex> = values.chunks_exact(2).map(|w| (w[0], w[1])).collect();
+    let found = transform(&packed);
+    (0..=half)
+        .map(|j| {
+            let (a, b) = (found[j % half], found[(half - j) % half]);
+            let even = (f64::midpoint(a.0, b.0), f64::midpoint(a.1, -b.1));
+            let odd = (f64::midpoint(a.1, b.1), f64::midpoint(-a.0, b.0));
+            let turned = times(odd, root(2 * j as u64, n as u64));
+            power((even.0 + turned.0, even.1 + turned.1))
+        })
+        .collect()
 }
 
 /// Ordinates over the running median of their neighbours, scaled so that noise gives a standard
@@ -113,19 +129,42 @@ fn whitened(power: &[f64], n: usize, lag1: f64) -> Vec<f64> {
     let slope = |j: usize| 1.0 - 2.0 * r * sin_cos_turn(j as u64, n as u64).1 + r * r;
     let power: Vec<f64> = power.iter().enumerate().map(|(j, p)| p * slope(j)).collect();
     let mut out = vec![0.0; m];
+    // The window in rising order; it grows and moves on by few ordinates at a time.
+    let mut near: Vec<f64> = Vec::new();
+    let place = |near: &[f64], p: f64| near.partition_point(|q| q.total_cmp(&p).is_lt());
+    let (mut from, mut to) = (1, 1);
     for j in CYCLES..m {
         let reach = (j / 2).clamp(10, 100);
-        // A window that stays inside, without the ordinate itself.
+        // A window that stays inside.
         let low = j.saturating_sub(reach).max(1).min(m.saturating_sub(2 * reach + 1).max(1));
         let high = (low + 2 * reach).min(m - 1);
-        let mut near: Vec<f64> = (low..=high).filter(|k| *k != j).map(|k| power[k]).collect();
-        sort_values(&mut near);
-        let level = median(&near).unwrap_or(0.0) / core::f64::consts::LN_2;
+        while to <= high {
+            near.insert(place(&near, power[to]), power[to]);
+            to += 1;
+        }
+        while from < low {
+            near.remove(place(&near, power[from]));
+            from += 1;
+        }
+        while from > low {
+            from -= 1;
+            near.insert(place(&near, power[from]), power[from]);
+        }
+        // Its median without the ordinate itself.
+        let own = place(&near, power[j]);
+        let others = near.len() - 1;
+        let other = |k: usize| near[if k < own { k } else { k + 1 }];
+        let middle = match (others, others % 2) {
+            (0, _) => 0.0,
+            (_, 1) => other(others / 2),
+            _ => other(others / 2 - 1) / 2.0 + other(others / 2) / 2.0,
+        };
+        let level = middle / core::f64::consts::LN_2;
         let ratio = power[j] / level.max(power[j] * 1e-12).max(f64::MIN_POSITIVE);
         // The level is itself estimated, about as well as from a gamma of this shape, so that the
         // ratio has a heavier tail than an exponential: put it back on that scale. At frequency
         // one half there is one degree of freedom, not two.
-        let shape = near.len() as f64 * core::f64::consts::LN_2 * core::f64::consts::LN_2;
+        let shape = others as f64 * core::f64::consts::LN_2 * core::f64::consts::LN_2;
         out[j] =
             if 2 * j == n { -ln(t_two_sided(sqrt(ratio), Some(2.0 * shape))) } else { shape * ln(1.0 + ratio / shape) };
     }
@@ -165,32 +204,34 @@ fn root(k: u64, n: u64) -> Complex {
 }
 
 /// The discrete Fourier transform at any length, as a convolution with a chirp (Bluestein 1970).
-fn transform(values: &[f64]) -> Vec<Complex> {
+fn transform(values: &[Complex]) -> Vec<Complex> {
     let n = values.len();
     let chirp: Vec<Complex> = (0..n as u64).map(|k| root(k * k % (2 * n as u64), n as u64)).collect();
     let size = (2 * n).next_power_of_two();
     let (mut a, mut b) = (vec![(0.0, 0.0); size], vec![(0.0, 0.0); size]);
     for (i, (v, w)) in values.iter().zip(&chirp).enumerate() {
-        a[i] = (v * w.0, v * w.1);
+        a[i] = times(*v, *w);
         b[i] = (w.0, -w.1);
         if i > 0 {
             b[size - i] = b[i];
         }
     }
-    fourier(&mut a);
-    fourier(&mut b);
+    let roots: Vec<Complex> = (0..size as u64 / 2).map(|k| root(2 * k, size as u64)).collect();
+    fourier(&mut a, &roots);
+    fourier(&mut b, &roots);
     // The inverse transform is the transform of the conjugate, up to scale.
     for (x, y) in a.iter_mut().zip(&b) {
         let (re, im) = times(*x, *y);
         *x = (re, -im);
     }
-    fourier(&mut a);
+    fourier(&mut a, &roots);
     let scale = 1.0 / size as f64;
     a.iter().zip(&chirp).map(|(x, w)| times((x.0 * scale, -x.1 * scale), *w)).collect()
 }
 
-/// In-place transform of a power-of-two length (Cooley and Tukey 1965).
-fn fourier(a: &mut [Complex]) {
+/// In-place transform of a power-of-two length (Cooley and Tukey 1965), with the roots of that
+/// length.
+fn fourier(a: &mut [Complex], roots: &[Complex]) {
     let n = a.len();
     let bits = n.trailing_zeros();
     for i in 0..n {
@@ -199,13 +240,15 @@ fn fourier(a: &mut [Complex]) {
             a.swap(i, j);
         }
     }
-    let roots: Vec<Complex> = (0..n as u64 / 2).map(|k| root(2 * k, n as u64)).collect();
+    let mut few: Vec<Complex> = Vec::with_capacity(n / 2);
     let mut half = 1;
     while half < n {
-        let step = n / (2 * half);
+        // Side by side, so that they are read in order.
+        few.clear();
+        few.extend(roots.iter().step_by(n / (2 * half)));
         for block in a.chunks_mut(2 * half) {
             let (low, high) = block.split_at_mut(half);
-            for ((x, y), w) in low.iter_mut().zip(high).zip(roots.iter().step_by(step)) {
+            for ((x, y), w) in low.iter_mut().zip(high).zip(&few) {
                 let z = times(*y, *w);
                 (*x, *y) = ((x.0 + z.0, x.1 + z.1), (x.0 - z.0, x.1 - z.1));
             }
@@ -233,7 +276,8 @@ mod tests {
     fn transform_is_the_sum_it_stands_for() {
         for n in [1usize, 2, 7, 12, 31] {
             let values = noise(n, 0.0, n as u64);
-            for (j, found) in transform(&values).iter().enumerate() {
+            let complex: Vec<(f64, f64)> = values.iter().map(|v| (*v, 0.0)).collect();
+            for (j, found) in transform(&complex).iter().enumerate() {
                 let angle = |t: usize| core::f64::consts::TAU * (j * t) as f64 / n as f64;
                 let re: f64 = values.iter().enumerate().map(|(t, v)| v * cos(angle(t))).sum();
                 let im: f64 = values.iter().enumerate().map(|(t, v)| -v * sin(angle(t))).sum();

@@ -6,11 +6,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{Estimate, Interval};
-use crate::sort::sort_values;
 use crate::stats::autocorrelation::{correlations, tau};
 use crate::stats::distribution::{t_quantile, t_two_sided};
 use crate::stats::estimable::{NotEstimable, check};
-use crate::stats::hodges_lehmann::shift;
+use crate::stats::hodges_lehmann::shift_exact_to;
 use crate::stats::math::{ln, sqrt};
 use crate::stats::order::{median, sorted};
 use crate::stats::rank::midranks;
@@ -18,11 +17,12 @@ use crate::stats::series::{block_means, log_scale};
 
 /// Values below which no trend is estimated: the normal approximation of S is poor there.
 const LEAST: usize = 8;
-/// Points of which slopes are taken at most; a longer series is reduced to means of equal blocks,
-/// which leaves a straight line as it is.
-pub const MOST_POINTS: usize = 4000;
-/// Points up to which all slopes are formed: 125 000 numbers.
-const ALL_SLOPES: usize = 500;
+/// Points of which slopes are taken at most, 125 000 of them; a longer series is reduced to means of
+/// equal blocks, which leaves a straight line as it is.
+pub const MOST_POINTS: usize = 500;
+/// Values from which on the halves are compared by the expansion of the null distribution instead of
+/// its table, which takes their third power.
+const TABLE: u64 = 40;
 
 /// A monotone trend.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Trend {
     pub slope: f64,
     /// Bounds of the slope (Sen 1968), widened by `correction`; 0 and 0 where all values are equal.
     pub interval: Interval,
-    /// Values per point of which slopes were taken: 1 up to 4000 values.
+    /// Values per point of which slopes were taken: 1 up to 500 values.
     pub stride: u64,
     /// Kendall's S: pairs that grow less pairs that fall.
     pub s: f64,
@@ -57,21 +57,25 @@ pub fn trend(values: &[f64], confidence: f64) -> Result<Trend, NotEstimable> {
     let n = values.len();
     let (s, free) = kendall(values);
     let stride = n.div_ceil(MOST_POINTS);
-    let slopes = Slopes::new(if stride == 1 { values.to_vec() } else { block_means(values, stride) });
-    let slope = slopes.median() / stride as f64;
+    let reduced = if stride == 1 { Vec::new() } else { block_means(values, stride) };
+    let points = if stride == 1 { values } else { &reduced };
+    let mut all = slopes(points);
+    let pairs = all.len();
+    // The correction needs the slope, and the bounds the correction.
+    let slope = picked(&mut all, 1).0 / stride as f64;
     let correction = if free > 0.0 { dependence(values, slope) } else { 1.0 };
     let variance = free * correction;
     let z = if variance > 0.0 { (s.abs() - 1.0).max(0.0) / sqrt(variance) } else { 0.0 };
     // The rank distance of Sen's bounds, carried over to the points of which slopes were taken.
-    let (_, free_points) = kendall(&slopes.values);
+    let free_points = if stride == 1 { free } else { kendall(points).1 };
     let reach = t_quantile(1.0 - (1.0 - confidence) / 2.0, None) * sqrt(free_points * correction);
-    let pairs = slopes.pairs();
-    let low = libm::round((pairs as f64 - reach) / 2.0).max(1.0) as u64;
-    let bound = |rank: u64| slopes.select(rank.clamp(1, pairs)) / stride as f64;
+    let rank = libm::round((pairs as f64 - reach) / 2.0).max(1.0) as usize;
+    let (_, low, high) = picked(&mut all, rank);
+    let bound = |slope: f64| Some(slope / stride as f64);
     Ok(Trend {
         n: n as u64,
         slope,
-        interval: Interval { low: Some(bound(low)), high: Some(bound(pairs + 1 - low.min(pairs))), confidence },
+        interval: Interval { low: bound(low), high: bound(high), confidence },
         stride: stride as u64,
         s,
         variance,
@@ -140,7 +144,7 @@ pub fn drift(values: &[f64], margin: f64, confidence: f64) -> Result<Drift, NotE
         log_scale: is_log,
         total: trend.slope * steps,
         interval,
-        halves: shift(first, second, confidence),
+        halves: shift_exact_to(TABLE, first, second, confidence),
         margin,
         verdict,
     })
@@ -208,64 +212,33 @@ fn dependence(values: &[f64], slope: f64) -> f64 {
     (1.0 + 2.0 * sum / (n * (n - 1.0) * (n - 2.0))).max(tau(&ranks)).max(1.0)
 }
 
-/// All slopes between points one step apart: a sorted list of few, or selection by counting.
-struct Slopes {
-    values: Vec<f64>,
-    all: Vec<f64>,
+/// All slopes between points one step apart, in any order.
+fn slopes(values: &[f64]) -> Vec<f64> {
+    let n = values.len();
+    let mut all = Vec::with_capacity(n * n.saturating_sub(1) / 2);
+    for (i, a) in values.iter().enumerate() {
+        all.extend(values.iter().skip(i + 1).zip(1u32..).map(|(b, d)| (b - a) / f64::from(d)));
+    }
+    all
 }
 
-impl Slopes {
-    fn new(values: Vec<f64>) -> Slopes {
-        let mut all = Vec::new();
-        if values.len() <= ALL_SLOPES {
-            for (i, a) in values.iter().enumerate() {
-                all.extend(values.iter().skip(i + 1).zip(1u32..).map(|(b, d)| (b - a) / f64::from(d)));
-            }
-            sort_values(&mut all);
-        }
-        Slopes { values, all }
+/// The median and the members of rank `low` and `high` from the outside (1: the smallest and the
+/// largest), by selection; the members change places. Zeros without members.
+fn picked(all: &mut [f64], rank: usize) -> (f64, f64, f64) {
+    let n = all.len();
+    if n == 0 {
+        return (0.0, 0.0, 0.0);
     }
-
-    fn pairs(&self) -> u64 {
-        let n = self.values.len() as u64;
-        n * n.saturating_sub(1) / 2
-    }
-
-    fn median(&self) -> f64 {
-        let pairs = self.pairs();
-        if pairs % 2 == 1 {
-            return self.select(pairs.div_ceil(2));
-        }
-        f64::midpoint(self.select(pairs / 2), self.select(pairs / 2 + 1))
-    }
-
-    /// The `rank`-th smallest, from 1; bisected to the last bits where the list was not made. All
-    /// slopes lie between the steepest steps of one.
-    fn select(&self, rank: u64) -> f64 {
-        if let Some(slope) = self.all.get(rank as usize - 1) {
-            return *slope;
-        }
-        let steps = || self.values.windows(2).map(|w| w[1] - w[0]);
-        let (mut low, mut high) = (steps().fold(f64::INFINITY, f64::min), steps().fold(f64::NEG_INFINITY, f64::max));
-        if low >= high || self.at_most(low) >= rank {
-            return low;
-        }
-        for _ in 0..60 {
-            let middle = low + (high - low) / 2.0;
-            if middle <= low || middle >= high {
-                break;
-            }
-            if self.at_most(middle) >= rank { high = middle } else { low = middle }
-        }
-        high
-    }
-
-    /// Pairs whose slope is at most `limit`: those that do not grow once the line is taken off.
-    fn at_most(&self, limit: f64) -> u64 {
-        // Negated and reversed in order, "grows" becomes "smaller value later", strictly.
-        let rest: Vec<f64> = self.values.iter().enumerate().map(|(i, v)| limit * i as f64 - v).collect();
-        self.pairs() - inversions(&rest)
-    }
+    let (below, middle, above) = all.select_nth_unstable_by(n / 2, f64::total_cmp);
+    let middle = *middle;
+    let largest = || below.iter().copied().max_by(f64::total_cmp).unwrap_or(middle);
+    let median = if n % 2 == 1 { middle } else { f64::midpoint(largest(), middle) };
+    // A rank beyond the middle is the middle.
+    let place = rank.max(1) - 1;
+    let low = if place < below.len() { *below.select_nth_unstable_by(place, f64::total_cmp).1 } else { middle };
+    let from_end = above.len().checked_sub(place + 1);
+    let high = from_end.map_or(middle, |at| *above.select_nth_unstable_by(at, f64::total_cmp).1);
+    (median, low, high)
 }
 
 #[cfg(test)]
@@ -274,7 +247,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{ALL_SLOPES, DriftVerdict, Slopes, drift, inversions, trend};
+    use super::{DriftVerdict, drift, inversions, picked, slopes, trend};
     use crate::stats::estimable::NotEstimable;
     use crate::stats::math::{exp, ln};
     use crate::stats::random::{Random, seed as seed_of};
@@ -294,14 +267,24 @@ mod tests {
     }
 
     #[test]
-    fn selection_agrees_with_the_list() {
-        let values = ar1(ALL_SLOPES, 0.3, 2);
-        let list = Slopes::new(values.clone());
-        let counted = Slopes { values, all: Vec::new() };
-        for rank in [1, 2, 1000, 62_375, 62_376, 124_750] {
-            assert!((list.select(rank) - counted.select(rank)).abs() < 1e-12, "{rank}");
+    fn selection_agrees_with_a_sorted_list() {
+        for n in [2, 3, 8, 41, 100] {
+            let mut all = slopes(&ar1(n, 0.3, 2));
+            let mut list = all.clone();
+            list.sort_unstable_by(f64::total_cmp);
+            let m = list.len();
+            for rank in [0, 1, 2, m / 3, m / 2, m / 2 + 1, m] {
+                let (median, low, high) = picked(&mut all, rank);
+                assert_eq!(median, f64::midpoint(list[(m - 1) / 2], list[m / 2]), "{n}");
+                let place = rank.max(1) - 1;
+                if place < m / 2 {
+                    assert_eq!((low, high), (list[place], list[m - 1 - place]), "{n} {rank}");
+                } else {
+                    assert!(low <= median.max(list[m / 2]) && high >= median, "{n} {rank}");
+                }
+            }
         }
-        assert!((list.median() - counted.median()).abs() < 1e-12);
+        assert_eq!(picked(&mut [], 3), (0.0, 0.0, 0.0));
     }
 
     #[test]
@@ -357,7 +340,7 @@ mod tests {
     fn long_series_are_reduced_and_say_so() {
         let values: Vec<f64> = (0..100_001).map(|i| 2.0 * f64::from(i)).collect();
         let found = trend(&values, 0.95).unwrap();
-        assert_eq!(found.stride, 26);
+        assert_eq!(found.stride, 201);
         assert!((found.slope - 2.0).abs() < 1e-3, "{}", found.slope);
     }
 }

@@ -141,7 +141,7 @@ pub fn fit(points: &[Point], law: Law, lambda: Lambda, bounds: Bounds) -> Result
     }
     let problem = Problem { points, law, lambda, bounds };
     let starts = problem.starts();
-    let found = starts.iter().filter_map(|start| problem.descend(*start));
+    let found = starts.iter().filter_map(|start| problem.descend(*start, 1e-15));
     // The first of equals.
     let best = found.fold(None, |best: Option<(Curve, f64)>, next| match best {
         Some(b) if b.1 <= next.1 => Some(b),
@@ -151,10 +151,11 @@ pub fn fit(points: &[Point], law: Law, lambda: Lambda, bounds: Bounds) -> Result
     Ok(Fit { law, curve, cost, n: points.len() as u64 })
 }
 
-/// Fits again from a curve near by, for resampled data.
+/// Fits again from a curve near by, for resampled data: to nine digits, since their spread is what
+/// counts.
 pub(crate) fn refit(points: &[Point], law: Law, start: Curve) -> Option<Curve> {
     let problem = Problem { points, law, lambda: Lambda::Free, bounds: Bounds::Physical };
-    problem.descend(start).map(|(curve, _)| curve)
+    problem.descend(start, 1e-9).map(|(curve, _)| curve)
 }
 
 struct Problem<'a> {
@@ -226,7 +227,8 @@ impl Problem<'_> {
         Some(sum(self.points.iter().map(|p| p.weight * residual(p) * residual(p)))).filter(|c| c.is_finite())
     }
 
-    fn descend(&self, start: Curve) -> Option<(Curve, f64)> {
+    /// Marquardt's descent until no parameter moves by more than `tolerance`.
+    fn descend(&self, start: Curve, tolerance: f64) -> Option<(Curve, f64)> {
         let (free, limits) = (self.free(), self.limits());
         let mut theta = [start.lambda, start.sigma, start.kappa];
         let curve = |t: &[f64; 3]| Curve { lambda: t[0], sigma: t[1], kappa: t[2] };
@@ -252,9 +254,9 @@ impl Problem<'_> {
             for (i, d) in step.iter().enumerate().take(3) {
                 next[i] = within(theta[i] + d, limits[i].0, limits[i].1);
             }
-            // Relative to λ; σ and κN of order one are what the law is about, so 1e-15 is nothing.
+            // Relative to λ; σ and κN of order one are what the law is about.
             let still =
-                (0..3).all(|i| (next[i] - theta[i]).abs() <= 1e-15 * (theta[i].abs() + f64::from(i > 0) * 1e-4));
+                (0..3).all(|i| (next[i] - theta[i]).abs() <= tolerance * (theta[i].abs() + f64::from(i > 0) * 1e-4));
             if still || damping > 1e18 {
                 return Some((curve(&theta), cost));
             }

@@ -170,22 +170,23 @@ impl Pool {
 /// Gathers the units of `level` inside one unit of the level above, whose values `order` lists.
 fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usize, pools: &mut [Pool]) -> Unit {
     let depth = pools.len();
-    let members: Vec<Unit> = match groupings.get(level) {
-        Some(grouping) => order
-            .chunk_by(|i, j| grouping.ids.get(*i) == grouping.ids.get(*j))
-            .map(|chunk| walk(values, groupings, chunk, level + 1, pools))
-            .collect(),
-        None => {
-            let leaf = |i: &usize| values.get(*i).map(|v| Unit { mean: *v, carried: vec![0.0; depth] });
-            order.iter().filter_map(leaf).collect()
+    // What lies inside the members; single values hold nothing.
+    let (mut means, mut inside): (Vec<f64>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
+    match groupings.get(level) {
+        Some(grouping) => {
+            for chunk in order.chunk_by(|i, j| grouping.ids.get(*i) == grouping.ids.get(*j)) {
+                let unit = walk(values, groupings, chunk, level + 1, pools);
+                means.push(unit.mean);
+                inside.push(unit.carried);
+            }
         }
-    };
-    let r = members.len();
-    let means: Vec<f64> = members.iter().map(|u| u.mean).collect();
+        None => means.extend(order.iter().filter_map(|i| values.get(*i))),
+    }
+    let r = means.len();
     let center = mean(&means).unwrap_or(0.0);
     // The variance of a member's own mean holds its own level's T² once.
-    let own = |k: usize, unit: &Unit| if k == level { 1.0 } else { unit.carried.get(k).copied().unwrap_or(0.0) };
-    let totals: Vec<f64> = (0..depth).map(|k| sum(members.iter().map(|u| own(k, u)))).collect();
+    let carried = |k: usize| sum(inside.iter().map(|unit| unit.get(k).copied().unwrap_or(0.0)));
+    let totals: Vec<f64> = (0..depth).map(|k| if k == level { r as f64 } else { carried(k) }).collect();
     if let Some(pool) = pools.get_mut(level) {
         pool.units += r as u64;
         pool.parents += 1;
