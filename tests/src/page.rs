@@ -74,8 +74,8 @@ pub fn build(root: &Path) -> Result<Built, String> {
         .map_err(|e| format!("bindings for Node: {e:#}"))?;
     let glue = read(&target.join("web/noisefloor_wasm.js"))?;
     let wasm = fs::read(target.join("web/noisefloor_wasm_bg.wasm")).map_err(|e| format!("the engine: {e}"))?;
-    let packed = packed(&target.join("web"), &wasm)?;
-    let html = assemble(&root.join("www"), &glue, &packed)?;
+    let packed = packed_well(&target.join("web"), &wasm)?;
+    let html = assemble(&root.join("www"), &target.join("web"), &glue, &packed)?;
     let page = root.join("www/dist/index.html");
     fs::create_dir_all(root.join("www/dist")).map_err(|e| format!("www/dist: {e}"))?;
     // Only where it differs: the runner, which has it inside, is built anew when it is written.
@@ -90,11 +90,11 @@ pub fn build(root: &Path) -> Result<Built, String> {
     })
 }
 
-/// The engine as the page holds it. Packing well takes seconds, so that the outcome is kept beside
-/// the engine, under the hash of what was packed.
-fn packed(folder: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
+/// Bytes as the page holds them. Packing well takes seconds, so that the outcome is kept beside the
+/// engine, under the hash of what was packed.
+fn packed_well(folder: &Path, wasm: &[u8]) -> Result<Vec<u8>, String> {
     let hash = Sha256::digest(wasm).iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    let path = folder.join(format!("engine-{hash}.gz"));
+    let path = folder.join(format!("packed-{hash}.gz"));
     if let Ok(bytes) = fs::read(&path) {
         return Ok(bytes);
     }
@@ -124,7 +124,7 @@ fn read(path: &Path) -> Result<String, String> {
 }
 
 /// Puts everything into the frame of `index.html`. Equal inputs give equal bytes.
-fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
+fn assemble(www: &Path, folder: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
     let main = join_modules(&www.join("js"))?;
     let worker = lean(&read(&www.join("worker.js"))?);
     let hash = BASE64.encode(Sha256::digest(main.as_bytes()));
@@ -140,7 +140,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
     }
     // All in one: the profiles are much alike.
     let example = serde_json::Value::Array(example).to_string();
-    let example = BASE64.encode(gzip(example.as_bytes(), miniz_oxide::deflate::compress_to_vec(example.as_bytes(), 9)));
+    let example = BASE64.encode(packed_well(folder, example.as_bytes())?);
     for (slot, content) in [
         ("<!--POLICY-->", policy),
         ("/*STYLE*/", tight(&lean(&read(&www.join("style.css"))?))),
