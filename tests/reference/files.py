@@ -14,11 +14,31 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FORK_SD, BLOCK_SD = 0.10, 0.05
 
 
+def tau(values):
+    """Values that are worth one independent value (Geyer 1992, initial positive sequence)."""
+    n = len(values)
+    if n < 10:
+        return 1.0
+    center = statistics.fmean(values)
+    away = [v - center for v in values]
+    squares = sum(d * d for d in away)
+    lag = lambda k: sum(a * b for a, b in zip(away, away[k:])) / squares if k < n else 0.0
+    total, k = -1.0, 0
+    while k < n:
+        pair = lag(k) + lag(k + 1)
+        if pair <= 0:
+            break
+        total, k = total + 2 * pair, k + 2
+    return max(total, 1.0)
+
+
 def side(values, assumed):
-    """Log mean, its variance with the assumed part, and the part with degrees of freedom."""
+    """Log mean, its variance with the assumed part, and the part with degrees of freedom. Values of one
+    process are worth as many independent ones as their dependence leaves."""
     logs = [math.log(v) for v in values]
-    sampled = statistics.variance(logs) / len(logs)
-    return statistics.fmean(logs), assumed**2 + sampled, sampled, len(logs) - 1
+    worth = tau(logs) if assumed == FORK_SD else 1.0
+    sampled = statistics.variance(logs) / len(logs) * worth
+    return statistics.fmean(logs), assumed**2 + sampled, sampled, max(len(logs) / worth - 1, 1)
 
 
 def interval(parts, estimate):
