@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn stopping_as_soon_as_0_is_excluded_errs_no_more_often_than_said() {
         // The worst that a user could do with all looks, and with five blocks at the first of them.
-        for looks in [&LOOKS[..], &[5, 8, 10], &[15, 30, 60, 120, 180, 240]] {
+        for looks in [&LOOKS[..], &[5, 10], &[5, 10, 15, 20], &[15, 30, 60, 120, 180, 240]] {
             let stopping = Stopping::looks(looks.to_vec());
             let levels: Vec<f64> = looks.iter().map(|n| Repeated::new(&stopping, *n).level(0.05)).collect();
             let runs = 10_000;

@@ -305,12 +305,20 @@ const LOOKS: [(u64, u64); 6] = [(1, 16), (1, 8), (1, 4), (1, 2), (3, 4), (1, 1)]
 /// No look before so many blocks: t with fewer degrees of freedom crosses no early boundary.
 const FIRST_LOOK: u64 = 5;
 
-/// The looks of a run of at most `cap` blocks, rising, the last at the cap; empty for 0.
+/// The looks of a run of at most `cap` blocks, rising, at least five blocks apart, the last at the cap;
+/// empty for 0.
 #[must_use]
 pub fn planned_looks(cap: u64) -> Vec<u64> {
-    let at = LOOKS.iter().map(|(of, all)| cap.saturating_mul(*of).div_ceil(*all).max(FIRST_LOOK).min(cap));
-    let mut looks: Vec<u64> = at.filter(|n| *n > 0).collect();
+    let mut looks: Vec<u64> = Vec::new();
+    for n in LOOKS.iter().map(|(of, all)| cap.saturating_mul(*of).div_ceil(*all).max(FIRST_LOOK).min(cap)) {
+        // Looks close to each other cost more than they give where t has few degrees of freedom.
+        let apart = looks.last().is_none_or(|last| n >= last + FIRST_LOOK);
+        if n == cap || (apart && n + FIRST_LOOK <= cap) {
+            looks.push(n);
+        }
+    }
     looks.dedup();
+    looks.retain(|n| *n > 0);
     looks
 }
 
@@ -396,7 +404,7 @@ mod tests {
     fn looks_rise_to_the_cap_and_make_a_plan() {
         assert_eq!(planned_looks(240), [15, 30, 60, 120, 180, 240]);
         assert_eq!(planned_looks(40), [5, 10, 20, 30, 40]);
-        assert_eq!((planned_looks(10), planned_looks(3), planned_looks(0)), (vec![5, 8, 10], vec![3], vec![]));
+        assert_eq!((planned_looks(10), planned_looks(3), planned_looks(0)), (vec![5, 10], vec![3], vec![]));
         for cap in (2..400).chain([100_000]) {
             let looks = planned_looks(cap);
             let plan = StopPlan { cap, ..PLAN };
