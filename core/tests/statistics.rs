@@ -6,7 +6,7 @@ use noisefloor_core::stats::bootstrap::{Resampling, bootstrap_mean};
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
 use noisefloor_core::stats::hodges_lehmann::{center, shift};
 use noisefloor_core::stats::hypothesis::{paired_t, pooled_t, sign_flip, trimmed, welch, wilcoxon, yuen};
-use noisefloor_core::stats::quantile::{harrell_davis, interpolated_median_interval, shown_quantile};
+use noisefloor_core::stats::quantile::{Weighing, harrell_davis, interpolated_median_interval};
 use noisefloor_core::stats::random::Random;
 use noisefloor_core::stats::rank::{mann_whitney_normal, mann_whitney_test, wilcoxon_test};
 use noisefloor_core::stats::scale::{mad, shamos};
@@ -242,7 +242,7 @@ fn few_equal_or_odd_values_never_give_0_or_a_panic() {
             assert!(estimate.is_none_or(|e| e.value.is_finite()), "{a:?}");
         }
         let _ = (trimmed(a, 0.2), trimmed(a, 0.7), harrell_davis(a, 0.3), interpolated_median_interval(a, 0.95));
-        let _ = (shown_quantile(a, 0.5, 1, 0.95), bootstrap_mean(a, Resampling::at(0.95)));
+        let _ = (Weighing::new().shown(a, 0.5, true), bootstrap_mean(a, Resampling::at(0.95)));
     }
     assert_eq!(mann_whitney_test(&[5.0; 40], &[5.0; 500]).map(|t| (t.identical, t.p.two_sided)), Some((true, 1.0)));
     assert_eq!(wilcoxon_test(&[0.0; 3]).map(|t| (t.identical, t.n)), Some((true, 0)));

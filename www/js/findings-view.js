@@ -20,6 +20,12 @@ function evidence(finding) {
   return values;
 }
 
+// Codes of the engine among the names: marks, counters, verdicts.
+export function codeText(name) {
+  const kind = ["mark", "counter", "verdict"].find((k) => has(`${k}.${name}`));
+  return kind ? t(`${kind}.${name}`) : null;
+}
+
 // What a finding touches: a benchmark, else a side, a profile or a file, and names that belong to it.
 function touches(report, finding) {
   const row = finding.row === null ? null : report.rows[finding.row];
@@ -30,7 +36,7 @@ function touches(report, finding) {
     row && h("a", { class: "id", href: `#series/${finding.row}`, title: row.label }, brief(row.label, 44)),
     side && h("span", { title: side }, brief(side, 32)), profile && h("a", { class: "id", href: `#flame/${finding.profile}`, title: profile }, brief(profile, 32)),
     file && h("span", { class: "id", title: file }, brief(file, 32)),
-    ...finding.names.map((name) => h("span", { class: "id", title: name }, has(`mark.${name}`) ? t(`mark.${name}`) : brief(name, 44))),
+    ...finding.names.map((name) => h("span", { class: "id", title: name }, codeText(name) ?? brief(name, 44))),
   ].filter(Boolean);
 }
 

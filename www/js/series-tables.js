@@ -1,6 +1,7 @@
 // The numbers of one series: why the verdict, what pairs say, values, quantiles, what was left out.
 import { brief, h } from "./dom.js";
-import { has, t } from "./i18n.js";
+import { codeText } from "./findings-view.js";
+import { t } from "./i18n.js";
 import { change, digits, grouped, pValue, percent, shareText } from "./number.js";
 import { planText } from "./report-view.js";
 
@@ -65,7 +66,6 @@ export function diagnosisView({ sides, names, scale }) {
   const size = (d, v) => (v === null || v === undefined ? "–" : d.log_scale ? change(Math.exp(v), 2) : digits(v));
   const keys = (get) => [...new Set(list.flatMap((d) => (d ? get(d) : [])))];
   const spread = (d, level) => d.components.find((c) => c.level === level)?.sd;
-  const cause = (name) => (has(`mark.${name}`) ? t(`mark.${name}`) : name);
   const lines = [
     ...keys((d) => d.components.map((c) => c.level)).map((level) => [t("diag.spread", { level: t(`diag.level.${level}`) }), (d) => { const sd = spread(d, level); return sd === null || sd === undefined ? "–" : d.log_scale ? percent(sd, 2) : digits(sd); }]),
     [t("diag.serial"), (d) => d.serial && t("diag.serial_text", { effective: grouped(Math.round(d.serial.effective)), n: grouped(d.serial.n) })],
@@ -73,7 +73,7 @@ export function diagnosisView({ sides, names, scale }) {
     [t("diag.steady_from"), (d) => (d.steady && d.steady.steady_from !== null ? grouped(d.steady.steady_from + 1) : null)],
     [t("diag.drift"), (d) => d.drift && `${size(d, d.drift.total)} [${size(d, d.drift.interval.low)}, ${size(d, d.drift.interval.high)}]`],
     [t("diag.modes"), (d) => d.modes && t("diag.modes_text", { modes: d.modes.modes.map((m) => `${scale.value(m.location)} (${percent(m.weight, 0)})`).join(t("list.comma")), level: t(`mode_level.${d.modes.level}`) })],
-    ...keys((d) => d.causes.map((c) => c.cause)).map((name) => [t("diag.cause", { cause: cause(name) }), (d) => { const c = d.causes.find((x) => x.cause === name); return c && [c.effect !== null && size(d, c.effect), c.share !== null && `(${percent(c.share)})`].filter(Boolean).join(" "); }]),
+    ...keys((d) => d.causes.map((c) => c.cause)).map((name) => [t("diag.cause", { cause: codeText(name) ?? name }), (d) => { const c = d.causes.find((x) => x.cause === name); return c && [c.effect !== null && size(d, c.effect), c.share !== null && `(${percent(c.share)})`].filter(Boolean).join(" "); }]),
   ].map(([label, get]) => [label, list.map((d) => (d ? get(d) : null))]).filter(([, cells]) => cells.some((c) => c && c !== "–"));
   if (!lines.length) return null;
   return section("diagnosis", "series.diagnosis", t("series.diagnosis_sub"), h("table", { class: "t", id: "diagnosis" },

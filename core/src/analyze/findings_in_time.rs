@@ -83,7 +83,8 @@ impl Finder<'_> {
         let report = self.report;
         let Some(entry) = report.rows.get(row) else { return };
         for comparison in entry.comparisons.iter().filter(|c| c.reasons.contains(&Reason::ExclusionDecides)) {
-            self.at("exclusion-decides", f64::NAN, row, comparison.candidate as usize);
+            let other = comparison.verdict_with_excluded.map(|v| v.code().to_string());
+            self.at("exclusion-decides", f64::NAN, row, comparison.candidate as usize).names.extend(other);
         }
         let Some(history) = &entry.history else { return };
         if let Some(change) = history.changes.last() {

@@ -166,7 +166,6 @@ fn judge(
                 }
                 if own.is_some() {
                     comparison.reasons.push(Reason::PassportMargin);
-                    sort_distinct(&mut comparison.reasons);
                 }
                 comparison.false_alarms = passport::false_alarms(entry, baseline, candidate, config);
                 comparison.candidate = index as u32;

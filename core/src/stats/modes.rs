@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::Interval;
 use crate::stats::dip::{dip, dip_p};
-use crate::stats::distribution::t_quantile;
 use crate::stats::estimable::{NotEstimable, check};
 use crate::stats::fisher::fisher_exact;
-use crate::stats::math::{ln, pow, sqrt};
+use crate::stats::math::{ln, pow};
 use crate::stats::moments::std_dev;
 use crate::stats::order::{median, quantile, sorted};
+use crate::stats::proportion::wilson;
 
 /// Values below which modes are not estimated.
 const LEAST: usize = 20;
@@ -110,17 +110,8 @@ fn mode(values: &[f64], all: usize) -> Option<Mode> {
         high: *values.last()?,
         n: values.len() as u64,
         weight: n / all as f64,
-        weight_interval: wilson(n, all as f64, 0.95),
+        weight_interval: wilson(values.len() as u64, all as u64, 0.95)?,
     })
-}
-
-/// Interval of a share (Wilson 1927).
-pub(crate) fn wilson(hits: f64, n: f64, confidence: f64) -> Interval {
-    let z = t_quantile(1.0 - (1.0 - confidence) / 2.0, None);
-    let (p, z2) = (hits / n, z * z);
-    let center = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    let half = z / (1.0 + z2 / n) * sqrt(p * (1.0 - p) / n + z2 / (4.0 * n * n));
-    Interval { low: Some((center - half).max(0.0)), high: Some((center + half).min(1.0)), confidence }
 }
 
 /// Where the sorted values part into modes: indices at which a new mode begins. The density is a

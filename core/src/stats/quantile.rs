@@ -1,13 +1,12 @@
 //! Quantile estimates beyond type 7: weighted over all order statistics, or trimmed, with standard
 //! errors; the interpolated interval of the median.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::report::{Estimate, Interval};
+use crate::report::Interval;
 use crate::stats::distribution::{beta_lower, binomial_cdf};
 use crate::stats::math::{ln, ln_1p, sqrt, within};
-use crate::stats::order::{quantile, quantile_ranks};
+use crate::stats::order::quantile;
 
 /// Standard deviations of the beta weights beyond which a weight is below the last bit.
 const REACH: f64 = 12.0;
@@ -170,35 +169,6 @@ impl Weighing {
     }
 }
 
-/// The quantile to show: the maximum beyond 1 − 1/n and the minimum below 1/n, since nothing lies
-/// further out to interpolate with; Harrell-Davis for 0.05 ≤ p ≤ 0.95 from ten values, its trimmed
-/// form where values are labelled as `extremes`; type 7 elsewhere. The interval is that of order
-/// statistics, where both bounds exist. `None` without values or for a `p` outside (0, 1).
-#[must_use]
-pub fn shown_quantile(sorted: &[f64], p: f64, extremes: u64, confidence: f64) -> Option<Estimate> {
-    let n = sorted.len() as u64;
-    if n == 0 || !(p > 0.0 && p < 1.0) {
-        return None;
-    }
-    let edge = 1.0 / n as f64;
-    let (value, method) = if p > 1.0 - edge {
-        (*sorted.last()?, "max")
-    } else if p < edge {
-        (*sorted.first()?, "min")
-    } else if n < 10 || !(0.05..=0.95).contains(&p) {
-        (quantile(sorted, p)?, "type_7")
-    } else if extremes > 0 {
-        (trimmed_harrell_davis(sorted, p)?, "trimmed_harrell_davis")
-    } else {
-        (harrell_davis(sorted, p)?.0, "harrell_davis")
-    };
-    let (low, high, achieved) = quantile_ranks(n, p, confidence);
-    let at = |rank: u64| sorted.get(rank.checked_sub(1)? as usize).copied();
-    let interval =
-        at(low).zip(at(high)).map(|(low, high)| Interval { low: Some(low), high: Some(high), confidence: achieved });
-    Some(Estimate { value, interval, n, method: String::from(method) })
-}
-
 /// One type-7 quantile of unsorted values by selection, in O(n); the values change places. `None`
 /// without values or with one that is not a number.
 #[must_use]
@@ -246,7 +216,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
     use alloc::vec::Vec;
 
-    use super::{harrell_davis, interpolated_median_interval, select_quantile, shown_quantile, trimmed_harrell_davis};
+    use super::{Weighing, harrell_davis, interpolated_median_interval, select_quantile, trimmed_harrell_davis};
     use crate::stats::order::quantile;
 
     #[test]
@@ -263,13 +233,19 @@ mod tests {
     #[test]
     fn no_quantile_beyond_the_sample() {
         let x: Vec<f64> = (1..=50).map(f64::from).collect();
-        let shown = |p| shown_quantile(&x, p, 0, 0.95).unwrap();
-        assert_eq!((shown(0.999).value, shown(0.999).method.as_str()), (50.0, "max"));
-        assert_eq!((shown(0.001).value, shown(0.97).method.as_str()), (1.0, "type_7"));
-        assert_eq!((shown(0.5).method.as_str(), shown(0.5).n), ("harrell_davis", 50));
-        assert!((shown(0.5).value - 25.5).abs() < 1e-12);
-        assert_eq!(shown_quantile(&x, 0.5, 3, 0.95).unwrap().method, "trimmed_harrell_davis");
-        assert_eq!((shown_quantile(&[], 0.5, 0, 0.95), shown_quantile(&x, 1.0, 0, 0.95)), (None, None));
+        let mut weighing = Weighing::new();
+        let mut shown = |values: &[f64], p, extremes| weighing.shown(values, p, extremes);
+        assert_eq!([shown(&x, 0.999, false), shown(&x, 0.001, false), shown(&x, 1.0, false)], [None; 3]);
+        assert_eq!((shown(&[], 0.5, false), shown(&x, 0.97, false)), (None, quantile(&x, 0.97)));
+        assert_eq!(shown(&x[..9], 0.5, false), Some(5.0));
+        // Kept weights give what fresh ones give, and other sizes and places get their own.
+        for p in [0.5, 0.9, 0.5] {
+            for values in [&x[..], &x[..40]] {
+                assert_eq!(shown(values, p, false), harrell_davis(values, p).map(|q| q.0));
+                assert_eq!(shown(values, p, true), trimmed_harrell_davis(values, p));
+            }
+        }
+        assert!((0..60).all(|i| shown(&x, 0.1 + f64::from(i) / 100.0, false).is_some()));
     }
 
     #[test]

@@ -165,7 +165,7 @@ pub fn rho_squared(alpha: f64, n_star: u64) -> Option<f64> {
         return None;
     }
     let l = -2.0 * ln(alpha);
-    // Positive for every alpha below 1: the spelled-out form loses it to rounding near 1 only.
+    // Not positive for alpha above about 0.87, where there is no such sequence.
     let rho2 = (l + ln(l) + 1.0) / n_star as f64;
     (rho2.is_finite() && rho2 > 0.0).then_some(rho2)
 }
