@@ -133,11 +133,16 @@ fn every_code_of_the_engine_has_words() {
         ("error", "core/src/error.rs", "ParseErrorKind", '-'),
         ("remedy", "core/src/error.rs", "ParseErrorKind", '-'),
         ("mark", "core/src/model/mark.rs", "Mark", '_'),
+        ("course", "core/src/stats/steady.rs", "Course", '_'),
+        ("mode_level", "core/src/stats/modes.rs", "ModeLevel", '_'),
+        ("diag.level", "core/src/stats/variance.rs", "Stratum", '_'),
+        ("sweep.law", "core/src/stats/usl.rs", "Law", '_'),
     ] {
         let codes = variants(file, name, joint);
         assert!(codes.len() > 1, "{name}");
         wanted.extend(codes.iter().map(|code| format!("{prefix}.{code}")));
     }
+    wanted.extend(noisefloor_core::stats::COUNTERS.map(|c| format!("counter.{c}")));
     wanted.extend(noisefloor_core::profile::GROUPS.iter().map(|g| format!("group.{}", g.id)));
     let missing: Vec<&String> = wanted.iter().filter(|key| !en.contains_key(*key)).collect();
     assert!(missing.is_empty(), "without words: {missing:?}");

@@ -22,8 +22,8 @@ function evidence(finding) {
 
 // Codes of the engine among the names: marks, counters, verdicts.
 export function codeText(name) {
-  const kind = ["mark", "counter", "verdict"].find((k) => has(`${k}.${name}`));
-  return kind ? t(`${kind}.${name}`) : null;
+  const key = [`mark.${name}`, `counter.${name}`, `verdict.${name}`].find(has);
+  return key ? t(key) : null;
 }
 
 // What a finding touches: a benchmark, else a side, a profile or a file, and names that belong to it.
