@@ -8,10 +8,12 @@ use core::ops::Range;
 
 use crate::report::{Estimate, Interval};
 use crate::sort::sort_by;
-use crate::stats::distribution::{normal_lower, normal_quantile, normal_upper, normal_upper_quantile};
+use crate::stats::distribution::{
+    normal_lower, normal_quantile, normal_upper, normal_upper_quantile, satterthwaite, standard_error, t_upper_quantile,
+};
 use crate::stats::hypothesis::{MeanDifference, Moments};
 use crate::stats::math::{floor, sqrt};
-use crate::stats::moments::mean;
+use crate::stats::moments::{mean, variance};
 use crate::stats::random::{REPLICATES, Random, seed};
 use crate::stats::rank::sorted;
 
@@ -253,6 +255,20 @@ fn acceleration(influences: &[Vec<f64>]) -> f64 {
     }
     let a = cubes / (6.0 * squares * sqrt(squares));
     if a.is_finite() { a } else { 0.0 }
+}
+
+/// The confidence at which percentiles of resampled means cover as Student's t does (Hesterberg 2015):
+/// resamples of n clusters vary too little by √((n − 1)/n), and by a normal distribution besides. With ten
+/// clusters 95 % by percentiles alone holds the truth in 90 %. `influences` are each sample's distances from
+/// its mean; the confidence itself where nothing varies.
+pub(crate) fn expanded(influences: &[Vec<f64>], confidence: f64) -> f64 {
+    let part = |sample: &Vec<f64>| (variance(sample).unwrap_or(0.0) / sample.len() as f64, sample.len() as f64 - 1.0);
+    let parts: Vec<(f64, Option<f64>)> = influences.iter().map(part).map(|(v, df)| (v, Some(df))).collect();
+    let drawn: Vec<(f64, Option<f64>)> =
+        influences.iter().map(part).map(|(v, df)| (v * df / (df + 1.0), Some(df))).collect();
+    let Some(df) = satterthwaite(&parts) else { return confidence };
+    let z = t_upper_quantile((1.0 - confidence) / 2.0, Some(df)) * standard_error(&parts) / standard_error(&drawn);
+    1.0 - 2.0 * normal_upper(z)
 }
 
 /// The BCa interval from replicates and influences, by sample.

@@ -1,9 +1,11 @@
 //! What our rules have to keep. A bound is missed when the 95 % interval of its rate says so.
 
 use crate::experiment::{EFFECTS, Families};
+use crate::intervals::Coverage;
 use crate::peers::PEERS;
 use crate::rate::{Rate, Tally};
 use crate::scenario::Scenario;
+use crate::stopped::Stops;
 
 /// The bounds of one scenario that are missed, in words.
 pub(crate) fn missed(scenario: &Scenario, ours: &[Tally], others: &[Vec<Tally>]) -> Vec<String> {
@@ -53,4 +55,26 @@ pub(crate) fn missed_by_families(families: &Families) -> Vec<String> {
         out.push(format!("family at the margin, interval not above 5 %: {} %", families.at_margin));
     }
     out
+}
+
+/// The bounds of one rule that stops early.
+pub(crate) fn missed_by_stopping(stops: &Stops) -> Vec<String> {
+    let mut out = Vec::new();
+    let name = format!("{}, {}", stops.rule, stops.noise.name());
+    if stops.false_change.interval().0 > 0.052 {
+        out.push(format!("{name}: a change called on identical code, at most 5.2 %: {} %", stops.false_change));
+    }
+    // Within and above the margin are tested at 5 % and 2.5 %; at the margin both are wrong.
+    if stops.false_at_margin.interval().0 > 0.075 {
+        out.push(format!("{name}: a wrong decision at the margin, at most 7.5 %: {} %", stops.false_at_margin));
+    }
+    out
+}
+
+/// The bound of one kind of interval: at least 93 %, at most 97 % or what it says of itself.
+pub(crate) fn missed_by_interval(found: &Coverage) -> Option<String> {
+    let (low, high) = found.rate.interval();
+    let holds = high >= 0.93 && low <= found.stated.max(0.97);
+    let stated = found.stated * 100.0;
+    (found.held && !holds).then(|| format!("{}: stated {stated:.1} %, coverage {} %", found.name, found.rate))
 }

@@ -1,9 +1,11 @@
 //! Results as Markdown that can be read in a terminal.
 
 use crate::experiment::{BENCHMARKS, Counts, EFFECTS, Families, ON_FILES};
+use crate::intervals::Coverage;
 use crate::peers::PEERS;
 use crate::rate::Tally;
 use crate::scenario::{FAMILY, Scenario};
+use crate::stopped::{CAP, Stops};
 
 /// One scenario's results.
 pub(crate) struct Outcome<'a> {
@@ -170,5 +172,55 @@ fn of_families(families: &Families, counts: &Counts) -> String {
         counts.families,
         counts.peer_families,
         table(&["rule", "false calls"], &rows, 1)
+    )
+}
+
+/// Rules that stop early; nothing without any.
+pub(crate) fn of_stopping(stops: &[Stops]) -> String {
+    if stops.is_empty() {
+        return String::new();
+    }
+    let header = [
+        "rule",
+        "noise of a block",
+        "same code: called changed",
+        "same code: blocks",
+        "1 % slower: wrong decision",
+        "2 % slower: slower",
+        "2 % slower: blocks",
+    ];
+    let row = |s: &Stops| {
+        let blocks = s.blocks.map(|b| format!("{b:.1}"));
+        let [null, two] = blocks;
+        let words = [s.rule, s.noise.name()].map(String::from);
+        words.into_iter().chain([
+            s.false_change.to_string(),
+            null,
+            s.false_at_margin.to_string(),
+            s.power.to_string(),
+            two,
+        ])
+    };
+    let rows: Vec<Vec<String>> = stops.iter().map(|s| row(s).collect()).collect();
+    format!(
+        "**Measurements that may end early** (at most {CAP} blocks; margin 1 %; changed: decided, or 0 excluded at the \
+         end).\n\n{}",
+        table(&header, &rows, 2)
+    )
+}
+
+/// Single kinds of intervals; nothing without any.
+pub(crate) fn of_intervals(found: &[Coverage]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let row = |c: &Coverage| {
+        let name = format!("{}{}", c.name, if c.held { "" } else { " (no bound)" });
+        vec![name, format!("{:.1}", c.stated * 100.0), c.rate.to_string()]
+    };
+    let rows: Vec<Vec<String>> = found.iter().map(row).collect();
+    format!(
+        "**Single intervals.** What each says of itself, and how often it holds the truth.\n\n{}",
+        table(&["interval", "stated", "holds the truth"], &rows, 1)
     )
 }
