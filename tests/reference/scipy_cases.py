@@ -89,6 +89,8 @@ def answers(case):
     p = [random.uniform() ** 2 for _ in range(1 + len(a))]
     out["benjamini_hochberg"] = stats.false_discovery_control(p, method="bh")[0]
     out["benjamini_yekutieli"] = stats.false_discovery_control(p, method="by")[0]
+    # SciPy has no Holm; this is its definition.
+    out["holm"] = min(1.0, max((len(p) - i) * q for i, q in enumerate(sorted(p)) if q <= p[0]))
     u, v, w = random.uniform(), random.uniform(), random.uniform()
     df1, df2 = 1.0 + 60.0 * u, 1.0 + 200.0 * v
     out["t_upper"] = stats.t.sf(8.0 * w, df1)
@@ -99,18 +101,19 @@ def answers(case):
     n = 1 + int(u * 400.0)
     hits = int(w * n)
     out["binomial_cdf"] = stats.binom.cdf(hits, n, v)
-    for method, name in (("exact", "clopper_pearson"), ("wilson", "wilson")):
-        bounds = stats.binomtest(hits, n).proportion_ci(0.95, method=method)
-        out[f"{name}_low"], out[f"{name}_high"] = bounds.low, bounds.high
+    bounds = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    out["wilson_low"], out["wilson_high"] = bounds.low, bounds.high
+    # SciPy's own exact interval is a root to 2e-12; these are the same bounds as quantiles of a beta distribution.
+    out["clopper_pearson_low"] = stats.beta.ppf(0.025, hits, n - hits + 1) if hits > 0 else 0.0
+    out["clopper_pearson_high"] = stats.beta.ppf(0.975, hits + 1, n - hits) if hits < n else 1.0
     margin = 0.1 + random.uniform()
     varied = len(set(a)) > 1 or len(set(b)) > 1
     for side, moved, tail in (("lower", y + margin, "greater"), ("upper", y - margin, "less")):
         # SciPy makes a shift of the data of the margin, so the same data are not exactly as far apart.
-        p = stats.ttest_ind(moved, x, equal_var=False, alternative=tail).pvalue
-        out[f"tost_{side}"] = p if varied else math.nan
+        one_sided = stats.ttest_ind(moved, x, equal_var=False, alternative=tail).pvalue
+        out[f"tost_{side}"] = one_sided if varied else math.nan
     table = [int(random.uniform() * 60.0) for _ in range(4)]
     out["fisher_exact"] = stats.fisher_exact([table[:2], table[2:]]).pvalue
-    out["holm"] = min(1.0, max((len(p_) - i) * q for p_ in [sorted(p)] for i, q in enumerate(p_) if q <= p[0]))
     rank = k >= 10 and len(set(a[:k])) > 1 and len(set(b[:k])) > 1
     r = stats.spearmanr(x[:k], y[:k]) if rank else None
     out["spearman_rho"], out["spearman_p"] = (r.statistic, r.pvalue) if r else (math.nan, math.nan)

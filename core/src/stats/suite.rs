@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::{Interval, Verdict};
 use crate::sort::{sort_by, sort_distinct};
-use crate::stats::bootstrap::{bca, expanded};
+use crate::stats::bootstrap::bca_of_means;
 use crate::stats::distribution::{binomial_upper, satterthwaite, standard_error, t_quantile};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::exp;
@@ -337,8 +337,7 @@ fn by_bootstrap(estimate: f64, strata: &[Vec<f64>], config: &SuiteConfig) -> (f6
             estimate + strata.iter().zip(&seeds).map(drawn).sum::<f64>()
         })
         .collect();
-    let confidence = expanded(strata, config.confidence);
-    let found = bca(estimate, replicates, strata, 0, confidence).estimate.interval;
+    let found = bca_of_means(estimate, replicates, strata, 0, config.confidence).estimate.interval;
     let bound = |of: fn(Interval) -> Option<f64>| found.and_then(of).unwrap_or(estimate);
     (bound(|i| i.low), bound(|i| i.high))
 }

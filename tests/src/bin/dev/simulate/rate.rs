@@ -22,6 +22,8 @@ pub(crate) struct Tally {
     pub(crate) covered: u64,
     /// Blocks used, where that is for the rule to say.
     pub(crate) blocks: u64,
+    /// Intervals that were given at all.
+    pub(crate) given: u64,
     /// Confidence that intervals stated, in millionths.
     pub(crate) stated: u64,
 }
@@ -56,6 +58,7 @@ impl Tally {
         self.same += other.same;
         self.covered += other.covered;
         self.blocks += other.blocks;
+        self.given += other.given;
         self.stated += other.stated;
     }
 
