@@ -117,10 +117,10 @@ def answers(case):
     rank = k >= 10 and len(set(a[:k])) > 1 and len(set(b[:k])) > 1
     r = stats.spearmanr(x[:k], y[:k]) if rank else None
     out["spearman_rho"], out["spearman_p"] = (r.statistic, r.pvalue) if r else (math.nan, math.nan)
-    # Without variance SciPy says t = ∞ and p = 0; there is no test.
+    # Without variance SciPy says t = ∞ and p = 0, with degrees of freedom; there is no test.
     for name in ("welch", "pooled", "paired", "yuen"):
         if not math.isfinite(out[f"{name}_t"]):
-            out[f"{name}_p"] = math.nan
+            out.update({key: math.nan for key in (f"{name}_p", f"{name}_df") if key in out})
     return {name: finite(number) for name, number in out.items()}
 
 
@@ -135,7 +135,8 @@ def check(lines):
             # SciPy's own tails err by 4e-10 at 1e-274 and end in 0; mpmath has the word there.
             if want is None or (name == "binomial_cdf" and want < 1e-200):
                 continue
-            error = math.inf if got is None else abs(got - want) / max(abs(want), 0.1 if name.endswith(("_t", "_w", "_rho")) else 1e-200)
+            least = 0.1 if name.endswith(("_t", "_w", "_rho")) else 1e-200
+            error = math.inf if got is None else abs(got - want) / max(abs(want), least)
             worst[name] = max(worst.get(name, 0.0), error)
             counts[name] = counts.get(name, 0) + 1
             bad += error > TOLERANCE
