@@ -72,11 +72,39 @@ pub(crate) struct Stops {
 #[derive(Clone)]
 enum Rule {
     /// As `noisefloor run --adaptive` does it: by the verdict that the report shows.
-    Verdicts(Stopping),
+    Verdicts(Stopping, Vec<Look>),
     /// At the same looks, but as soon as 0 is excluded, which is the worst that a user could do.
-    Zero(Stopping),
+    Zero(Vec<Look>),
     /// A function of the engine.
     Fed(StopRule),
+}
+
+/// A planned look, with the t that bounds the interval and the one for equivalence.
+#[derive(Clone, Copy)]
+struct Look {
+    blocks: u64,
+    interval: f64,
+    equivalence: f64,
+}
+
+impl Look {
+    fn of(plan: &Stopping, blocks: u64) -> Look {
+        let scale = Repeated::new(plan, blocks);
+        let reach = |alpha| t_upper_quantile(scale.level(alpha), Some(blocks as f64 - 1.0));
+        Look { blocks, interval: reach(0.05), equivalence: reach(0.1) }
+    }
+
+    /// Whether the verdict can fall here: the interval for equivalence lies inside the margin, or 0 is excluded
+    /// and the estimate beyond it. Judging with all companions takes long, so the other looks are left out,
+    /// except in a few trials.
+    fn may_decide(self, values: &[Vec<f64>]) -> bool {
+        let d: Vec<f64> = values.iter().flatten().map(|v| ln(*v)).collect();
+        let m = ln(1.0 + MARGIN);
+        mean(&d).zip(variance(&d)).is_some_and(|(center, v)| {
+            let se = sqrt(v / d.len() as f64);
+            center.abs() + self.equivalence * se < m || (center.abs() > m && center.abs() > self.interval * se)
+        })
+    }
 }
 
 /// Every rule before its data.
@@ -89,9 +117,10 @@ fn rules() -> Vec<(&'static str, Rule)> {
         ("bets on signs", StopRule::sign_bets(plan)),
     ];
     let planned = Stopping::looks(looks);
+    let looks: Vec<Look> = planned.looks.iter().map(|n| Look::of(&planned, *n)).collect();
     let own = [
-        ("planned looks (--adaptive)", Rule::Verdicts(planned.clone())),
-        ("the same looks, until 0 is excluded", Rule::Zero(planned)),
+        ("planned looks (--adaptive)", Rule::Verdicts(planned, looks.clone())),
+        ("the same looks, until 0 is excluded", Rule::Zero(looks)),
     ];
     own.into_iter().chain(fed.into_iter().filter_map(|(name, rule)| Some((name, Rule::Fed(rule.ok()?))))).collect()
 }
@@ -109,30 +138,16 @@ fn side_of(interval: Option<(f64, f64)>) -> i8 {
     interval.map_or(0, |(low, high)| i8::from(low > 0.0) - i8::from(high < 0.0))
 }
 
-/// Whether a look can decide: the interval for equivalence lies inside the margin, or 0 is excluded and the
-/// estimate beyond it. Judging with all companions takes long, so the other looks are left out, except in a
-/// few trials.
-fn may_decide(plan: &Stopping, values: &[Vec<f64>]) -> bool {
-    let d: Vec<f64> = values.iter().flatten().map(|v| ln(*v)).collect();
-    let (n, m) = (d.len() as f64, ln(1.0 + MARGIN));
-    let scale = Repeated::new(plan, d.len() as u64);
-    let reach = |alpha| t_upper_quantile(scale.level(alpha), Some(n - 1.0));
-    mean(&d).zip(variance(&d)).is_some_and(|(center, v)| {
-        let se = sqrt(v / n);
-        center.abs() + reach(0.1) * se < m || (center.abs() > m && center.abs() > reach(0.05) * se)
-    })
-}
-
-fn by_verdicts(plan: &Stopping, every_look: bool, next: &mut dyn FnMut() -> f64) -> End {
+fn by_verdicts(plan: &Stopping, looks: &[Look], every_look: bool, next: &mut dyn FnMut() -> f64) -> End {
     let config = StatsConfig::default();
     let (mut a, mut b) = (Vec::new(), Vec::new());
     let mut end = End { blocks: 0, decided: None, interval: None, side: 0 };
-    for look in &plan.looks {
-        while (a.len() as u64) < *look {
+    for look in looks {
+        while (a.len() as u64) < look.blocks {
             a.push(vec![1.0]);
             b.push(vec![exp(next())]);
         }
-        if *look < CAP && !every_look && !may_decide(plan, &b) {
+        if look.blocks < CAP && !every_look && !look.may_decide(&b) {
             continue;
         }
         let [mut old, mut new] = [&a, &b].map(|values| forks(values, true));
@@ -145,7 +160,7 @@ fn by_verdicts(plan: &Stopping, every_look: bool, next: &mut dyn FnMut() -> f64)
             Verdict::Equivalent => Some(Decision::Within),
             _ => None,
         };
-        end = End { blocks: *look, decided, interval: found, side: side_of(found) };
+        end = End { blocks: look.blocks, decided, interval: found, side: side_of(found) };
         if decided.is_some() {
             break;
         }
@@ -153,16 +168,14 @@ fn by_verdicts(plan: &Stopping, every_look: bool, next: &mut dyn FnMut() -> f64)
     end
 }
 
-fn until_zero_is_excluded(plan: &Stopping, next: &mut dyn FnMut() -> f64) -> End {
+fn until_zero_is_excluded(looks: &[Look], next: &mut dyn FnMut() -> f64) -> End {
     let mut values: Vec<f64> = Vec::new();
     let mut end = End { blocks: 0, decided: None, interval: None, side: 0 };
-    for look in &plan.looks {
-        values.resize_with(*look as usize, &mut *next);
-        let n = *look as f64;
-        let bound = t_upper_quantile(Repeated::new(plan, *look).level(0.05), Some(n - 1.0));
-        let spread = mean(&values).zip(variance(&values));
-        let found = spread.map(|(m, v)| (m - bound * sqrt(v / n), m + bound * sqrt(v / n)));
-        end = End { blocks: *look, decided: None, interval: found, side: side_of(found) };
+    for look in looks {
+        values.resize_with(look.blocks as usize, &mut *next);
+        let half = |v: f64| look.interval * sqrt(v / look.blocks as f64);
+        let found = mean(&values).zip(variance(&values)).map(|(m, v)| (m - half(v), m + half(v)));
+        end = End { blocks: look.blocks, decided: None, interval: found, side: side_of(found) };
         if end.side != 0 {
             break;
         }
@@ -193,15 +206,15 @@ fn by_feeding(mut rule: StopRule, next: &mut dyn FnMut() -> f64) -> End {
 impl Rule {
     fn measure(&self, trial: u64, mut next: impl FnMut() -> f64) -> End {
         match self {
-            Rule::Verdicts(plan) => by_verdicts(plan, trial < 50, &mut next),
-            Rule::Zero(plan) => until_zero_is_excluded(plan, &mut next),
+            Rule::Verdicts(plan, looks) => by_verdicts(plan, looks, trial < 50, &mut next),
+            Rule::Zero(looks) => until_zero_is_excluded(looks, &mut next),
             Rule::Fed(rule) => by_feeding(rule.clone(), &mut next),
         }
     }
 
     /// Trials where nothing changed and at the margin: whole comparisons with all their companions take long.
     fn trials(&self, counts: &Counts) -> u64 {
-        if matches!(self, Rule::Verdicts(_)) { counts.effects } else { counts.nulls }
+        if matches!(self, Rule::Verdicts(..)) { counts.effects } else { counts.nulls }
     }
 }
 
