@@ -313,8 +313,12 @@ fn read_record(bytes: &[u8]) -> Result<Record, JsonError> {
         let mut record = T::default();
         json::read(bytes, &mut record).map(|()| of(record))
     }
+    // Our own writer puts the type first; then nothing else has to be read to find it.
     let mut tag = Tag::default();
-    json::read(bytes, &mut tag)?;
+    match bytes.strip_prefix(b"{\"r\":") {
+        Some(rest) => tag.r = Reader::new(rest).string()?,
+        None => json::read(bytes, &mut tag)?,
+    }
     match tag.r.as_ref() {
         "header" => content(bytes, Record::Header),
         "fork" => content(bytes, Record::Fork),

@@ -11,7 +11,7 @@ use crate::report::{
     SteadyReport,
 };
 use crate::sort::sort_distinct;
-use crate::stats::autocorrelation::autocorrelation;
+use crate::stats::autocorrelation::additive;
 use crate::stats::causes::{causes, covariate};
 use crate::stats::design::positive;
 use crate::stats::distribution::chi2_upper;
@@ -122,13 +122,12 @@ fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
 /// Processes are independent, so their statistics add up.
 fn serial(forks: &[Fork]) -> Option<SerialReport> {
     let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for found in forks.iter().filter_map(|f| autocorrelation(&f.used).ok()) {
-        let size = found.n as f64;
+    for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(&f.used)?))) {
         n += size;
-        weighted += size * found.tau;
-        lag1 += size * found.lags.first()?;
-        q += found.ljung_box.statistic;
-        df += found.ljung_box.df;
+        weighted += size * found.0;
+        lag1 += size * found.1;
+        q += found.2;
+        df += found.3;
     }
     (n > 0.0).then(|| SerialReport {
         n: n as u64,

@@ -2,8 +2,8 @@
 //! and Eckley 2012), with an empirical-distribution cost (Haynes, Fearnhead and Eckley 2017) or the
 //! normal one.
 //!
-//! Work is bounded. Above [`CELLS`] values change points are first sought on a grid of that many
-//! cells, then moved to the best place nearby; a series above [`MOST`] values is first reduced to
+//! Work is bounded. Above [`FEW_CELLS`] values, up to [`CELLS`] where segments may be short, change
+//! points are first sought on a grid of that many cells, then moved to the best place nearby; a series above [`MOST`] values is first reduced to
 //! the means of equal blocks, and says so by its stride.
 
 use alloc::vec;
@@ -16,6 +16,9 @@ use crate::stats::series::block_means;
 
 /// Grid cells that the search works on at most.
 pub const CELLS: usize = 1000;
+/// Grid cells that are enough where the shortest segment holds five of them: noise alone lets no
+/// candidate go, and the search then takes the square of this.
+pub const FEW_CELLS: usize = 256;
 /// Values that are segmented one by one; more are reduced to block means.
 pub const MOST: usize = 100_000;
 
@@ -33,15 +36,17 @@ pub struct ChangePoints {
 /// the shortest segment, at least 1. Empty when a value is not finite.
 #[must_use]
 pub fn ed_pelt(values: &[f64], least: usize) -> ChangePoints {
-    segmented(values, least.max(1), 3.0, Empirical::new)
+    let least = least.max(1);
+    let cells = (5 * values.len() / least).clamp(FEW_CELLS, CELLS);
+    segmented(values, least, 3.0, cells, Empirical::new)
 }
 
 /// PELT with the normal likelihood of mean and variance, `penalty` × ln n; `least` at least 2. A
 /// segment's variance counts as no less than 10⁻⁶ of the whole, so that ties are no evidence
-/// without limit.
+/// without limit. Above [`FEW_CELLS`] values on the grid, whatever `least` is.
 #[must_use]
 pub fn normal_pelt(values: &[f64], least: usize, penalty: f64) -> ChangePoints {
-    segmented(values, least.max(2), penalty, Normal::new)
+    segmented(values, least.max(2), penalty, FEW_CELLS, Normal::new)
 }
 
 /// What a segment from index `a` up to before `b` costs.
@@ -50,7 +55,13 @@ trait Cost {
 }
 
 /// Reduction, grid, search and refinement around a cost; the penalty is in units of ln n.
-fn segmented<C: Cost>(values: &[f64], least: usize, penalty: f64, cost: impl Fn(&[f64]) -> C) -> ChangePoints {
+fn segmented<C: Cost>(
+    values: &[f64],
+    least: usize,
+    penalty: f64,
+    cells: usize,
+    cost: impl Fn(&[f64]) -> C,
+) -> ChangePoints {
     let stride = values.len().div_ceil(MOST).max(1);
     let least = least.min(values.len() + 1);
     if values.iter().any(|v| !v.is_finite()) || values.len() / stride < 2 * least.div_ceil(stride) {
@@ -58,23 +69,48 @@ fn segmented<C: Cost>(values: &[f64], least: usize, penalty: f64, cost: impl Fn(
     }
     let reduced = if stride == 1 { values.to_vec() } else { block_means(values, stride) };
     let least = least.div_ceil(stride).max(2.min(least));
-    let grid = Grid { n: reduced.len(), cells: reduced.len().min(CELLS), least };
+    let grid = Grid { n: reduced.len(), cells: reduced.len().min(cells), least };
     let cost = cost(&reduced);
-    let mut at = pelt(&grid, penalty * ln(reduced.len() as f64), |a, b| cost.of(a, b));
-    let reach = 2 * grid.n / grid.cells;
+    let penalty = penalty * ln(reduced.len() as f64);
+    let mut at = pelt(&grid, penalty, |a, b| cost.of(a, b));
     if grid.cells < grid.n {
-        for i in 0..at.len() {
-            let before = if i == 0 { 0 } else { at[i - 1] };
-            let after = at.get(i + 1).copied().unwrap_or(grid.n);
-            let low = at[i].saturating_sub(reach).max(before + least);
-            let high = (at[i] + reach).min(after.saturating_sub(least));
-            let total = |p: usize| cost.of(before, p) + cost.of(p, after);
-            if let Some(best) = (low..=high).min_by(|p, q| total(*p).total_cmp(&total(*q))) {
-                at[i] = best;
-            }
-        }
+        refine(&mut at, &grid, penalty, &cost);
     }
     ChangePoints { at: at.into_iter().map(|p| p * stride).collect(), stride: stride as u64 }
+}
+
+/// Moves cuts on a grid to the best places nearby.
+fn refine<C: Cost>(at: &mut Vec<usize>, grid: &Grid, penalty: f64, cost: &C) {
+    let (least, reach) = (grid.least, 2 * grid.n / grid.cells);
+    let before = |at: &[usize], i: usize| if i == 0 { 0 } else { at[i - 1] };
+    let after = |at: &[usize], i: usize| at.get(i + 1).copied().unwrap_or(grid.n);
+    // The cheapest cut between two places that leaves both sides long enough.
+    let best = |before: usize, after: usize, low: usize, high: usize| {
+        let total = |p: usize| cost.of(before, p) + cost.of(p, after);
+        let all = low.max(before + least)..=high.min(after.saturating_sub(least));
+        all.map(|p| (total(p), p)).min_by(|a, b| a.0.total_cmp(&b.0))
+    };
+    // A change inside a cell may have taken two cuts, a shortest segment apart, where one will do.
+    let mut i = 0;
+    while i + 1 < at.len() {
+        let (from, a, b, to) = (before(at, i), at[i], at[i + 1], after(at, i + 1));
+        let both = cost.of(from, a) + cost.of(a, b) + cost.of(b, to) + penalty;
+        let near = b - a <= least + 2 * reach;
+        let one = if near { best(from, to, a.saturating_sub(reach), b + reach) } else { None };
+        match one {
+            Some((one, p)) if one <= both => {
+                at[i] = p;
+                at.remove(i + 1);
+            }
+            _ => i += 1,
+        }
+    }
+    for i in 0..at.len() {
+        let (low, high) = (at[i].saturating_sub(reach), at[i] + reach);
+        if let Some((_, p)) = best(before(at, i), after(at, i), low, high) {
+            at[i] = p;
+        }
+    }
 }
 
 /// Places where the search may cut.
@@ -87,7 +123,7 @@ struct Grid {
 impl Grid {
     /// Where a cell begins.
     fn place(&self, cell: usize) -> usize {
-        (cell as u64 * self.n as u64 / self.cells as u64) as usize
+        if self.cells == self.n { cell } else { (cell as u64 * self.n as u64 / self.cells as u64) as usize }
     }
 }
 
@@ -171,17 +207,14 @@ impl Empirical {
 
 impl Cost for Empirical {
     fn of(&self, a: usize, b: usize) -> f64 {
-        let whole = 2 * (b - a);
-        let (from, to) = (&self.counts[a * self.levels..], &self.counts[b * self.levels..]);
-        let likelihood: f64 = from
-            .iter()
-            .zip(to)
-            .take(self.levels)
-            .map(|(low, high)| {
-                let below = (high - low) as usize;
-                self.entropy[below] + self.entropy[whole - below] - self.entropy[whole]
-            })
-            .sum();
+        let row = |i: usize| &self.counts[i * self.levels..(i + 1) * self.levels];
+        let entropy = &self.entropy[..=2 * (b - a)];
+        let (whole, all) = (entropy.len() - 1, entropy[entropy.len() - 1]);
+        let one = |(low, high): (&u32, &u32)| {
+            let below = (high - low) as usize;
+            entropy[below] + entropy[whole - below] - all
+        };
+        let likelihood: f64 = row(a).iter().zip(row(b)).map(one).sum();
         -self.scale * likelihood
     }
 }

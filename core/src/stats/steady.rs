@@ -77,7 +77,7 @@ pub struct Segment {
     /// Mean of its values without outliers, on the scale of the analysis.
     pub mean: f64,
     /// Half of the mean's interval, dependence between values accounted for; `None` below two
-    /// values.
+    /// values, and for a lone segment, which has nothing to be held against.
     pub half_width: Option<f64>,
     /// Median of its values, in their own unit.
     pub median: f64,
@@ -128,7 +128,10 @@ pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<S
     let cuts: Vec<usize> = [0].into_iter().chain(found.at.iter().copied()).chain([clean.len()]).collect();
     let mut segments: Vec<Segment> = cuts
         .windows(2)
-        .filter_map(|w| segment(values, clean.get(w[0]..w[1])?, (w[0], w[1]), &kept, config.confidence))
+        .filter_map(|w| {
+            let confidence = (cuts.len() > 2).then_some(config.confidence);
+            segment(values, clean.get(w[0]..w[1])?, (w[0], w[1]), &kept, confidence)
+        })
         .collect();
     if let Some(last) = segments.last().copied() {
         let margin = if is_log { ln(1.0 + config.margin) } else { config.margin * last.median.abs() };
@@ -190,11 +193,17 @@ fn outliers(values: &[f64]) -> Vec<bool> {
         .collect()
 }
 
-fn segment(values: &[f64], clean: &[f64], place: (usize, usize), kept: &[usize], confidence: f64) -> Option<Segment> {
+fn segment(
+    values: &[f64],
+    clean: &[f64],
+    place: (usize, usize),
+    kept: &[usize],
+    confidence: Option<f64>,
+) -> Option<Segment> {
     let start = if place.0 == 0 { 0 } else { *kept.get(place.0)? };
     let end = kept.get(place.1).copied().unwrap_or(values.len());
     let n = clean.len() as f64;
-    let half = variance(clean).map(|v| {
+    let half = confidence.zip(variance(clean)).map(|(confidence, v)| {
         let worth = (n / tau(clean).max(1.0)).max(2.0);
         t_quantile(1.0 - (1.0 - confidence) / 2.0, Some(worth - 1.0)) * sqrt(v / worth)
     });

@@ -20,7 +20,9 @@ cargo dev www              the page, as one file that any web server can serve: 
 cargo dev serve            the page on this machine
 cargo dev bless            accept the reports of tests/corpus as they are now
 cargo dev bench            how fast the hot paths are, against the machine's own limits
-cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
+cargo dev trials           how often lockstep finds a slowdown of 1 %, and how often one that is not there
+    chain | text           one workload
+    --quick                few trials and no bounds
 cargo dev accuracy         what the harness measures against a loop written by hand, in lockstep
 cargo dev simulate         how often our rules and those of other tools are right about noise whose truth is known
     --quick                few trials and no bounds
@@ -42,8 +44,9 @@ fn main() -> ExitCode {
         ["bless"] => bless(),
         ["bench"] => shell::cargo("benches", &["bench", "--locked", "-p", "noisefloor", "--bench", "engine"]),
         ["screenshots"] => screenshots(),
-        ["trials"] => trials::trials(false),
-        ["trials", "--quick"] => trials::trials(true),
+        ["trials"] => trials::trials(false, None),
+        ["trials", "--quick"] => trials::trials(true, None),
+        ["trials", workload] if !workload.starts_with('-') => trials::trials(false, Some(workload)),
         ["accuracy"] => accuracy::accuracy(),
         ["simulate", options @ ..] => simulate(options),
         ["www"] => www::www().map(|_| ()),
