@@ -5,8 +5,8 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{JsonError, JsonErrorKind};
-use crate::number::{parse, print, small_power};
+use crate::json::{JsonError, JsonErrorKind, to_text};
+use crate::number::{parse, small_power};
 
 /// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
 /// recurse.
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         match self.first()? {
             b'"' => {
                 let text = self.string()?;
-                out.push_str(&serde_json::to_string(&*text).unwrap_or_default());
+                out.push_str(&to_text(&*text));
             }
             b'[' => {
                 let mut before = '[';
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
                 for (key, value) in &entries {
                     out.push(before);
                     before = ',';
-                    out.push_str(&serde_json::to_string(key.as_str()).unwrap_or_default());
+                    out.push_str(&to_text(key));
                     out.push(':');
                     out.push_str(value);
                 }
@@ -233,7 +233,7 @@ impl<'a> Reader<'a> {
                 if fits {
                     out.push_str(token);
                 } else {
-                    out.push_str(core::str::from_utf8(print(value).as_bytes()).unwrap_or_default());
+                    out.push_str(&to_text(&value));
                 }
             }
             _ if self.null()? => out.push_str("null"),
