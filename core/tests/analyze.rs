@@ -1,11 +1,11 @@
 //! The pipeline from bytes to verdicts, on small files written here.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::config::MarginSpec;
 use noisefloor_core::report::{Design, InputStatus, PresenceKind, Reason, Report, ReportRow, Verdict};
 use noisefloor_core::source::Source;
-use noisefloor_core::AnalysisConfig;
 
 fn run(files: &[(&str, Option<&str>, &str)]) -> Report {
     run_with(files, &AnalysisConfig::default())

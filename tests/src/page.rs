@@ -74,6 +74,7 @@ pub fn build(root: &Path) -> Result<Built, String> {
         .map_err(|e| format!("bindings for Node: {e:#}"))?;
     let glue = read(&target.join("web/noisefloor_wasm.js"))?;
     let wasm = fs::read(target.join("web/noisefloor_wasm_bg.wasm")).map_err(|e| format!("the engine: {e}"))?;
+    own_numbers(&wasm)?;
     let packed = packed_well(&target.join("web"), &wasm)?;
     let html = assemble(&root.join("www"), &target.join("web"), &glue, &packed)?;
     let page = root.join("www/dist/index.html");
@@ -88,6 +89,16 @@ pub fn build(root: &Path) -> Result<Built, String> {
         page_gz: gzip(html.as_bytes(), miniz_oxide::deflate::compress_to_vec(html.as_bytes(), 9)).len(),
         page_raw: html.len(),
     })
+}
+
+/// The first words of the tables by which the standard library reads doubles, and prints them.
+const FOREIGN_TABLES: [(u64, &str); 2] = [(0xeef4_53d6_923b_d65a, "str::parse"), (0xe61a_cf03_3d1a_45df, "{} or {:e}")];
+
+/// The engine has its own reading and printing of doubles (`core/src/number`); one use of another's
+/// would bring in its table. The compiler names none: a type to be parsed is mostly inferred.
+fn own_numbers(wasm: &[u8]) -> Result<(), String> {
+    let found = FOREIGN_TABLES.iter().find(|(word, _)| wasm.windows(8).any(|w| *w == word.to_le_bytes()));
+    found.map_or(Ok(()), |(_, how)| Err(format!("a double goes through {how}: use noisefloor_core::number")))
 }
 
 /// Bytes as the page holds them. Packing well takes seconds, so that the outcome is kept beside the

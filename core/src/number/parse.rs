@@ -6,7 +6,7 @@ use crate::number::exact::compare;
 use crate::number::power::{bits, power, small_power, wide};
 
 /// Digits that fit into 64 bits, whatever they are.
-const MAX_DIGITS: u32 = 19;
+const MAX_DIGITS: usize = 19;
 
 /// The bits of +∞.
 const INFINITY: u64 = f64::INFINITY.to_bits();
@@ -55,27 +55,21 @@ struct Digits {
 
 impl Digits {
     fn read(text: &[u8]) -> Option<Digits> {
-        let (mut size, mut kept, mut cut, mut dropped) = (0u64, 0, false, 0i64);
-        let (mut length, mut digits, mut whole) = (0, 0i64, None);
+        let (mut size, mut length, mut point) = (0u64, 0, None);
         for byte in text {
             let digit = byte.wrapping_sub(b'0');
             if digit < 10 {
-                if kept < MAX_DIGITS {
-                    size = size * 10 + u64::from(digit);
-                    kept += u32::from(size > 0);
-                } else {
-                    cut |= digit > 0;
-                    dropped += 1;
-                }
-                digits += 1;
-            } else if *byte == b'.' && whole.is_none() {
-                whole = Some(digits);
+                size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
+            } else if *byte == b'.' && point.is_none() {
+                point = Some(length);
             } else {
                 break;
             }
             length += 1;
         }
-        if digits == 0 {
+        let fraction = point.map_or(0, |p| length - p - 1);
+        let count = length - usize::from(point.is_some());
+        if count == 0 {
             return None;
         }
         let written = match text.get(length..)? {
@@ -83,8 +77,25 @@ impl Digits {
             [b'e' | b'E', rest @ ..] => exponent(rest)?,
             _ => return None,
         };
-        let power = written - (digits - whole.unwrap_or(digits));
-        Some(Digits { size, exponent: power + dropped, cut, length, power })
+        let power = written - fraction as i64;
+        let short = Digits { size, exponent: power, cut: false, length, power };
+        Some(if count <= MAX_DIGITS { short } else { short.again(text) })
+    }
+
+    /// Many digits once more, some of which do not fit or are zeros in front.
+    fn again(self, text: &[u8]) -> Digits {
+        let mut out = Digits { size: 0, ..self };
+        let mut kept = 0;
+        for digit in text.iter().take(self.length).filter(|b| b.is_ascii_digit()).map(|b| b - b'0') {
+            if kept < MAX_DIGITS {
+                out.size = out.size * 10 + u64::from(digit);
+                kept += usize::from(out.size > 0);
+            } else {
+                out.cut |= digit > 0;
+                out.exponent += 1;
+            }
+        }
+        out
     }
 
     fn nearest(&self, text: &[u8]) -> f64 {
