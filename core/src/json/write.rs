@@ -67,29 +67,29 @@ pub fn indented(json: &str) -> String {
 }
 
 /// Text in quotes.
-pub(super) fn quote(out: &mut Vec<u8>, text: &str) {
+fn quote(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    for byte in text.bytes() {
+    let (text, mut from) = (text.as_bytes(), 0);
+    for (at, byte) in text.iter().enumerate() {
         let short = match byte {
-            b'"' | b'\\' => byte,
+            b'"' | b'\\' => *byte,
             8 => b'b',
             9 => b't',
             10 => b'n',
             12 => b'f',
             13 => b'r',
-            0..32 => {
-                out.extend_from_slice(if byte < 16 { b"\\u000" } else { b"\\u001" });
-                let digit = byte & 15;
-                out.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
-                continue;
-            }
-            _ => {
-                out.push(byte);
-                continue;
-            }
+            0..32 => b'u',
+            _ => continue,
         };
+        out.extend_from_slice(text.get(from..at).unwrap_or(&[]));
+        from = at + 1;
         out.extend_from_slice(&[b'\\', short]);
+        if short == b'u' {
+            let digit = byte & 15;
+            out.extend_from_slice(&[b'0', b'0', b'0' + (byte >> 4), digit + if digit < 10 { b'0' } else { b'a' - 10 }]);
+        }
     }
+    out.extend_from_slice(text.get(from..).unwrap_or(&[]));
     out.push(b'"');
 }
 
@@ -121,18 +121,7 @@ impl Writer {
         if negative {
             self.put(b"-");
         }
-        let from = self.out.len();
-        let mut rest = size;
-        loop {
-            self.out.push(b'0' + (rest % 10) as u8);
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        if let Some(digits) = self.out.get_mut(from..) {
-            digits.reverse();
-        }
+        self.put(number::decimal(size, &mut [0; 20]));
     }
 }
 
@@ -222,7 +211,7 @@ impl<'w> ser::Serializer for &'w mut Writer {
 
     fn serialize_f64(self, value: f64) -> Result<(), Never> {
         if value.is_finite() {
-            self.put(number::print(value).as_bytes());
+            number::print(&mut self.out, value);
         } else {
             self.put(b"null");
         }

@@ -14,4 +14,5 @@ mod tests;
 
 pub use parse::parse;
 pub(crate) use power::small_power;
-pub use print::{Printed, print};
+pub(crate) use print::decimal;
+pub use print::print;

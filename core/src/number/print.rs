@@ -1,87 +1,63 @@
 //! A double to the shortest text.
 
+use alloc::vec::Vec;
+
 use crate::number::power::{bits, power, wide};
 
-/// Room for the longest text, `-2.2250738585072014e-308`.
-const ROOM: usize = 32;
+/// Digits of the largest number of 64 bits.
+const ROOM: usize = 20;
 
-/// A number as text.
-#[derive(Clone, Copy, Debug)]
-pub struct Printed {
-    bytes: [u8; ROOM],
-    length: usize,
-}
-
-impl Printed {
-    /// The text, all of it ASCII.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&[])
-    }
-
-    fn push(&mut self, byte: u8) {
-        if let Some(place) = self.bytes.get_mut(self.length) {
-            *place = byte;
-            self.length += 1;
+/// The digits of a number, in the room given for them.
+pub(crate) fn decimal(number: u64, room: &mut [u8; ROOM]) -> &[u8] {
+    let (mut rest, mut from) = (number, ROOM);
+    for place in room.iter_mut().rev() {
+        *place = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        from -= 1;
+        if rest == 0 {
+            break;
         }
     }
-
-    fn zeros(&mut self, count: i32) {
-        (0..count).for_each(|_| self.push(b'0'));
-    }
-
-    /// The `count` digits of a number, with a point behind `point` of them if any are on both sides.
-    fn digits(&mut self, mut number: u64, count: i32, point: i32) {
-        let from = self.length;
-        self.zeros(count + i32::from(0 < point && point < count));
-        for (i, place) in self.bytes.iter_mut().take(self.length).skip(from).enumerate().rev() {
-            if i as i32 == point && point > 0 {
-                *place = b'.';
-            } else {
-                *place = b'0' + (number % 10) as u8;
-                number /= 10;
-            }
-        }
-    }
+    room.get(from..).unwrap_or(&[])
 }
 
-/// The shortest text from which the same double is read, of those of that length the nearest to it;
-/// with a point, or with an exponent outside of 10⁻⁵ ≤ |`value`| < 10¹⁶: `1.0`, `-0.00001`, `1e-6`,
-/// `1.5e+16`. It is the text that serde_json writes. The value must be finite: JSON has no other.
-#[must_use]
-pub fn print(value: f64) -> Printed {
-    let mut out = Printed { bytes: [0; ROOM], length: 0 };
-    if value.is_sign_negative() {
-        out.push(b'-');
-    }
+/// Appends the shortest text from which the same double is read, of those of that length the nearest
+/// to it; with a point, or with an exponent outside of 10⁻⁵ ≤ |`value`| < 10¹⁶: `1.0`, `-0.00001`,
+/// `1e-6`, `1.5e+16`. It is the text that serde_json writes. The value must be finite: JSON has no
+/// other.
+pub fn print(out: &mut Vec<u8>, value: f64) {
+    let mut put = |text: &[u8]| out.extend_from_slice(text);
     let (mut number, mut exponent) = shortest(value.to_bits() & (u64::MAX >> 1));
     while number > 0 && number % 10 == 0 {
         number /= 10;
         exponent += 1;
     }
-    let count = number.checked_ilog10().unwrap_or(0) as i32 + 1;
+    let mut room = [0; ROOM];
+    let digits = decimal(number, &mut room);
+    let count = digits.len() as i32;
     // Digits before the point.
     let whole = if number == 0 { 1 } else { count + exponent };
-    if (-4..=16).contains(&whole) {
-        if whole <= 0 {
-            out.push(b'0');
-            out.push(b'.');
-            out.zeros(-whole);
-        }
-        out.digits(number, count, whole);
-        if whole >= count {
-            out.zeros(whole - count);
-            out.push(b'.');
-            out.push(b'0');
-        }
-    } else {
-        out.digits(number, count, 1);
-        out.push(b'e');
-        out.push(if whole > 0 { b'+' } else { b'-' });
-        let size = (whole - 1).unsigned_abs();
-        out.digits(u64::from(size), size.checked_ilog10().unwrap_or(0) as i32 + 1, 0);
+    let zeros = |count: i32| b"0000000000000000".get(..count.max(0) as usize).unwrap_or(&[]);
+    if value.is_sign_negative() {
+        put(b"-");
     }
-    out
+    if (-4..=16).contains(&whole) {
+        let (before, behind) = digits.split_at_checked(whole.max(0) as usize).unwrap_or((digits, b""));
+        put(if before.is_empty() { b"0" } else { before });
+        put(zeros(whole - count));
+        put(b".");
+        put(zeros(-whole));
+        put(if behind.is_empty() { b"0" } else { behind });
+    } else {
+        let (before, behind) = digits.split_at_checked(1).unwrap_or((digits, b""));
+        put(before);
+        if !behind.is_empty() {
+            put(b".");
+            put(behind);
+        }
+        put(if whole > 0 { b"e+" } else { b"e-" });
+        put(decimal(u64::from((whole - 1).unsigned_abs()), &mut room));
+    }
 }
 
 /// The shortest decimal number that rounds to a positive double given by its bits, or 0: a whole

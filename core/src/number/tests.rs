@@ -41,7 +41,9 @@ fn reads_as_std(text: &str) {
 }
 
 fn prints_as_serde(value: f64) {
-    let text = String::from_utf8(print(value).as_bytes().to_vec()).unwrap();
+    let mut out = Vec::new();
+    print(&mut out, value);
+    let text = String::from_utf8(out).unwrap();
     assert_eq!(text, serde_json::to_string(&value).unwrap(), "{:016x}", value.to_bits());
     assert_eq!(parse(text.as_bytes()).unwrap().to_bits(), value.to_bits(), "{text}");
     reads_as_std(&text);
