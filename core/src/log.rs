@@ -282,10 +282,12 @@ pub struct End {
 /// A record as its line, with the line feed.
 #[must_use]
 pub fn encode(record: &Record) -> Vec<u8> {
-    // The records hold no map with other keys than text, so serialising cannot fail; numbers that
-    // are not finite become null and are refused by the reader.
-    let json = serde_json::to_string(record).unwrap_or_default();
-    alloc::format!("{:08x} {json}\n", crc32(json.as_bytes())).into_bytes()
+    // Numbers that are not finite become null and are refused by the reader.
+    let json = json::to_bytes(record);
+    let mut line = alloc::format!("{:08x} ", crc32(&json)).into_bytes();
+    line.extend(json);
+    line.push(b'\n');
+    line
 }
 
 /// Why a line is no record.

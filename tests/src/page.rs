@@ -70,6 +70,7 @@ pub fn build(root: &Path) -> Result<Built, String> {
         return Err("the bindings for Node are made for another engine than those for the browser".into());
     }
     let glue = read(&web.join("noisefloor_wasm.js"))?;
+    own_numbers(&wasm)?;
     let wasm = reorder(&wasm)?;
     // What is tested in Node is what lies in the page.
     write_whole(&node.join(MODULE), &wasm)?;
@@ -103,6 +104,16 @@ fn bindings(module: &Path, folder: &Path, browser: bool) -> Result<Vec<u8>, Stri
     let wasm = made.map_err(|e| format!("bindings in {}: {e:#}", folder.display()))?;
     write_whole(&folder.join(MODULE), &wasm)?;
     Ok(wasm)
+}
+
+/// The first words of the tables by which the standard library reads doubles, and prints them.
+const FOREIGN_TABLES: [(u64, &str); 2] = [(0xeef4_53d6_923b_d65a, "str::parse"), (0xe61a_cf03_3d1a_45df, "{} or {:e}")];
+
+/// The engine has its own reading and printing of doubles (`core/src/number`); one use of another's
+/// would bring in its table. The compiler names none: a type to be parsed is mostly inferred.
+fn own_numbers(wasm: &[u8]) -> Result<(), String> {
+    let found = FOREIGN_TABLES.iter().find(|(word, _)| wasm.windows(8).any(|w| *w == word.to_le_bytes()));
+    found.map_or(Ok(()), |(_, how)| Err(format!("a double goes through {how}: use noisefloor_core::number")))
 }
 
 /// Bytes as the page holds them. Packing well takes seconds, so that the outcome is kept beside the

@@ -39,7 +39,7 @@ pub(super) fn has_result(text: &[u8]) -> bool {
 fn is_numbers(text: &[u8]) -> bool {
     let mut words = words(text);
     let count = words.next().is_some_and(|w| w.iter().all(u8::is_ascii_digit));
-    let float = |w: &[u8]| core::str::from_utf8(w).is_ok_and(|w| w.parse::<f64>().is_ok());
+    let float = |w: &[u8]| crate::number::parse(w).is_some();
     count && words.next().is_some_and(float) && words.next().is_some()
 }
 
@@ -152,7 +152,7 @@ impl Reader {
         let mut parts = text.split_ascii_whitespace();
         let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()) else { return false };
         let words: Vec<&str> = parts.take(2 * MAX_UNITS + 1).collect();
-        let number = |pair: &[&str]| pair.first().and_then(|w| w.parse::<f64>().ok());
+        let number = |pair: &[&str]| pair.first().and_then(|w| crate::number::parse(w.as_bytes()));
         let good = words.chunks_exact(2).take_while(|p| number(p).is_some()).count();
         if good == 0 {
             return false;

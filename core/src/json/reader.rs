@@ -2,10 +2,11 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{JsonError, JsonErrorKind};
+use crate::json::{JsonError, JsonErrorKind, to_text};
+use crate::number::{parse, small_power};
 
 /// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
 /// recurse.
@@ -13,9 +14,6 @@ pub const MAX_DEPTH: u8 = 127;
 
 /// What is done with each key of an object; it must read the value.
 pub type EachField<'s, 'a> = dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), JsonError> + 's;
-
-/// Powers of ten that are doubles.
-static POWERS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
 
 /// A place in a document. Every method reads one value, with the blanks before it.
 #[derive(Debug)]
@@ -193,7 +191,7 @@ impl<'a> Reader<'a> {
         match self.first()? {
             b'"' => {
                 let text = self.string()?;
-                out.push_str(&serde_json::to_string(&*text).unwrap_or_default());
+                out.push_str(&to_text(&*text));
             }
             b'[' => {
                 let mut before = '[';
@@ -216,7 +214,7 @@ impl<'a> Reader<'a> {
                 for (key, value) in &entries {
                     out.push(before);
                     before = ',';
-                    out.push_str(&serde_json::to_string(key.as_str()).unwrap_or_default());
+                    out.push_str(&to_text(key));
                     out.push(':');
                     out.push_str(value);
                 }
@@ -232,7 +230,11 @@ impl<'a> Reader<'a> {
                     && digits
                         .parse::<u64>()
                         .is_ok_and(|size| digits.len() == token.len() || 0i64.checked_sub_unsigned(size).is_some());
-                out.push_str(&if fits { token.to_string() } else { serde_json::to_string(&value).unwrap_or_default() });
+                if fits {
+                    out.push_str(token);
+                } else {
+                    out.push_str(&to_text(&value));
+                }
             }
             _ if self.null()? => out.push_str("null"),
             _ => out.push_str(if self.bool()? { "true" } else { "false" }),
@@ -491,16 +493,15 @@ impl<'a> Reader<'a> {
         if whole == 0 || zeros || (point.is_some() && fraction == 0) {
             return None;
         }
-        let value = size as f64 / POWERS.get(fraction)?;
+        let value = size as f64 / small_power(fraction)?;
         self.at += length;
         Some(if negative { -value } else { value })
     }
 
     /// The nearest double to the characters of a number.
     fn double(&self, from: usize, token: &str) -> Result<f64, JsonError> {
-        // Rounds correctly for any number of digits (Clinger; Eisel and Lemire, within `core`).
-        match token.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(value),
+        match parse(token.as_bytes()) {
+            Some(value) if value.is_finite() => Ok(value),
             _ => Err(self.error(from, JsonErrorKind::Syntax("a number beyond the largest double"))),
         }
     }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::AnalysisConfig;
 use crate::health::Finding;
+use crate::json;
 use crate::source::{Notice, Position};
 pub use crate::stats::suite::{Excluded, ExcludedRow};
 use crate::unit::{Better, Quantity};
@@ -241,23 +242,15 @@ pub struct Exclusion {
 
 impl Report {
     /// The report as JSON, one line, ending without a line feed. Equal reports give equal bytes.
+    /// It reads back by its `Deserialize`, with serde_json under its feature `float_roundtrip`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // The types hold no map with non-string keys and no failing serialiser.
-        serde_json::to_string(self).unwrap_or_default()
+        json::to_text(self)
     }
 
     /// The report as indented JSON, for people and golden files.
     #[must_use]
     pub fn to_json_pretty(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
-
-    /// Reads a report back.
-    ///
-    /// # Errors
-    /// When the text is no report of this schema version.
-    pub fn from_json(text: &str) -> Result<Report, serde_json::Error> {
-        serde_json::from_str(text)
+        json::indented(&self.to_json())
     }
 }
