@@ -15,7 +15,7 @@ function evidence(finding) {
   for (const [name, value] of Object.entries(finding.evidence)) {
     // Seconds, and far below one.
     if (finding.rule === "ignores-iteration-count") values[name] = value.toExponential(1);
-    else values[name] = value !== 0 && (Math.abs(value) < 1 || (name === "observed" && RATIOS.includes(finding.rule))) ? `${+(value * 100).toPrecision(3)}%` : grouped(+value.toPrecision(4));
+    else values[name] = value !== 0 && (Math.abs(value) < 1 || (name === "observed" && RATIOS.includes(finding.rule))) ? `${+(value * 100).toPrecision(3)}%`.replace("-", "\u2212") : grouped(+value.toPrecision(4));
   }
   return values;
 }

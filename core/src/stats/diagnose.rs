@@ -34,7 +34,6 @@ const STRONG: f64 = 0.5;
 const NOT_MEASURED: [Mark; 5] = [Mark::Warmup, Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::Interrupted];
 
 /// A process's values in the order in which they ran.
-#[derive(Default)]
 struct Fork {
     index: usize,
     /// Used values, on the scale of the analysis.
@@ -67,7 +66,10 @@ pub fn diagnose(side: &SideSeries, config: &StatsConfig) -> Option<Diagnosis> {
 }
 
 fn forks(side: &SideSeries, log: bool) -> Vec<Fork> {
-    let mut out: Vec<Fork> = (0..side.forks.len()).map(|index| Fork { index, ..Fork::default() }).collect();
+    let room = side.columns.len().div_ceil(side.forks.len().max(1));
+    let list = || Vec::with_capacity(room);
+    let mut out: Vec<Fork> =
+        (0..side.forks.len()).map(|index| Fork { index, used: list(), course: list(), warmup: 0 }).collect();
     for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
         let Some(into) = out.get_mut(*fork as usize) else { continue };
         let marks = side.marks_of(at);

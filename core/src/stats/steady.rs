@@ -121,8 +121,11 @@ pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<S
     let n = values.len();
     let (scaled, is_log) = log_scale(values);
     let outlying = outliers(&scaled);
-    let kept: Vec<usize> = (0..n).filter(|i| !outlying.get(*i).copied().unwrap_or(false)).collect();
-    let clean: Vec<f64> = kept.iter().filter_map(|i| scaled.get(*i).copied()).collect();
+    let (mut kept, mut clean) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    for (i, (value, _)) in scaled.iter().zip(&outlying).enumerate().filter(|(_, (_, out))| !**out) {
+        kept.push(i);
+        clean.push(*value);
+    }
     let least = n.div_ceil(50).max(5);
     let found = ed_pelt(&clean, least);
     let cuts: Vec<usize> = [0].into_iter().chain(found.at.iter().copied()).chain([clean.len()]).collect();
