@@ -3,11 +3,14 @@
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
+use noisefloor_core::stats::causes::spearman;
 use noisefloor_core::stats::distribution::{
     binomial_cdf, chi2_upper, f_upper, normal_quantile, t_quantile, t_two_sided, t_upper,
 };
-use noisefloor_core::stats::hypothesis::{paired_t, pooled_t, trimmed, welch, yuen};
-use noisefloor_core::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli};
+use noisefloor_core::stats::fisher::fisher_exact;
+use noisefloor_core::stats::hypothesis::{MeanDifference, Moments, paired_t, pooled_t, trimmed, welch, yuen};
+use noisefloor_core::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
+use noisefloor_core::stats::proportion::{clopper_pearson, wilson};
 use noisefloor_core::stats::quantile::{harrell_davis, select_quantile};
 use noisefloor_core::stats::random::SplitMix64;
 use noisefloor_core::stats::rank::{mann_whitney_normal, mann_whitney_test, wilcoxon_test};
@@ -45,6 +48,14 @@ pub(crate) fn answers(case: u64) -> Vec<(&'static str, Option<f64>)> {
     let (u1, u2, u3) = (uniform(&mut random), uniform(&mut random), uniform(&mut random));
     let (df1, df2) = (1.0 + 60.0 * u1, 1.0 + 200.0 * u2);
     let trials = 1 + (u1 * 400.0) as u64;
+    let hits = (u3 * trials as f64) as u64;
+    let (exact, score) = (clopper_pearson(hits, trials, 0.95), wilson(hits, trials, 0.95));
+    let margin = 0.1 + uniform(&mut random);
+    let difference = Moments::of(&b).zip(Moments::of(&a)).and_then(|(b, a)| MeanDifference::welch(b, a));
+    let tost = difference.filter(|d| d.standard_error > 0.0).map(|d| d.equivalence(-margin, margin, 0.95));
+    let mut below = |n: u64| (uniform(&mut random) * n as f64) as u64;
+    let table = [below(60), below(60), below(60), below(60)];
+    let rank = spearman(&a[..d.len()], &b[..d.len()]).ok();
     vec![
         ("welch_t", t.as_ref().map(|t| t.statistic)),
         ("welch_p", t.as_ref().map(|t| t.p)),
@@ -71,6 +82,16 @@ pub(crate) fn answers(case: u64) -> Vec<(&'static str, Option<f64>)> {
         ("trimmed_mean", trimmed(&a, 0.2).map(|t| t.0)),
         ("mad", raw_mad(&a)),
         ("benjamini_hochberg", benjamini_hochberg(&p).first().copied()),
+        ("holm", holm(&p).first().copied()),
+        ("spearman_rho", rank.map(|r| r.0)),
+        ("spearman_p", rank.map(|r| r.1)),
+        ("fisher_exact", Some(fisher_exact(table[0], table[1], table[2], table[3]))),
+        ("tost_lower", tost.map(|t| t.p_lower)),
+        ("tost_upper", tost.map(|t| t.p_upper)),
+        ("clopper_pearson_low", exact.and_then(|i| i.low)),
+        ("clopper_pearson_high", exact.and_then(|i| i.high)),
+        ("wilson_low", score.and_then(|i| i.low)),
+        ("wilson_high", score.and_then(|i| i.high)),
         ("benjamini_yekutieli", benjamini_yekutieli(&p).first().copied()),
         ("t_upper", Some(t_upper(8.0 * u3, Some(df1)))),
         ("f_upper", Some(f_upper(4.0 * u3, df1, df2))),

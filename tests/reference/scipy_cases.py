@@ -1,7 +1,7 @@
 """Our statistics against SciPy on made-up samples that both languages can make.
 
 python3 tests/reference/scipy_cases.py > tests/reference/scipy_cases.json   (300 cases; needs SciPy)
-cargo run --release -p noisefloor-core --example statistics_cases 10000 | python3 tests/reference/scipy_cases.py check
+python3 tests/reference/scipy_cases.py run 10000   (ours of so many cases against SciPy: a table)
 
 A case is a number: it seeds SplitMix64, whose outputs say how many values each sample has, of what kind, and
 the values. Only operations that every language rounds alike are used. Where SciPy has no such answer (an exact
@@ -9,6 +9,7 @@ test with ties, no variance) the entry is null.
 """
 import json
 import math
+import subprocess
 import sys
 import warnings
 
@@ -88,6 +89,8 @@ def answers(case):
     p = [random.uniform() ** 2 for _ in range(1 + len(a))]
     out["benjamini_hochberg"] = stats.false_discovery_control(p, method="bh")[0]
     out["benjamini_yekutieli"] = stats.false_discovery_control(p, method="by")[0]
+    # SciPy has no Holm; this is its definition.
+    out["holm"] = min(1.0, max((len(p) - i) * q for i, q in enumerate(sorted(p)) if q <= p[0]))
     u, v, w = random.uniform(), random.uniform(), random.uniform()
     df1, df2 = 1.0 + 60.0 * u, 1.0 + 200.0 * v
     out["t_upper"] = stats.t.sf(8.0 * w, df1)
@@ -96,16 +99,33 @@ def answers(case):
     out["normal_quantile"] = stats.norm.ppf(v)
     out["t_quantile"] = stats.t.ppf(v, df1)
     n = 1 + int(u * 400.0)
-    out["binomial_cdf"] = stats.binom.cdf(int(w * n), n, v)
-    # Without variance SciPy says t = ∞ and p = 0; there is no test.
+    hits = int(w * n)
+    out["binomial_cdf"] = stats.binom.cdf(hits, n, v)
+    bounds = stats.binomtest(hits, n).proportion_ci(0.95, method="wilson")
+    out["wilson_low"], out["wilson_high"] = bounds.low, bounds.high
+    # SciPy's own exact interval is a root to 2e-12; these are the same bounds as quantiles of a beta distribution.
+    out["clopper_pearson_low"] = stats.beta.ppf(0.025, hits, n - hits + 1) if hits > 0 else 0.0
+    out["clopper_pearson_high"] = stats.beta.ppf(0.975, hits + 1, n - hits) if hits < n else 1.0
+    margin = 0.1 + random.uniform()
+    varied = len(set(a)) > 1 or len(set(b)) > 1
+    for side, moved, tail in (("lower", y + margin, "greater"), ("upper", y - margin, "less")):
+        # SciPy makes a shift of the data of the margin, so the same data are not exactly as far apart.
+        one_sided = stats.ttest_ind(moved, x, equal_var=False, alternative=tail).pvalue
+        out[f"tost_{side}"] = one_sided if varied else math.nan
+    table = [int(random.uniform() * 60.0) for _ in range(4)]
+    out["fisher_exact"] = stats.fisher_exact([table[:2], table[2:]]).pvalue
+    rank = k >= 10 and len(set(a[:k])) > 1 and len(set(b[:k])) > 1
+    r = stats.spearmanr(x[:k], y[:k]) if rank else None
+    out["spearman_rho"], out["spearman_p"] = (r.statistic, r.pvalue) if r else (math.nan, math.nan)
+    # Without variance SciPy says t = ∞ and p = 0, with degrees of freedom; there is no test.
     for name in ("welch", "pooled", "paired", "yuen"):
         if not math.isfinite(out[f"{name}_t"]):
-            out[f"{name}_p"] = math.nan
+            out.update({key: math.nan for key in (f"{name}_p", f"{name}_df") if key in out})
     return {name: finite(number) for name, number in out.items()}
 
 
 def check(lines):
-    worst, bad, seen = {}, 0, 0
+    worst, counts, bad, seen = {}, {}, 0, 0
     for line in lines:
         ours = json.loads(line)
         theirs = answers(ours.pop("case"))
@@ -115,11 +135,14 @@ def check(lines):
             # SciPy's own tails err by 4e-10 at 1e-274 and end in 0; mpmath has the word there.
             if want is None or (name == "binomial_cdf" and want < 1e-200):
                 continue
-            error = math.inf if got is None else abs(got - want) / max(abs(want), 0.1 if name.endswith(("_t", "_w")) else 1e-200)
+            least = 0.1 if name.endswith(("_t", "_w", "_rho")) else 1e-200
+            error = math.inf if got is None else abs(got - want) / max(abs(want), least)
             worst[name] = max(worst.get(name, 0.0), error)
+            counts[name] = counts.get(name, 0) + 1
             bad += error > TOLERANCE
+    print(f"{'statistic':24} {'inputs':>7}  largest relative difference")
     for name, error in sorted(worst.items()):
-        print(f"{name:24} {error:.1e}")
+        print(f"{name:24} {counts[name]:7}  {error:.1e}")
     print(f"{seen} cases, {bad} answers differ by more than {TOLERANCE:g}")
     return int(bad > 0 or seen == 0)
 
@@ -127,6 +150,10 @@ def check(lines):
 warnings.simplefilter("ignore")
 if sys.argv[1:] == ["check"]:
     sys.exit(check(sys.stdin))
+if len(sys.argv) == 3 and sys.argv[1] == "run":
+    ours = ["cargo", "run", "--release", "--locked", "-q", "-p", "noisefloor-core", "--example", "statistics_cases"]
+    with subprocess.Popen([*ours, sys.argv[2]], stdout=subprocess.PIPE, text=True) as program:
+        sys.exit(check(program.stdout))
 cases = [answers(case) for case in range(300)]
 rows = [f' "{name}": ' + json.dumps([case[name] for case in cases], separators=(",", ":")) for name in cases[0]]
 print("{\n" + ",\n".join(rows) + "\n}")

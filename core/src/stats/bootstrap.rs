@@ -8,10 +8,12 @@ use core::ops::Range;
 
 use crate::report::{Estimate, Interval};
 use crate::sort::sort_by;
-use crate::stats::distribution::{normal_lower, normal_quantile, normal_upper, normal_upper_quantile};
+use crate::stats::distribution::{
+    normal_lower, normal_quantile, normal_upper, normal_upper_quantile, satterthwaite, standard_error, t_upper_quantile,
+};
 use crate::stats::hypothesis::{MeanDifference, Moments};
 use crate::stats::math::{floor, sqrt};
-use crate::stats::moments::mean;
+use crate::stats::moments::{mean, variance};
 use crate::stats::random::{REPLICATES, Random, seed};
 use crate::stats::rank::sorted;
 
@@ -79,8 +81,8 @@ pub struct Resampled {
     pub notes: Vec<ResamplingNote>,
 }
 
-/// The mean of independent values with its BCa interval; t below eight. A shuffle changes no bit,
-/// and changing all signs mirrors the answer exactly. `None` without values or with one that is not
+/// The mean of independent values with its BCa interval, tails expanded as t asks for (Hesterberg 2015); t
+/// below eight. A shuffle changes no bit, and changing all signs mirrors the answer exactly. `None` without values or with one that is not
 /// finite.
 #[must_use]
 pub fn bootstrap_mean(values: &[f64], resampling: Resampling) -> Option<Resampled> {
@@ -99,7 +101,7 @@ pub fn bootstrap_mean(values: &[f64], resampling: Resampling) -> Option<Resample
     let replicates = mean_replicates(&x, seed, 0..resampling.replicates);
     // Leaving one value out moves the mean by a fixed share of that value's distance.
     let influence: Vec<f64> = x.iter().map(|v| v - center).collect();
-    let found = bca(center, replicates, &[influence], x.len() as u64, resampling.confidence);
+    let found = bca_of_means(center, replicates, &[influence], x.len() as u64, resampling.confidence);
     Some(mirror(found, mirrored))
 }
 
@@ -144,7 +146,7 @@ pub fn bootstrap_difference(a: &[f64], b: &[f64], resampling: Resampling) -> Opt
     let (x, y) = (mean_replicates(&a, first, range.clone()), mean_replicates(&b, second, range));
     let replicates = x.iter().zip(&y).map(|(x, y)| y - x).collect();
     let influence = [a.iter().map(|v| from - v).collect::<Vec<f64>>(), b.iter().map(|v| v - to).collect()];
-    let found = bca(value, replicates, &influence, n, resampling.confidence);
+    let found = bca_of_means(value, replicates, &influence, n, resampling.confidence);
     Some(mirror(found, mirrored))
 }
 
@@ -255,8 +257,36 @@ fn acceleration(influences: &[Vec<f64>]) -> f64 {
     if a.is_finite() { a } else { 0.0 }
 }
 
+/// The confidence at which percentiles of resampled means cover as Student's t does (Hesterberg 2015):
+/// resamples of n clusters vary too little by √((n − 1)/n), and by a normal distribution besides. With ten
+/// clusters 95 % by percentiles alone holds the truth in 90 %. `influences` are each sample's distances from
+/// its mean; the confidence itself where nothing varies.
+fn expanded(influences: &[Vec<f64>], confidence: f64) -> f64 {
+    let part = |sample: &Vec<f64>| (variance(sample).unwrap_or(0.0) / sample.len() as f64, sample.len() as f64 - 1.0);
+    let of = |share: fn(f64) -> f64| -> Vec<(f64, Option<f64>)> {
+        influences.iter().map(part).map(|(v, df)| (v * share(df), Some(df))).collect()
+    };
+    let (parts, drawn) = (of(|_| 1.0), of(|df| df / (df + 1.0)));
+    let Some(df) = satterthwaite(&parts) else { return confidence };
+    let z = t_upper_quantile((1.0 - confidence) / 2.0, Some(df)) * standard_error(&parts) / standard_error(&drawn);
+    1.0 - 2.0 * normal_upper(z)
+}
+
+/// The BCa interval of a mean, or of a sum of samples' means, with tails expanded for few clusters.
+pub(crate) fn bca_of_means(
+    value: f64,
+    replicates: Vec<f64>,
+    influences: &[Vec<f64>],
+    n: u64,
+    confidence: f64,
+) -> Resampled {
+    let mut out = bca(value, replicates, influences, n, expanded(influences, confidence));
+    out.estimate.interval = out.estimate.interval.map(|i| Interval { confidence, ..i });
+    out
+}
+
 /// The BCa interval from replicates and influences, by sample.
-pub(crate) fn bca(value: f64, mut replicates: Vec<f64>, influences: &[Vec<f64>], n: u64, confidence: f64) -> Resampled {
+fn bca(value: f64, mut replicates: Vec<f64>, influences: &[Vec<f64>], n: u64, confidence: f64) -> Resampled {
     let mut out = Resampled {
         estimate: Estimate { value, interval: None, n, method: String::from("bca") },
         replicates: replicates.len() as u64,

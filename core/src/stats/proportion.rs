@@ -1,7 +1,7 @@
 //! Intervals of a proportion: how often something happened out of how many times.
 
 use crate::report::Interval;
-use crate::stats::distribution::{binomial_cdf, t_quantile};
+use crate::stats::distribution::{binomial_cdf, binomial_upper, t_quantile};
 use crate::stats::math::sqrt;
 
 /// The exact interval of Clopper and Pearson (1934) for `hits` out of `trials`: covers the true
@@ -13,14 +13,11 @@ pub fn clopper_pearson(hits: u64, trials: u64, confidence: f64) -> Option<Interv
         return None;
     }
     let tail = (1.0 - confidence) / 2.0;
-    // The upper bound is where P(B ≤ hits) has fallen to the tail; the lower one is its mirror.
-    let upper = |hits: u64| {
-        if hits == trials {
-            return 1.0;
-        }
-        bisect(|p| binomial_cdf(hits as i64, trials, p) > tail)
-    };
-    Some(Interval { low: Some(1.0 - upper(trials - hits)), high: Some(upper(hits)), confidence })
+    // The upper bound is where P(B ≤ hits) has fallen to the tail, the lower one where P(B ≥ hits) has risen to
+    // it. One minus the mirrored upper bound would lose the digits of a small one.
+    let high = if hits == trials { 1.0 } else { bisect(|p| binomial_cdf(hits as i64, trials, p) > tail) };
+    let low = if hits == 0 { 0.0 } else { bisect(|p| binomial_upper(hits as i64, trials, p) <= tail) };
+    Some(Interval { low: Some(low), high: Some(high), confidence })
 }
 
 /// Wilson's score interval (1927): shorter than the exact one, right on average. Bounds and `None`
@@ -71,6 +68,9 @@ mod tests {
         check(clopper_pearson(0, 20, 0.95), 0.0, 1.0 - pow(0.025, 0.05), 1e-12);
         check(clopper_pearson(20, 20, 0.95), pow(0.025, 0.05), 1.0, 1e-12);
         check(clopper_pearson(1, 1, 0.95), 0.025, 1.0, 1e-12);
+        // One hit in n: 1 − (1 − α/2)^(1/n), to all digits though it is small (mpmath).
+        let low = clopper_pearson(1, 1_000_000, 0.95).unwrap().low.unwrap();
+        assert!((low / 2.531_780_766_379_417_7e-8 - 1.0).abs() < 1e-13, "{low:e}");
         // 81 of 263 (Agresti and Coull's kind of table; R's binom.test prints these digits).
         check(clopper_pearson(81, 263, 0.95), 0.2527, 0.3676, 1e-4);
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::report::{Interval, Verdict};
 use crate::sort::{sort_by, sort_distinct};
-use crate::stats::bootstrap::bca;
+use crate::stats::bootstrap::bca_of_means;
 use crate::stats::distribution::{binomial_upper, satterthwaite, standard_error, t_quantile};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::exp;
@@ -69,7 +69,8 @@ pub struct ExcludedRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SuiteMethod {
-    /// Bias-corrected and accelerated bootstrap of the clusters that rows share.
+    /// Bias-corrected and accelerated bootstrap of the clusters that rows share, its tails expanded for
+    /// their small number (Hesterberg 2015).
     ClusterBootstrap,
     /// Student's t on the clusters' parts: fewer than eight clusters, or rows that share none.
     ClusterT,
@@ -336,7 +337,7 @@ fn by_bootstrap(estimate: f64, strata: &[Vec<f64>], config: &SuiteConfig) -> (f6
             estimate + strata.iter().zip(&seeds).map(drawn).sum::<f64>()
         })
         .collect();
-    let found = bca(estimate, replicates, strata, 0, config.confidence).estimate.interval;
+    let found = bca_of_means(estimate, replicates, strata, 0, config.confidence).estimate.interval;
     let bound = |of: fn(Interval) -> Option<f64>| found.and_then(of).unwrap_or(estimate);
     (bound(|i| i.low), bound(|i| i.high))
 }

@@ -94,7 +94,8 @@ pub fn summarize(
     let extremes = outliers.mild_low + outliers.severe_low + outliers.mild_high + outliers.severe_high > 0;
     let quantiles = [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| {
         let value = weighing.shown(&values, p, extremes);
-        estimate_quantile(&values, p, config.confidence, effective(side, &values, p), value)
+        let worth = effective(side, &values, p, config.confidence);
+        estimate_quantile(&values, p, config.confidence, worth, value)
     });
     Some(SideSummary {
         side: 0,
@@ -133,7 +134,11 @@ pub fn summarize(
 /// over the design effect of the share that lies at or below it. With several processes that share's
 /// variance is seen between them (each process a cluster; Woodruff 1952, Kish 1965), in a lone one it
 /// follows from the dependence of successive values (S7). At most their number.
-fn effective(side: &SideSeries, sorted: &[f64], p: f64) -> u64 {
+///
+/// A variance seen between k processes is itself rough. Such values are worth less by the squared ratio of
+/// the normal quantile to that of Student's t with k − 1 degrees of freedom (Korn and Graubard 1998): without
+/// that, intervals from five processes that claim 97 % held the truth in 88 %.
+fn effective(side: &SideSeries, sorted: &[f64], p: f64, confidence: f64) -> u64 {
     let n = sorted.len() as f64;
     let Some(at) = quantile(sorted, p) else { return 0 };
     // Values at or below, and all, by process.
@@ -159,7 +164,9 @@ fn effective(side: &SideSeries, sorted: &[f64], p: f64) -> u64 {
     } else if clusters.len() >= 2 {
         let between: f64 = clusters.iter().map(|c| (c.0 - share * c.1) * (c.0 - share * c.1)).sum();
         let seen = k / (k - 1.0) * between / (total * total);
-        total / (seen / independent).max(1.0)
+        let both = |df| t_quantile((1.0 - confidence) / 2.0, df);
+        let rough = both(Some(k - 1.0)) / both(None);
+        total / (seen / independent * rough * rough).max(1.0)
     } else if side.columns.weight.is_empty() {
         n / tau(&below).max(1.0)
     } else {
@@ -285,7 +292,7 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
 
 fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig) -> Option<Tail> {
     let n = sorted.len() as u64;
-    let effective = effective(side, sorted, 0.999);
+    let effective = effective(side, sorted, 0.999, config.confidence);
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation =
         (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));

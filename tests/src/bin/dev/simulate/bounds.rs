@@ -1,9 +1,11 @@
 //! What our rules have to keep. A bound is missed when the 95 % interval of its rate says so.
 
 use crate::experiment::{EFFECTS, Families};
+use crate::intervals::{Bound, Coverage};
 use crate::peers::PEERS;
 use crate::rate::{Rate, Tally};
 use crate::scenario::Scenario;
+use crate::stopped::Stops;
 
 /// The bounds of one scenario that are missed, in words.
 pub(crate) fn missed(scenario: &Scenario, ours: &[Tally], others: &[Vec<Tally>]) -> Vec<String> {
@@ -53,4 +55,39 @@ pub(crate) fn missed_by_families(families: &Families) -> Vec<String> {
         out.push(format!("family at the margin, interval not above 5 %: {} %", families.at_margin));
     }
     out
+}
+
+/// The bounds of one rule that stops early.
+pub(crate) fn missed_by_stopping(stops: &Stops) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut at_most = |what: &str, rate: Rate| {
+        if rate.interval().0 > 0.052 {
+            out.push(format!("{}, {}: {what}, at most 5.2 %: {rate} %", stops.rule, stops.noise.name));
+        }
+    };
+    at_most("a change called on identical code", stops.false_change);
+    for (what, rate) in ["called slower", "called equivalent"].into_iter().zip(stops.at_margin.into_iter().flatten()) {
+        at_most(&format!("{what} at the margin"), rate);
+    }
+    if let Some(rate) = stops.coverage {
+        at_most("the interval misses the truth", Rate { hits: rate.trials - rate.hits, ..rate });
+    }
+    out
+}
+
+/// The bound of one kind of interval: what it says of itself less 2 %; and at most 97 %, or what it says.
+pub(crate) fn missed_by_interval(found: &Coverage) -> Option<String> {
+    let (low, high) = found.rate.interval();
+    let enough = high >= found.stated - 0.02;
+    let holds = match found.bound {
+        Bound::Both => enough && low <= found.stated.max(0.97),
+        Bound::AtLeast => enough,
+        Bound::Shown => true,
+    };
+    let stated = found.stated * 100.0;
+    // A method that gives an interval only where the data please has no coverage to speak of.
+    if found.bound != Bound::Shown && found.rate.trials < found.trials / 2 {
+        return Some(format!("{}: {} intervals in {} trials", found.name, found.rate.trials, found.trials));
+    }
+    (!holds).then(|| format!("{}: stated {stated:.1} %, coverage {} %", found.name, found.rate))
 }

@@ -47,7 +47,7 @@ const OTHERS: u64 = 2;
 const FAMILIES: u64 = 3;
 
 /// Runs trials on every core and sums `width` tallies.
-fn run(trials: u64, width: usize, trial: impl Fn(u64, &mut [Tally]) + Sync) -> Vec<Tally> {
+pub(crate) fn run(trials: u64, width: usize, trial: impl Fn(u64, &mut [Tally]) + Sync) -> Vec<Tally> {
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let share = |thread: u64| {
         let mut tallies = vec![Tally::default(); width];

@@ -3,11 +3,13 @@
 
 mod bounds;
 mod experiment;
+mod intervals;
 mod ours;
 mod peers;
 mod random;
 mod rate;
 mod scenario;
+mod stopped;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -73,12 +75,27 @@ fn simulate(options: &Options) -> Result<(), String> {
         eprintln!("== family");
         experiment::families(options.seed, &counts)
     });
-    if outcomes.is_empty() && families.is_none() {
-        let names: Vec<&str> = SCENARIOS.iter().map(|s| s.name).chain(["family"]).collect();
+    let stops = chosen("stopping").then(|| {
+        eprintln!("== stopping");
+        stopped::stopped(options.seed, &counts)
+    });
+    let covered = chosen("intervals").then(|| {
+        eprintln!("== intervals");
+        intervals::coverage(options.seed, &counts)
+    });
+    if outcomes.is_empty() && families.is_none() && stops.is_none() && covered.is_none() {
+        let others = ["family", "stopping", "intervals"];
+        let names: Vec<&str> = SCENARIOS.iter().map(|s| s.name).chain(others).collect();
         return Err(format!("no such scenario; there are {}", names.join(", ")));
     }
     missed.extend(families.iter().flat_map(bounds::missed_by_families));
-    let document = |details| table::document(&outcomes, families.as_ref(), (&counts, options.seed), details);
+    missed.extend(stops.iter().flatten().flat_map(bounds::missed_by_stopping));
+    missed.extend(covered.iter().flatten().filter_map(bounds::missed_by_interval));
+    let apart = table::of_stopping(stops.as_deref().unwrap_or_default())
+        + &table::of_intervals(covered.as_deref().unwrap_or_default());
+    let document = |details| {
+        table::document(&outcomes, families.as_ref(), (&counts, options.seed), details) + "\n" + apart.trim_end() + "\n"
+    };
     print!("{}", document(true));
     if options.write {
         write(&document(false))?;

@@ -22,12 +22,28 @@ pub(crate) fn side(scenario: &Scenario, processes: &[Process], each: usize, rati
             }
         }
     }
+    let forks = processes.iter().map(|p| Fork { block: p.block, ..Fork::default() }).collect();
+    SideSeries { interleaved, lockstep, ..series(columns, forks) }
+}
+
+/// A side of single operations by process: in blocks, a process each, or one side after the other.
+pub(crate) fn forks(values: &[Vec<f64>], blocks: bool) -> SideSeries {
+    let mut columns = Columns::default();
+    for (fork, values) in values.iter().enumerate() {
+        values.iter().for_each(|value| columns.push(*value, fork as u32, 1, Marks::NONE));
+    }
+    let block = |place: usize| blocks.then_some(place as u32);
+    let forks = (0..values.len()).map(|place| Fork { block: block(place), ..Fork::default() }).collect();
+    SideSeries { interleaved: blocks, ..series(columns, forks) }
+}
+
+fn series(columns: Columns, forks: Vec<Fork>) -> SideSeries {
     SideSeries {
         columns,
-        forks: processes.iter().map(|p| Fork { block: p.block, ..Fork::default() }).collect(),
+        forks,
         aggregates: Vec::new(),
-        interleaved,
-        lockstep,
+        interleaved: false,
+        lockstep: false,
         seconds_per_block: None,
         stopping: None,
         run_spread: None,

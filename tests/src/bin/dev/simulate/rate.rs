@@ -20,6 +20,12 @@ pub(crate) struct Tally {
     pub(crate) same: u64,
     /// The interval holds the truth.
     pub(crate) covered: u64,
+    /// Blocks used, where that is for the rule to say.
+    pub(crate) blocks: u64,
+    /// Intervals that were given at all.
+    pub(crate) given: u64,
+    /// Confidence that intervals stated, in millionths.
+    pub(crate) stated: u64,
 }
 
 impl Tally {
@@ -51,6 +57,9 @@ impl Tally {
         self.improved += other.improved;
         self.same += other.same;
         self.covered += other.covered;
+        self.blocks += other.blocks;
+        self.given += other.given;
+        self.stated += other.stated;
     }
 
     fn rate(self, hits: u64) -> Rate {

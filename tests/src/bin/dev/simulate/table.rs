@@ -1,9 +1,11 @@
 //! Results as Markdown that can be read in a terminal.
 
 use crate::experiment::{BENCHMARKS, Counts, EFFECTS, Families, ON_FILES};
+use crate::intervals::{Bound, Coverage};
 use crate::peers::PEERS;
-use crate::rate::Tally;
+use crate::rate::{Rate, Tally};
 use crate::scenario::{FAMILY, Scenario};
+use crate::stopped::{CAP, Stops};
 
 /// One scenario's results.
 pub(crate) struct Outcome<'a> {
@@ -170,5 +172,54 @@ fn of_families(families: &Families, counts: &Counts) -> String {
         counts.families,
         counts.peer_families,
         table(&["rule", "false calls"], &rows, 1)
+    )
+}
+
+/// Rules that stop early; nothing without any.
+pub(crate) fn of_stopping(stops: &[Stops]) -> String {
+    if stops.is_empty() {
+        return String::new();
+    }
+    let header = [
+        "rule",
+        "noise of a block",
+        "same code: called changed",
+        "1 % slower: called slower",
+        "1 % slower: equivalent",
+        "2 % slower: the interval holds the truth",
+        "2 % slower: slower",
+        "same code: blocks",
+        "2 % slower: blocks",
+    ];
+    let shown = |rate: Option<Rate>| rate.map_or("–".to_string(), |r| r.to_string());
+    let row = |s: &Stops| {
+        let [slower, same] = [0, 1].map(|i| shown(s.at_margin.map(|rates| rates[i])));
+        let words = [s.rule, s.noise.name].map(String::from).into_iter();
+        let rates = [s.false_change.to_string(), slower, same, shown(s.coverage), s.power.to_string()];
+        words.chain(rates).chain(s.blocks.map(|b| format!("{b:.1}"))).collect()
+    };
+    let rows: Vec<Vec<String>> = stops.iter().map(row).collect();
+    format!(
+        "**Measurements that may end early** (at most {CAP} blocks; margin 1 %; changed: so decided, or 0 excluded at \
+         the end; slower on the right likewise).\n\n{}",
+        table(&header, &rows, 2)
+    )
+}
+
+/// Single kinds of intervals; nothing without any.
+pub(crate) fn of_intervals(found: &[Coverage]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
+    let row = |c: &Coverage| {
+        let star = if c.bound == Bound::Shown { " *" } else { "" };
+        vec![format!("{}{star}", c.name), format!("{:.1}", c.stated * 100.0), c.rate.to_string()]
+    };
+    let rows: Vec<Vec<String>> = found.iter().map(row).collect();
+    format!(
+        "**Single intervals.** What each says of itself, and how often it holds the truth. Every one has to hold it as \
+         often as it says, less 2 %, but those with a star, whose assumptions are broken here on purpose or which no \
+         report shows.\n\n{}",
+        table(&["interval", "stated", "holds the truth"], &rows, 1)
     )
 }
