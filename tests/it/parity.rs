@@ -98,6 +98,23 @@ fn reports_are_the_same_to_the_last_bit_everywhere() {
     }
 }
 
+/// A million inputs are `cargo dev parity`.
+#[test]
+fn random_inputs_give_the_same_bits_everywhere() {
+    let cases = std::env::var("NOISEFLOOR_PROBE_CASES").map_or(160, |n| n.parse().unwrap());
+    let browser = browser_wanted();
+    // One engine is compiled at a time.
+    built();
+    let folder = noisefloor_tests::page::probe(&root()).unwrap().display().to_string();
+    let native = noisefloor_core::selftest::probe(0, cases).text();
+    eprintln!("native: {native}");
+    for place in if browser { &["node", "chromium"][..] } else { &["node"] } {
+        let said = node("probe.mjs", &[place, &folder, &cases.to_string()]);
+        assert_eq!(said.trim_end(), format!("{place}: {native}"));
+        eprintln!("{}", said.trim_end());
+    }
+}
+
 #[test]
 fn node_runs_the_reordered_engine_of_the_page() {
     let html = fs::read_to_string(&built().page).unwrap();

@@ -48,22 +48,7 @@ pub struct Built {
 /// What went wrong, in words.
 pub fn build(root: &Path) -> Result<Built, String> {
     let target = root.join("target/wasm");
-    let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--locked", "--profile", "wasm", "-p", "noisefloor-wasm", "--target", TARGET]);
-    // Places of panics would hold the folders of this machine, and the page would differ from one to another.
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|h| h.join(".cargo"))).unwrap_or_default();
-    let remap = format!(
-        "--remap-path-prefix={}=.\x1f--remap-path-prefix={}=.",
-        home.join("registry/src").display(),
-        root.display()
-    );
-    cargo.current_dir(root).env("CARGO_TARGET_DIR", &target).env("CARGO_ENCODED_RUSTFLAGS", remap);
-    let status = cargo.status().map_err(|e| format!("cargo cannot be started: {e}"))?;
-    if !status.success() {
-        return Err(format!("building the engine ended with {status}"));
-    }
-    let module = target.join(TARGET).join("wasm/noisefloor_wasm.wasm");
+    let module = compile(root, &[])?;
     let (web, node) = (target.join("web"), target.join("node"));
     let wasm = bindings(&module, &web, true)?;
     if bindings(&module, &node, false)? != wasm {
@@ -88,6 +73,38 @@ pub fn build(root: &Path) -> Result<Built, String> {
         page_gz: gzip(html.as_bytes(), miniz_oxide::deflate::compress_to_vec(html.as_bytes(), 9)).len(),
         page_raw: html.len(),
     })
+}
+
+/// Compiles the engine and says where it lies: until the next one is compiled.
+fn compile(root: &Path, more: &[&str]) -> Result<PathBuf, String> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--locked", "--profile", "wasm", "-p", "noisefloor-wasm", "--target", TARGET]);
+    cargo.args(more);
+    // Places of panics would hold the folders of this machine, and the page would differ from one to another.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|h| h.join(".cargo"))).unwrap_or_default();
+    let remap = format!(
+        "--remap-path-prefix={}=.\x1f--remap-path-prefix={}=.",
+        home.join("registry/src").display(),
+        root.display()
+    );
+    cargo.current_dir(root).env("CARGO_TARGET_DIR", root.join("target/wasm")).env("CARGO_ENCODED_RUSTFLAGS", remap);
+    let status = cargo.status().map_err(|e| format!("cargo cannot be started: {e}"))?;
+    if !status.success() {
+        return Err(format!("building the engine ended with {status}"));
+    }
+    Ok(root.join("target/wasm").join(TARGET).join("wasm/noisefloor_wasm.wasm"))
+}
+
+/// An engine that runs every function on random inputs, with its glue, in the folder returned; not the
+/// page's, into which it would bring what no page uses.
+///
+/// # Errors
+/// What went wrong, in words.
+pub fn probe(root: &Path) -> Result<PathBuf, String> {
+    let folder = root.join("target/wasm/probe");
+    bindings(&compile(root, &["--features", "probe"])?, &folder, true)?;
+    Ok(folder)
 }
 
 /// Writes the glue of one kind into a folder, and gives the engine that it is for.

@@ -3,6 +3,9 @@
 
 mod cases;
 mod data;
+mod probe;
+
+pub use probe::{Probe, probe};
 
 use alloc::string::String;
 use alloc::vec;

@@ -29,6 +29,7 @@ cargo dev simulate         how often our rules and those of other tools are righ
     --seed N               other draws
     --scenario NAME        one scenario
     --write                puts the tables into METHODOLOGY.md
+cargo dev parity           a million random inputs through every function, natively, in Node and in Chromium
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         ["test", "--skip-browser"] => test(true),
         ["bless"] => bless(),
         ["bench"] => shell::cargo("benches", &["bench", "--locked", "-p", "noisefloor", "--bench", "engine"]),
+        ["parity"] => parity(),
         ["screenshots"] => screenshots(),
         ["trials"] => trials::trials(false, None),
         ["trials", "--quick"] => trials::trials(true, None),
@@ -83,6 +85,24 @@ fn bless() -> Result<(), String> {
     let mut tests = Command::new("cargo");
     tests.args(["test", "--locked", "-p", "noisefloor-tests", "--test", "it", "reports_are_as_expected"]);
     shell::run(tests.env("NOISEFLOOR_BLESS", "1").current_dir(shell::root()))
+}
+
+/// As many cases as make a million inputs; tests run some of them.
+fn parity() -> Result<(), String> {
+    browser::prepare(false)?;
+    let mut tests = Command::new("cargo");
+    tests.args([
+        "test",
+        "--locked",
+        "-p",
+        "noisefloor-tests",
+        "--test",
+        "it",
+        "random_inputs_give",
+        "--",
+        "--nocapture",
+    ]);
+    shell::run(tests.env("NOISEFLOOR_PROBE_CASES", "14000").current_dir(shell::root()))
 }
 
 /// A program of its own: optimised, and without what only the page needs.
