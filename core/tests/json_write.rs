@@ -197,7 +197,7 @@ fn any_character_is_written() {
     for c in '\0'..=char::MAX {
         let mut buffer = [0; 4];
         let text: &str = c.encode_utf8(&mut buffer);
-        if c < '\u{3000}' || c as u32 % 17 == 0 {
+        if c < '\u{3000}' || (c as u32).is_multiple_of(17) {
             same(&c);
             same(text);
         }
