@@ -190,6 +190,8 @@ fn numbers() {
     // Not as short as serde_json's, but the same number.
     assert_eq!(to_text(&[0.5f32, 0.1]), "[0.5,0.10000000149011612]");
     assert_eq!(to_text(&f32::NAN), "null");
+    // What is no JSON is indented somehow.
+    assert_eq!(indented("]}1,"), "\n]\n}1,");
 }
 
 #[test]
@@ -197,7 +199,7 @@ fn any_character_is_written() {
     for c in '\0'..=char::MAX {
         let mut buffer = [0; 4];
         let text: &str = c.encode_utf8(&mut buffer);
-        if c < '\u{3000}' || c as u32 % 17 == 0 {
+        if c < '\u{3000}' || (c as u32).is_multiple_of(17) {
             same(&c);
             same(text);
         }

@@ -41,7 +41,7 @@ pub fn indented(json: &str) -> String {
     let (mut depth, mut quoted, mut escaped, mut last) = (0, false, false, ' ');
     for c in json.chars() {
         let closes = !quoted && matches!(c, '}' | ']');
-        depth -= usize::from(closes);
+        depth = usize::saturating_sub(depth, usize::from(closes));
         // Between the two brackets of what is empty there is nothing.
         let opened = matches!(last, '{' | '[');
         if !quoted && (last == ',' || opened != closes && (opened || closes)) {
