@@ -223,6 +223,8 @@ impl<'a> Reader<'a> {
             b'-' | b'0'..=b'9' => {
                 let (token, integer) = self.number()?;
                 let value = self.double(from, token)?;
+                // Only ASCII can be in it.
+                let token = core::str::from_utf8(token).unwrap_or_default();
                 // Whole numbers stay as they are as far as 64 bits reach.
                 let digits = token.strip_prefix('-').unwrap_or(token);
                 let fits = integer
@@ -428,7 +430,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The characters of a number, and whether it has neither fraction nor exponent.
-    fn number(&mut self) -> Result<(&'a str, bool), JsonError> {
+    fn number(&mut self) -> Result<(&'a [u8], bool), JsonError> {
         let from = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -454,9 +456,7 @@ impl<'a> Reader<'a> {
             }
             self.digits()?;
         }
-        let token = self.bytes.get(from..self.at).unwrap_or(&[]);
-        // Only ASCII can be in it.
-        core::str::from_utf8(token).map(|t| (t, integer)).map_err(|_| self.syntax("expected a number"))
+        Ok((self.bytes.get(from..self.at).unwrap_or(&[]), integer))
     }
 
     /// At least one digit.
@@ -499,8 +499,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The nearest double to the characters of a number.
-    fn double(&self, from: usize, token: &str) -> Result<f64, JsonError> {
-        match parse(token.as_bytes()) {
+    fn double(&self, from: usize, token: &[u8]) -> Result<f64, JsonError> {
+        match parse(token) {
             Some(value) if value.is_finite() => Ok(value),
             _ => Err(self.error(from, JsonErrorKind::Syntax("a number beyond the largest double"))),
         }
@@ -513,13 +513,14 @@ impl<'a> Reader<'a> {
         }
         let from = self.at;
         let (token, integer) = self.number()?;
+        let token = core::str::from_utf8(token).unwrap_or_default();
         let digits = token.strip_prefix('-').unwrap_or(token);
         let negative = digits.len() < token.len();
         match digits.parse::<u64>() {
             // −0 is a double: no whole number has a sign at zero.
             Ok(size) if integer && !(negative && size == 0) => Ok((from, negative, size)),
             _ => {
-                self.double(from, token)?;
+                self.double(from, token.as_bytes())?;
                 Err(self.error(from, JsonErrorKind::Expected(expected)))
             }
         }

@@ -19,7 +19,8 @@ use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::modes::{Modality, ModeLevel, modality, mode_level};
 use crate::stats::moments::mean;
 use crate::stats::order::{median, sorted};
-use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, steady, warmup_fit};
+use crate::stats::segment::Tables;
+use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, steady_with, warmup_fit};
 use crate::stats::trend::drift;
 use crate::stats::variance::{Grouping, Stratum, components};
 
@@ -143,8 +144,9 @@ fn steady_forks(side: &SideSeries, forks: &[Fork], config: &StatsConfig) -> Opti
     // Levels closer than what matters are one.
     let margin = config.margin.max(SteadyConfig::default().margin);
     let settings = SteadyConfig { margin, confidence: config.confidence };
-    let found: Vec<(Steady, u64)> =
-        forks.iter().filter_map(|f| Some((steady(&f.course, side.better, &settings).ok()?, f.warmup))).collect();
+    let mut tables = Tables::default();
+    let mut one = |f: &Fork| steady_with(&mut tables, &f.course, side.better, &settings).ok();
+    let found: Vec<(Steady, u64)> = forks.iter().filter_map(|f| Some((one(f)?, f.warmup))).collect();
     let fits: Vec<WarmupFit> = found.iter().map(|(s, warmup)| warmup_fit(s, *warmup)).collect();
     let periods: Vec<f64> = found
         .iter()

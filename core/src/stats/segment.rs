@@ -36,9 +36,14 @@ pub struct ChangePoints {
 /// the shortest segment, at least 1. Empty when a value is not finite.
 #[must_use]
 pub fn ed_pelt(values: &[f64], least: usize) -> ChangePoints {
+    ed_pelt_with(&mut Tables::default(), values, least)
+}
+
+/// [`ed_pelt`] with tables that the next series of the same length uses again.
+pub(crate) fn ed_pelt_with(tables: &mut Tables, values: &[f64], least: usize) -> ChangePoints {
     let least = least.max(1);
     let cells = (5 * values.len() / least).clamp(FEW_CELLS, CELLS);
-    segmented(values, least, 3.0, cells, Empirical::new)
+    segmented(values, least, 3.0, cells, |reduced| Empirical::new(tables, reduced))
 }
 
 /// PELT with the normal likelihood of mean and variance, `penalty` × ln n; `least` at least 2. A
@@ -60,7 +65,7 @@ fn segmented<C: Cost>(
     least: usize,
     penalty: f64,
     cells: usize,
-    cost: impl Fn(&[f64]) -> C,
+    cost: impl FnOnce(&[f64]) -> C,
 ) -> ChangePoints {
     let stride = values.len().div_ceil(MOST).max(1);
     let least = least.min(values.len() + 1);
@@ -165,29 +170,68 @@ fn pelt(grid: &Grid, penalty: f64, cost: impl Fn(usize, usize) -> f64) -> Vec<us
     at
 }
 
-/// Counts below fixed levels, for segments in O(number of levels). Counts are doubled so that ties
-/// with a level count half.
-struct Empirical {
-    levels: usize,
-    counts: Vec<u32>,
+/// What depends on nothing but the number of values.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    n: usize,
+    /// Shares at which the distribution is looked at.
+    shares: Vec<f64>,
     /// (m/2) ln(m/2).
     entropy: Vec<f64>,
+    /// What a level adds to the likelihood of a segment, by twice the segment's length, and by twice its
+    /// values below the level: `entropy` once for a part, once for the rest, less that of the whole. Up to
+    /// [`SHORT`] values only.
+    parts: Vec<Vec<f64>>,
+}
+
+/// Values up to which the parts of all segments are tabulated.
+const SHORT: usize = 40;
+
+impl Tables {
+    fn of(&mut self, n: usize) -> &Tables {
+        if self.n == n {
+            return self;
+        }
+        let size = ln(2.0 * n as f64 - 1.0);
+        let levels = (libm::ceil(4.0 * ln(n as f64)) as usize).clamp(1, n);
+        let share = |i: usize| {
+            let z = (2.0 * i as f64 - 1.0) / levels as f64 - 1.0;
+            1.0 / (1.0 + crate::stats::math::exp(-z * size))
+        };
+        self.shares = (1..=levels).map(share).collect();
+        let entropy = |m: usize| if m == 0 { 0.0 } else { m as f64 / 2.0 * ln(m as f64 / 2.0) };
+        self.entropy = (0..=2 * n).map(entropy).collect();
+        self.parts.clear();
+        if n <= SHORT {
+            let row = |whole: usize| (0..=whole).map(|below| part(&self.entropy, below, whole)).collect();
+            self.parts = (0..=2 * n).map(row).collect();
+        }
+        self.n = n;
+        self
+    }
+}
+
+/// The likelihood of a level at which `below` halves of `whole` lie below.
+fn part(entropy: &[f64], below: usize, whole: usize) -> f64 {
+    entropy[below] + entropy[whole - below] - entropy[whole]
+}
+
+/// Counts below fixed levels, for segments in O(number of levels). Counts are doubled so that ties
+/// with a level count half.
+struct Empirical<'a> {
+    tables: &'a Tables,
+    levels: usize,
+    counts: Vec<u32>,
     scale: f64,
 }
 
-impl Empirical {
-    fn new(values: &[f64]) -> Empirical {
+impl<'a> Empirical<'a> {
+    fn new(tables: &'a mut Tables, values: &[f64]) -> Empirical<'a> {
         let n = values.len();
-        let size = ln(2.0 * n as f64 - 1.0);
-        let levels = (libm::ceil(4.0 * ln(n as f64)) as usize).clamp(1, n);
+        let tables = tables.of(n);
+        let levels = tables.shares.len();
         let sorted = sorted(values.to_vec());
-        let quantiles: Vec<f64> = (1..=levels)
-            .map(|i| {
-                let z = (2.0 * i as f64 - 1.0) / levels as f64 - 1.0;
-                let p = 1.0 / (1.0 + crate::stats::math::exp(-z * size));
-                sorted[((n as f64 - 1.0) * p) as usize]
-            })
-            .collect();
+        let quantiles: Vec<f64> = tables.shares.iter().map(|p| sorted[((n as f64 - 1.0) * p) as usize]).collect();
         let mut counts = vec![0u32; levels * (n + 1)];
         for (i, v) in values.iter().enumerate() {
             let (before, after) = counts.split_at_mut(levels * (i + 1));
@@ -195,26 +239,19 @@ impl Empirical {
                 after[k] = before[levels * i + k] + u32::from(v < q) + u32::from(v <= q);
             }
         }
-        let entropy = (0..=2 * n)
-            .map(|m| {
-                let half = m as f64 / 2.0;
-                if m == 0 { 0.0 } else { half * ln(half) }
-            })
-            .collect();
-        Empirical { levels, counts, entropy, scale: 2.0 * size / levels as f64 }
+        Empirical { tables, levels, counts, scale: 2.0 * ln(2.0 * n as f64 - 1.0) / levels as f64 }
     }
 }
 
-impl Cost for Empirical {
+impl Cost for Empirical<'_> {
     fn of(&self, a: usize, b: usize) -> f64 {
         let row = |i: usize| &self.counts[i * self.levels..(i + 1) * self.levels];
-        let entropy = &self.entropy[..=2 * (b - a)];
-        let (whole, all) = (entropy.len() - 1, entropy[entropy.len() - 1]);
-        let one = |(low, high): (&u32, &u32)| {
-            let below = (high - low) as usize;
-            entropy[below] + entropy[whole - below] - all
+        let counts = || row(a).iter().zip(row(b)).map(|(low, high)| (high - low) as usize);
+        let whole = 2 * (b - a);
+        let likelihood: f64 = match self.tables.parts.get(whole) {
+            Some(parts) => counts().map(|below| parts[below]).sum(),
+            None => counts().map(|below| part(&self.tables.entropy, below, whole)).sum(),
         };
-        let likelihood: f64 = row(a).iter().zip(row(b)).map(one).sum();
         -self.scale * likelihood
     }
 }
@@ -255,7 +292,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{CELLS, Cost, Empirical, Grid, Normal, ed_pelt, normal_pelt, pelt};
+    use super::{CELLS, Cost, Empirical, Grid, Normal, Tables, ed_pelt, normal_pelt, pelt};
     use crate::stats::random::{Random, seed as seed_of};
 
     fn steps(levels: &[(usize, f64)], noise: f64, seed: u64) -> Vec<f64> {
@@ -314,7 +351,8 @@ mod tests {
         for seed in 0..30 {
             let values = steps(&[(20, 0.0), (15, 1.5), (25, -0.5)], 1.0, seed);
             let (n, least, penalty) = (values.len(), 3 + seed as usize % 4, 2.0 + seed as f64 / 5.0);
-            let costs: [&dyn Cost; 2] = [&Empirical::new(&values), &Normal::new(&values)];
+            let mut tables = Tables::default();
+            let costs: [&dyn Cost; 2] = [&Empirical::new(&mut tables, &values), &Normal::new(&values)];
             for cost in costs {
                 let at = pelt(&Grid { n, cells: n, least }, penalty, |a, b| cost.of(a, b));
                 let ends = at.iter().copied().chain([n]);

@@ -11,7 +11,7 @@ use crate::stats::math::{ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::order::{median, quantile, sorted};
 use crate::stats::periodicity::{Cycle, cycle};
-use crate::stats::segment::ed_pelt;
+use crate::stats::segment::{Tables, ed_pelt_with};
 use crate::stats::series::log_scale;
 use crate::unit::Better;
 
@@ -117,6 +117,16 @@ pub struct Steady {
 /// # Errors
 /// Below twenty values, or one is not finite.
 pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<Steady, NotEstimable> {
+    steady_with(&mut Tables::default(), values, better, config)
+}
+
+/// [`steady`] with tables that the next process uses again.
+pub(crate) fn steady_with(
+    tables: &mut Tables,
+    values: &[f64],
+    better: Better,
+    config: &SteadyConfig,
+) -> Result<Steady, NotEstimable> {
     check(values, LEAST)?;
     let n = values.len();
     let (scaled, is_log) = log_scale(values);
@@ -127,7 +137,7 @@ pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<S
         clean.push(*value);
     }
     let least = n.div_ceil(50).max(5);
-    let found = ed_pelt(&clean, least);
+    let found = ed_pelt_with(tables, &clean, least);
     let cuts: Vec<usize> = [0].into_iter().chain(found.at.iter().copied()).chain([clean.len()]).collect();
     let mut segments: Vec<Segment> = cuts
         .windows(2)
