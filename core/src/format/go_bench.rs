@@ -195,6 +195,10 @@ impl Reader {
             };
             if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(place) {
                 columns.push(value * factor(unit), fork, ops, Marks::NONE);
+                let executed = (fork, place as u32);
+                if primary && self.run.executed.last() != Some(&executed) {
+                    self.run.executed.push(executed);
+                }
             }
         }
         true
@@ -219,6 +223,8 @@ impl Reader {
         let all = &self.run.series;
         let order = sort::order(all.len(), &mut |a, b| all[a].key.cmp(&all[b].key));
         let mut gone = alloc::vec![false; order.len()];
+        // Where the values of each series come to lie.
+        let mut into: Vec<usize> = (0..order.len()).collect();
         let mut first = order.first().map_or(0, |place| *place as usize);
         for index in order.into_iter().skip(1).map(|place| place as usize) {
             if self.run.series[first].key != self.run.series[index].key {
@@ -227,12 +233,17 @@ impl Reader {
             }
             self.notices.push(NoticeCode::RepeatedKey, None, &self.run.series[index].key.benchmark);
             gone[index] = true;
+            into[index] = first;
             let more = core::mem::replace(&mut self.run.series[index].data, SeriesData::Aggregates(Vec::new()));
             if let (SeriesData::Columns(to), SeriesData::Columns(more)) = (&mut self.run.series[first].data, more) {
                 for ((value, fork), ops) in more.values.iter().zip(&more.fork).zip(&more.ops) {
                     to.push(*value, *fork, *ops, Marks::NONE);
                 }
             }
+        }
+        if gone.contains(&true) {
+            let places: Vec<usize> = (0..gone.len()).map(|at| gone[..at].iter().filter(|g| !**g).count()).collect();
+            self.run.executed.iter_mut().for_each(|(_, series)| *series = places[into[*series as usize]] as u32);
         }
         let mut gone = gone.into_iter();
         self.run.series.retain(|_| !gone.next().unwrap_or(false));

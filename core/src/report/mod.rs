@@ -3,6 +3,7 @@
 //! `snake_case` throughout, enums as strings or tagged objects, lists never null, numbers finite,
 //! no integer above 2⁵³. The same bytes come out of the command line, Node and a browser.
 
+mod carry;
 mod comparison;
 mod diagnosis;
 mod profile;
@@ -21,6 +22,7 @@ use crate::source::{Notice, Position};
 pub use crate::stats::suite::{Excluded, ExcludedRow};
 use crate::unit::{Better, Quantity};
 
+pub use carry::{Carried, Orthogonality};
 pub use comparison::{
     Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
     Stopped, Test, Verdict,
@@ -60,6 +62,8 @@ pub struct Report {
     pub presence: Vec<Presence>,
     /// Benchmarks measured at four or more thread counts, one entry per side.
     pub sweeps: Vec<Sweep>,
+    /// Sides whose processes ran several benchmarks each: whether these disturb each other.
+    pub orthogonality: Vec<Orthogonality>,
     /// What to distrust, the weightiest first.
     pub findings: Vec<Finding>,
     /// Values left out of the tests, by cause.
