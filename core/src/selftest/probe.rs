@@ -79,7 +79,7 @@ pub fn probe(first: u64, count: u64) -> Probe {
         tests(&draw, &mut out);
         estimators(&draw, &mut out);
         distributions(&draw, &mut out);
-        if case % HEAVY == 0 {
+        if case.is_multiple_of(HEAVY) {
             resampling(&draw, &mut out);
             series(&draw, &mut out);
             suites(&draw, &mut out);
@@ -124,7 +124,7 @@ impl Draw {
         let both = a.iter().zip(&b).map(|(a, b)| b - a).collect();
         let mut u = [0.0; 6];
         u.iter_mut().for_each(|u| *u = random.uniform().max(1e-9));
-        let n = 20 + random.below(if case % (8 * HEAVY) == 0 { 1_500 } else { 100 });
+        let n = 20 + random.below(if case.is_multiple_of(8 * HEAVY) { 1_500 } else { 100 });
         let (step, at) = (if random.below(2) == 0 { 0.0 } else { 0.3 }, random.below(n));
         let mut state = 0.0;
         let course = (0..n)
@@ -180,7 +180,7 @@ fn estimators(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
     out.note(&interpolated_median_interval(&order, confidence));
     out.note(&harrell_davis(&order, u[2]));
     out.note(&trimmed_harrell_davis(&order, u[2]));
-    out.note(&Weighing::new().shown(&order, u[2], *case % 2 == 0));
+    out.note(&Weighing::new().shown(&order, u[2], case.is_multiple_of(2)));
     out.note(&quantile_ranks(1 + (1e4 * u[3] * u[3]) as u64, u[4], confidence));
     out.note(&dip(&order));
     out.note(&dip_p(u[5] / 4.0, 4 + *case % 5000));
@@ -192,7 +192,7 @@ fn estimators(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
         estimate: u[0] / 10.0,
         standard_error: u[1] / 50.0,
         n: 2 + *case % 40,
-        replication: if *case % 2 == 0 { Replication::Paired } else { Replication::Independent },
+        replication: if case.is_multiple_of(2) { Replication::Paired } else { Replication::Independent },
         margin: u[2] / 20.0,
         alpha: 0.05,
         power: 0.8,
