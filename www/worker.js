@@ -43,6 +43,9 @@ const operations = {
     while (i < other.length && other[i] === text[i]) i++;
     return { at: i, there: other.slice(Math.max(0, i - 20), i + 40), here: text.slice(Math.max(0, i - 20), i + 40) };
   },
+  selftest() {
+    return JSON.parse(wasm_bindgen.self_test_json());
+  },
   columns({ row, side }) {
     return session.columns(row, side);
   },

@@ -171,7 +171,7 @@ impl MarginSpec {
         let (digits, unit) = text.split_at_checked(end).unwrap_or((text, ""));
         let unit = unit.trim();
         let wrong = ConfigError::OutOfRange { name: "margin", range: MARGIN_RANGE };
-        let number: f64 = digits.parse().map_err(|_| wrong.clone())?;
+        let number = crate::number::parse(digits.as_bytes()).ok_or_else(|| wrong.clone())?;
         let known = unit == "%" || tidy(unit).unit.quantity != Quantity::Other;
         let fits = number.is_finite() && number > 0.0 && (unit != "%" || number < 1000.0);
         if known && fits {

@@ -26,6 +26,7 @@ pub mod json;
 pub mod log;
 mod map;
 pub mod model;
+pub mod number;
 pub mod profile;
 pub mod report;
 pub mod selftest;

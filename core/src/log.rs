@@ -282,10 +282,12 @@ pub struct End {
 /// A record as its line, with the line feed.
 #[must_use]
 pub fn encode(record: &Record) -> Vec<u8> {
-    // The records hold no map with other keys than text, so serialising cannot fail; numbers that
-    // are not finite become null and are refused by the reader.
-    let json = serde_json::to_string(record).unwrap_or_default();
-    alloc::format!("{:08x} {json}\n", crc32(json.as_bytes())).into_bytes()
+    // Numbers that are not finite become null and are refused by the reader.
+    let json = json::to_bytes(record);
+    let mut line = alloc::format!("{:08x} ", crc32(&json)).into_bytes();
+    line.extend(json);
+    line.push(b'\n');
+    line
 }
 
 /// Why a line is no record.
@@ -313,8 +315,12 @@ fn read_record(bytes: &[u8]) -> Result<Record, JsonError> {
         let mut record = T::default();
         json::read(bytes, &mut record).map(|()| of(record))
     }
+    // Our own writer puts the type first; then nothing else has to be read to find it.
     let mut tag = Tag::default();
-    json::read(bytes, &mut tag)?;
+    match bytes.strip_prefix(b"{\"r\":") {
+        Some(rest) => tag.r = Reader::new(rest).string()?,
+        None => json::read(bytes, &mut tag)?,
+    }
     match tag.r.as_ref() {
         "header" => content(bytes, Record::Header),
         "fork" => content(bytes, Record::Fork),

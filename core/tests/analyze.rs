@@ -1,11 +1,11 @@
 //! The pipeline from bytes to verdicts, on small files written here.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::config::MarginSpec;
 use noisefloor_core::report::{Design, InputStatus, PresenceKind, Reason, Report, ReportRow, Verdict};
 use noisefloor_core::source::Source;
-use noisefloor_core::{AnalysisConfig, report};
 
 fn run(files: &[(&str, Option<&str>, &str)]) -> Report {
     run_with(files, &AnalysisConfig::default())
@@ -65,7 +65,7 @@ fn margins_of_a_metric_may_be_amounts() {
     let mut at = |metric: &str, text: &str| {
         config.stats.margins.insert(metric.into(), MarginSpec::parse(text).unwrap());
         let report = run_with(&[("a", None, &base), ("b", None, &head)], &config);
-        assert_eq!(Report::from_json(&report.to_json()).unwrap().settings, config);
+        assert_eq!(serde_json::from_str::<Report>(&report.to_json()).unwrap().settings, config);
         let unit = if metric == "time" { "s/op" } else { "allocs/op" };
         row(&report, "X", unit).comparisons[0].clone()
     };
@@ -173,7 +173,7 @@ fn the_report_survives_print_and_parse() {
     let head = go(&[("A", 130.0, 4), ("B", 7.0, 0)]);
     let report = run(&[("a", None, &base), ("b", None, &head)]);
     let json = report.to_json();
-    let back = report::Report::from_json(&json).unwrap();
+    let back: Report = serde_json::from_str(&json).unwrap();
     assert_eq!(back, report);
     assert_eq!(back.to_json(), json);
 }

@@ -131,7 +131,7 @@ fn one_process_a_side_is_decided_by_a_passport() {
     assert_ne!(judged(1.01, &with).1.verdict, Verdict::Regressed);
     // The settings in effect are in the report, and survive with it.
     assert_eq!(report.settings.passport, with.passport);
-    assert_eq!(Report::from_json(&report.to_json()).unwrap(), report);
+    assert_eq!(serde_json::from_str::<Report>(&report.to_json()).unwrap(), report);
     // A margin that was set stays.
     let own = AnalysisConfig { passport: Some(passport.settings(false)), ..AnalysisConfig::default() };
     let (_, set) = judged(1.12, &own);

@@ -82,10 +82,16 @@ fn main() -> ExitCode {
             of("drift", &|s| drop(black_box(trend::drift(&s.x, 0.01, 0.95))));
             of("autocorrelation", &|s| drop(black_box(autocorrelation::autocorrelation(&s.x))));
             of("modes", &|s| drop(black_box(modes::modality(&s.x))));
-            of("dip", &|s| drop(black_box(dip::dip(&s.sorted))));
-            of("cycle", &|s| drop(black_box(periodicity::cycle(&s.x))));
+            of("dip", &|s| {
+                let _ = black_box(dip::dip(&s.sorted));
+            });
+            of("cycle", &|s| {
+                let _ = black_box(periodicity::cycle(&s.x));
+            });
             of("change points", &|s| drop(black_box(segment::ed_pelt(&s.x, s.x.len().div_ceil(50).max(5)))));
-            of("rank correlation", &|s| drop(black_box(causes::spearman(&s.x, &s.sorted))));
+            of("rank correlation", &|s| {
+                let _ = black_box(causes::spearman(&s.x, &s.sorted));
+            });
             of("variance components", &|s| {
                 let fork = variance::Grouping { level: variance::Stratum::Fork, ids: &s.forks };
                 drop(black_box(variance::components(&s.x, &[fork])));
@@ -144,7 +150,12 @@ fn main() -> ExitCode {
                 let count = |fence: f64| sorted.len() - sorted.partition_point(|v| *v <= fence);
                 let q = |p| order::quantile(&sorted, p).unwrap_or(0.0);
                 let far = count(q(0.75) + 3.0 * (q(0.75) - q(0.25)));
-                let shown = [0.5, 0.9, 0.99, 0.999].map(|p| quantile::shown_quantile(&sorted, p, far as u64, 0.95));
+                let mut weighing = quantile::Weighing::new();
+                let n = sorted.len() as u64;
+                let shown = [0.5, 0.9, 0.99, 0.999].map(|p| {
+                    let value = weighing.shown(&sorted, p, far > 0);
+                    order::estimate_quantile(&sorted, p, 0.95, n, value)
+                });
                 (far, shown)
             });
         });

@@ -350,6 +350,17 @@ test("groups of the flame graph unfold one by one", async (page) => {
   assert.equal(await page.getAttribute("#fold-runtime", "aria-pressed"), "false");
 });
 
+test("the engine tests itself, with the same bits as on the command line", async (page) => {
+  await open(page, built);
+  await page.click("[data-act=selftest]");
+  await page.waitForSelector("#self-test-digest");
+  const native = expected("self-test.json");
+  assert.ok(native.passed && native.checks.length > 100);
+  assert.equal(await text(page, "#self-test-digest"), native.digest);
+  await page.click("#self-test summary");
+  assert.equal(await page.locator("#self-test-table tbody tr").count(), native.checks.length);
+});
+
 test("order, levels and sweeps are told", async (page) => {
   await open(page, built);
   const lines = [];

@@ -219,6 +219,7 @@ fn fixtures(folder: &Path, page: &str) {
     let names = ["before.txt", "after.txt"];
     let report = report_of(folder, &names);
     put("pair.json", &report.to_json());
+    put("self-test.json", &noisefloor_core::selftest::run().to_json());
     put("broken.json", &report_of(folder, &["broken.json.txt", "before.txt"]).to_json());
 
     let files: Vec<File> = names

@@ -4,9 +4,12 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::source::Source;
+use noisefloor_tests::reorder::reorder;
 use sha2::{Digest, Sha256};
 
 use crate::page::{browser_wanted, built, node, root};
@@ -93,4 +96,33 @@ fn reports_are_the_same_to_the_last_bit_everywhere() {
         assert!(said.contains(&format!("{place}: {count} cases, 0 different")), "{said}");
         eprintln!("{}", said.trim_end());
     }
+}
+
+/// A million inputs are `cargo dev parity`.
+#[test]
+fn random_inputs_give_the_same_bits_everywhere() {
+    let cases = std::env::var("NOISEFLOOR_PROBE_CASES").map_or(160, |n| n.parse().unwrap());
+    let browser = browser_wanted();
+    // One engine is compiled at a time.
+    built();
+    let folder = noisefloor_tests::page::probe(&root()).unwrap().display().to_string();
+    let native = noisefloor_core::selftest::probe(0, cases).text();
+    eprintln!("native: {native}");
+    for place in if browser { &["node", "chromium"][..] } else { &["node"] } {
+        let said = node("probe.mjs", &[place, &folder, &cases.to_string()]);
+        assert_eq!(said.trim_end(), format!("{place}: {native}"));
+        eprintln!("{}", said.trim_end());
+    }
+}
+
+#[test]
+fn node_runs_the_reordered_engine_of_the_page() {
+    let html = fs::read_to_string(&built().page).unwrap();
+    let engine = |kind: &str| fs::read(root().join("target/wasm").join(kind).join("noisefloor_wasm_bg.wasm")).unwrap();
+    let (made, run) = (engine("web"), engine("node"));
+    assert!(run == reorder(&made).unwrap() && run != made);
+    let packed = html.split("id=\"nf-wasm\">").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    let packed = BASE64.decode(packed).unwrap();
+    let deflated = &packed[10..packed.len() - 8];
+    assert!(miniz_oxide::inflate::decompress_to_vec(deflated).unwrap() == run, "the page holds another engine");
 }

@@ -2,3 +2,5 @@
 
 #[cfg(feature = "page")]
 pub mod page;
+#[cfg(feature = "page")]
+pub mod reorder;

@@ -20,6 +20,22 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_string()
 }
 
+/// The engine's test of itself as JSON: certified and published answers with the digits reached, and a
+/// digest of the exact bits, which is the same on every platform.
+#[wasm_bindgen]
+#[must_use]
+pub fn self_test_json() -> String {
+    noisefloor_core::selftest::run().to_json()
+}
+
+/// Every function on random inputs: how many, and a digest of all answers' bits.
+#[cfg(feature = "probe")]
+#[wasm_bindgen]
+#[must_use]
+pub fn probe(first: u32, count: u32) -> String {
+    noisefloor_core::selftest::probe(first.into(), count.into()).text()
+}
+
 /// Files to be judged together. The analysis is made once, when it is first asked for.
 #[wasm_bindgen]
 #[derive(Debug)]

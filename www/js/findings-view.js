@@ -7,7 +7,7 @@ const ORDER = { error: 0, warning: 1, note: 2 };
 const NAMED = 6;
 
 // Rules whose observation is a ratio, so that 2.58 is 258%; the terminal has the same list.
-const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed", "drift", "history-change", "history-alarm", "noise-cause", "no-steady-state", "warmup-insufficient", "cyclic"];
+const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed", "drift", "history-change", "history-alarm", "noise-cause", "not-orthogonal", "no-steady-state", "warmup-insufficient", "cyclic"];
 
 // Evidence as short texts: numbers that are shares or ratios read better with few digits.
 function evidence(finding) {
@@ -15,7 +15,7 @@ function evidence(finding) {
   for (const [name, value] of Object.entries(finding.evidence)) {
     // Seconds, and far below one.
     if (finding.rule === "ignores-iteration-count") values[name] = value.toExponential(1);
-    else values[name] = value !== 0 && (Math.abs(value) < 1 || (name === "observed" && RATIOS.includes(finding.rule))) ? `${+(value * 100).toPrecision(3)}%` : grouped(+value.toPrecision(4));
+    else values[name] = value !== 0 && (Math.abs(value) < 1 || (name === "observed" && RATIOS.includes(finding.rule))) ? `${+(value * 100).toPrecision(3)}%`.replace("-", "\u2212") : grouped(+value.toPrecision(4));
   }
   return values;
 }

@@ -97,7 +97,7 @@ function sweepsView(report) {
       h("td", { class: "num wrap" }, s.threads.map((n, i) => `${n}: ${si(s.throughput[i])}`).join(t("list.comma"))),
       h("td", { class: "wrap" }, model ? [law && [t(`sweep.law.${law}`), t("list.comma")], `σ ${bounded(model.sigma)}`, t("list.comma"), `κ ${bounded(model.kappa)}`, model.n_max !== null && [t("list.comma"), t("sweep.peak", { n: model.n_max.toFixed(1) })]] : t("sweep.none")));
   };
-  return h("section", { class: "sec", id: "sweeps" }, h("h2", {}, t("sweep.title")), h("p", { class: "sub" }, t("sweep.sub")), h("table", { class: "t" }, h("tbody", {}, report.sweeps.slice(0, 100).map(line))));
+  return h("section", { class: "sec", id: "sweeps" }, h("h2", {}, t("sweep.title")), h("p", { class: "sub" }, t("sweep.sub")), h("table", { class: "t cmd" }, h("tbody", {}, report.sweeps.slice(0, 100).map(line))));
 }
 
 // What was left out, how it was judged, by which engine.

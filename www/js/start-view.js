@@ -2,6 +2,7 @@
 import { brief, h, glyph } from "./dom.js";
 import { gap, t } from "./i18n.js";
 import { fileSize, grouped } from "./number.js";
+import { selfTestView } from "./self-test.js";
 
 const COMMANDS = [
   ["noisefloor", "noisefloor run --arm old=… --arm new=… -o run.jsonl"],
@@ -32,7 +33,8 @@ export function startView({ choose, example, files }) {
       h("p", { class: "small dim" }, t("start.private"))),
     h("div", { class: "pair start-how" },
       h("section", { class: "sec" }, h("h2", {}, t("start.results")), table(COMMANDS), h("p", { class: "small dim after" }, t("start.content"))),
-      h("section", { class: "sec" }, h("h2", {}, t("start.profiles")), table(PROFILES), h("p", { class: "small dim after" }, t("start.profiles_note")))));
+      h("section", { class: "sec" }, h("h2", {}, t("start.profiles")), table(PROFILES), h("p", { class: "small dim after" }, t("start.profiles_note")))),
+    selfTestView());
 }
 
 // One entry a file that could not be read, or was read in part: state, place, reason, what to do, and

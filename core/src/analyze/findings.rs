@@ -38,6 +38,7 @@ pub(super) fn find(
     finder.runs(runs, members);
     finder.profiles();
     finder.sweeps();
+    finder.carried();
     let mut found = finder.found;
     sort_by(&mut found, &mut |a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
     found

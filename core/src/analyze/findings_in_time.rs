@@ -4,6 +4,7 @@ use alloc::string::ToString;
 
 use crate::analyze::findings::Finder;
 use crate::report::{Diagnosis, Level, Reason, SteadyReport};
+use crate::stats::carryover::CarryVerdict;
 use crate::stats::history::Alarm;
 use crate::stats::math::exp;
 use crate::stats::scalability::SweepWarning;
@@ -114,6 +115,16 @@ impl Finder<'_> {
                 let finding = self.add("throughput-peaks", peak);
                 finding.side = Some(sweep.side);
                 finding.names.push(sweep.label.clone());
+            }
+        }
+    }
+
+    pub(super) fn carried(&mut self) {
+        let report = self.report;
+        for side in &report.orthogonality {
+            for carried in side.carried.iter().filter(|c| c.verdict == CarryVerdict::NotOrthogonal) {
+                let finding = self.at("not-orthogonal", carried.ratio - 1.0, carried.row as usize, side.side as usize);
+                finding.names.push(carried.after.clone());
             }
         }
     }

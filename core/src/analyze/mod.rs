@@ -2,6 +2,7 @@
 
 mod align;
 mod audit;
+mod carry;
 mod findings;
 mod findings_in_time;
 mod histogram;
@@ -103,6 +104,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         history::histories(&mut rows, config);
     }
     let sweeps = sweep::sweeps(&rows, &series, &sides, &inputs, &config.stats);
+    let orthogonality = carry::orthogonality(&rows, &read.runs, &members, sides.len(), config);
     let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };
 
     let profiles: Vec<ProfileReport> = read
@@ -127,6 +129,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         families,
         presence,
         sweeps,
+        orthogonality,
         findings: Vec::new(),
         profiles,
     };

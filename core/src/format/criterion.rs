@@ -161,7 +161,8 @@ fn is_pair(bytes: &[u8]) -> bool {
 /// Four numbers: the fences of Tukey.
 fn is_fences(bytes: &[u8]) -> bool {
     let inner = bytes.trim_ascii().strip_prefix(b"[").and_then(|t| t.strip_suffix(b"]")).unwrap_or(&[]);
-    let number = |piece: &[u8]| core::str::from_utf8(piece).is_ok_and(|p| p.trim().parse::<f64>().is_ok());
+    let number =
+        |piece: &[u8]| core::str::from_utf8(piece).is_ok_and(|p| crate::number::parse(p.trim().as_bytes()).is_some());
     inner.len() < 400 && inner.split(|b| *b == b',').count() == 4 && inner.split(|b| *b == b',').all(number)
 }
 

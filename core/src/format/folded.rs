@@ -89,6 +89,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 fn split(line: &str) -> Option<(&str, f64)> {
     let (stack, count) = line.trim_end().rsplit_once(' ')?;
     let plain = count.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let count: f64 = count.parse().ok().filter(|c: &f64| plain && usable(*c))?;
+    let count = crate::number::parse(count.as_bytes()).filter(|c| plain && usable(*c))?;
     (!stack.is_empty()).then_some((stack.trim_end(), count))
 }

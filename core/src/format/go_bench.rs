@@ -39,7 +39,7 @@ pub(super) fn has_result(text: &[u8]) -> bool {
 fn is_numbers(text: &[u8]) -> bool {
     let mut words = words(text);
     let count = words.next().is_some_and(|w| w.iter().all(u8::is_ascii_digit));
-    let float = |w: &[u8]| core::str::from_utf8(w).is_ok_and(|w| w.parse::<f64>().is_ok());
+    let float = |w: &[u8]| crate::number::parse(w).is_some();
     count && words.next().is_some_and(float) && words.next().is_some()
 }
 
@@ -152,7 +152,7 @@ impl Reader {
         let mut parts = text.split_ascii_whitespace();
         let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()) else { return false };
         let words: Vec<&str> = parts.take(2 * MAX_UNITS + 1).collect();
-        let number = |pair: &[&str]| pair.first().and_then(|w| w.parse::<f64>().ok());
+        let number = |pair: &[&str]| pair.first().and_then(|w| crate::number::parse(w.as_bytes()));
         let good = words.chunks_exact(2).take_while(|p| number(p).is_some()).count();
         if good == 0 {
             return false;
@@ -195,6 +195,10 @@ impl Reader {
             };
             if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(place) {
                 columns.push(value * factor(unit), fork, ops, Marks::NONE);
+                let executed = (fork, place as u32);
+                if primary && self.run.executed.last() != Some(&executed) {
+                    self.run.executed.push(executed);
+                }
             }
         }
         true
@@ -219,6 +223,8 @@ impl Reader {
         let all = &self.run.series;
         let order = sort::order(all.len(), &mut |a, b| all[a].key.cmp(&all[b].key));
         let mut gone = alloc::vec![false; order.len()];
+        // Where the values of each series come to lie.
+        let mut into: Vec<usize> = (0..order.len()).collect();
         let mut first = order.first().map_or(0, |place| *place as usize);
         for index in order.into_iter().skip(1).map(|place| place as usize) {
             if self.run.series[first].key != self.run.series[index].key {
@@ -227,12 +233,17 @@ impl Reader {
             }
             self.notices.push(NoticeCode::RepeatedKey, None, &self.run.series[index].key.benchmark);
             gone[index] = true;
+            into[index] = first;
             let more = core::mem::replace(&mut self.run.series[index].data, SeriesData::Aggregates(Vec::new()));
             if let (SeriesData::Columns(to), SeriesData::Columns(more)) = (&mut self.run.series[first].data, more) {
                 for ((value, fork), ops) in more.values.iter().zip(&more.fork).zip(&more.ops) {
                     to.push(*value, *fork, *ops, Marks::NONE);
                 }
             }
+        }
+        if gone.contains(&true) {
+            let places: Vec<usize> = (0..gone.len()).map(|at| gone[..at].iter().filter(|g| !**g).count()).collect();
+            self.run.executed.iter_mut().for_each(|(_, series)| *series = places[into[*series as usize]] as u32);
         }
         let mut gone = gone.into_iter();
         self.run.series.retain(|_| !gone.next().unwrap_or(false));

@@ -55,6 +55,8 @@ struct Reader {
     /// Fork number in the log to index in the run.
     forks: BTreeMap<u32, u32>,
     series: BTreeMap<String, usize>,
+    /// Index of the series that was asked for last.
+    present: usize,
     /// Blocks that were closed in order, with the moment.
     closed: Vec<(i64, u64)>,
     first_start: Option<u64>,
@@ -147,6 +149,7 @@ impl Reader {
         let params = header.map_or(&none, |h| &h.params);
         let next = self.run.series.len();
         let index = map::place(&mut self.series, &identity(suite, benchmark, params, metric), next);
+        self.present = index;
         if index == next {
             self.run.series.push(Series {
                 key: SeriesKey {
@@ -218,6 +221,10 @@ impl Reader {
                     left_out += 1;
                 }
             }
+        }
+        let executed = (fork, self.present as u32);
+        if metric == "time" && self.run.executed.last() != Some(&executed) {
+            self.run.executed.push(executed);
         }
         for _ in 0..left_out {
             self.notices.push(NoticeCode::NonFiniteValue, at, metric);

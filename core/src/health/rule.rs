@@ -77,6 +77,7 @@ pub static RULES: &[Rule] = &[
     Rule { id: "multimodal", severity: Severity::Note, limits: &[Limit { name: "max_p", default: 0.001 }] },
     Rule { id: "noise-cause", severity: Severity::Note, limits: &[Limit { name: "min_explained", default: 0.1 }] },
     Rule { id: "exclusion-decides", severity: Severity::Warning, limits: &[] },
+    Rule { id: "not-orthogonal", severity: Severity::Warning, limits: &[] },
     Rule { id: "history-change", severity: Severity::Note, limits: &[] },
     Rule { id: "history-alarm", severity: Severity::Warning, limits: &[] },
     Rule { id: "throughput-peaks", severity: Severity::Note, limits: &[] },

@@ -1,4 +1,5 @@
-//! Reading JSON (RFC 8259) by pulling: the caller asks for what should stand next.
+//! JSON (RFC 8259): reading by pulling, where the caller asks for what should stand next, and writing
+//! what serde's derived code hands over.
 //!
 //! Derived readers are made anew for every type, which costs the engine of the page a fifth of its
 //! size; here the code exists once, and a type is a table of names and places ([`Reader::fields`]).
@@ -10,10 +11,12 @@
 mod error;
 mod fields;
 mod reader;
+mod write;
 
 pub use error::{JsonError, JsonErrorKind};
 pub use fields::{FromJson, Slot, Texts};
 pub use reader::{EachField, MAX_DEPTH, Reader};
+pub use write::{indented, to_bytes, to_text};
 
 /// Reads a whole document into a place that holds its default.
 ///

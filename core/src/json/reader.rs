@@ -2,10 +2,11 @@
 
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{JsonError, JsonErrorKind};
+use crate::json::{JsonError, JsonErrorKind, to_text};
+use crate::number::{parse, small_power};
 
 /// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
 /// recurse.
@@ -13,9 +14,6 @@ pub const MAX_DEPTH: u8 = 127;
 
 /// What is done with each key of an object; it must read the value.
 pub type EachField<'s, 'a> = dyn FnMut(Cow<'a, str>, &mut Reader<'a>) -> Result<(), JsonError> + 's;
-
-/// Powers of ten that are doubles.
-static POWERS: [f64; 15] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14];
 
 /// A place in a document. Every method reads one value, with the blanks before it.
 #[derive(Debug)]
@@ -193,7 +191,7 @@ impl<'a> Reader<'a> {
         match self.first()? {
             b'"' => {
                 let text = self.string()?;
-                out.push_str(&serde_json::to_string(&*text).unwrap_or_default());
+                out.push_str(&to_text(&*text));
             }
             b'[' => {
                 let mut before = '[';
@@ -216,7 +214,7 @@ impl<'a> Reader<'a> {
                 for (key, value) in &entries {
                     out.push(before);
                     before = ',';
-                    out.push_str(&serde_json::to_string(key.as_str()).unwrap_or_default());
+                    out.push_str(&to_text(key));
                     out.push(':');
                     out.push_str(value);
                 }
@@ -225,6 +223,8 @@ impl<'a> Reader<'a> {
             b'-' | b'0'..=b'9' => {
                 let (token, integer) = self.number()?;
                 let value = self.double(from, token)?;
+                // Only ASCII can be in it.
+                let token = core::str::from_utf8(token).unwrap_or_default();
                 // Whole numbers stay as they are as far as 64 bits reach.
                 let digits = token.strip_prefix('-').unwrap_or(token);
                 let fits = integer
@@ -232,7 +232,11 @@ impl<'a> Reader<'a> {
                     && digits
                         .parse::<u64>()
                         .is_ok_and(|size| digits.len() == token.len() || 0i64.checked_sub_unsigned(size).is_some());
-                out.push_str(&if fits { token.to_string() } else { serde_json::to_string(&value).unwrap_or_default() });
+                if fits {
+                    out.push_str(token);
+                } else {
+                    out.push_str(&to_text(&value));
+                }
             }
             _ if self.null()? => out.push_str("null"),
             _ => out.push_str(if self.bool()? { "true" } else { "false" }),
@@ -426,7 +430,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The characters of a number, and whether it has neither fraction nor exponent.
-    fn number(&mut self) -> Result<(&'a str, bool), JsonError> {
+    fn number(&mut self) -> Result<(&'a [u8], bool), JsonError> {
         let from = self.at;
         if self.peek() == Some(b'-') {
             self.at += 1;
@@ -452,9 +456,7 @@ impl<'a> Reader<'a> {
             }
             self.digits()?;
         }
-        let token = self.bytes.get(from..self.at).unwrap_or(&[]);
-        // Only ASCII can be in it.
-        core::str::from_utf8(token).map(|t| (t, integer)).map_err(|_| self.syntax("expected a number"))
+        Ok((self.bytes.get(from..self.at).unwrap_or(&[]), integer))
     }
 
     /// At least one digit.
@@ -491,16 +493,15 @@ impl<'a> Reader<'a> {
         if whole == 0 || zeros || (point.is_some() && fraction == 0) {
             return None;
         }
-        let value = size as f64 / POWERS.get(fraction)?;
+        let value = size as f64 / small_power(fraction)?;
         self.at += length;
         Some(if negative { -value } else { value })
     }
 
     /// The nearest double to the characters of a number.
-    fn double(&self, from: usize, token: &str) -> Result<f64, JsonError> {
-        // Rounds correctly for any number of digits (Clinger; Eisel and Lemire, within `core`).
-        match token.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(value),
+    fn double(&self, from: usize, token: &[u8]) -> Result<f64, JsonError> {
+        match parse(token) {
+            Some(value) if value.is_finite() => Ok(value),
             _ => Err(self.error(from, JsonErrorKind::Syntax("a number beyond the largest double"))),
         }
     }
@@ -512,13 +513,14 @@ impl<'a> Reader<'a> {
         }
         let from = self.at;
         let (token, integer) = self.number()?;
+        let token = core::str::from_utf8(token).unwrap_or_default();
         let digits = token.strip_prefix('-').unwrap_or(token);
         let negative = digits.len() < token.len();
         match digits.parse::<u64>() {
             // −0 is a double: no whole number has a sign at zero.
             Ok(size) if integer && !(negative && size == 0) => Ok((from, negative, size)),
             _ => {
-                self.double(from, token)?;
+                self.double(from, token.as_bytes())?;
                 Err(self.error(from, JsonErrorKind::Expected(expected)))
             }
         }

@@ -20,6 +20,9 @@ pub struct Run {
     pub forks: Vec<Fork>,
     /// The series, in file order; keys are unique.
     pub series: Vec<Series>,
+    /// Benchmarks as processes came to them: index of the fork, index of the benchmark's primary series.
+    /// Empty where a file does not keep that order.
+    pub executed: Vec<(u32, u32)>,
     /// Whether arms took turns: true only where block ids or time stamps in the file show it.
     pub interleaved: bool,
     /// Whether the rounds of this file are lockstep pairs (STATISTICS S18).

@@ -3,6 +3,7 @@
 //! `snake_case` throughout, enums as strings or tagged objects, lists never null, numbers finite,
 //! no integer above 2⁵³. The same bytes come out of the command line, Node and a browser.
 
+mod carry;
 mod comparison;
 mod diagnosis;
 mod profile;
@@ -16,10 +17,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::AnalysisConfig;
 use crate::health::Finding;
+use crate::json;
 use crate::source::{Notice, Position};
 pub use crate::stats::suite::{Excluded, ExcludedRow};
 use crate::unit::{Better, Quantity};
 
+pub use carry::{Carried, Orthogonality};
 pub use comparison::{
     Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
     Stopped, Test, Verdict,
@@ -59,6 +62,8 @@ pub struct Report {
     pub presence: Vec<Presence>,
     /// Benchmarks measured at four or more thread counts, one entry per side.
     pub sweeps: Vec<Sweep>,
+    /// Sides whose processes ran several benchmarks each: whether these disturb each other.
+    pub orthogonality: Vec<Orthogonality>,
     /// What to distrust, the weightiest first.
     pub findings: Vec<Finding>,
     /// Values left out of the tests, by cause.
@@ -241,23 +246,15 @@ pub struct Exclusion {
 
 impl Report {
     /// The report as JSON, one line, ending without a line feed. Equal reports give equal bytes.
+    /// It reads back by its `Deserialize`, with serde_json under its feature `float_roundtrip`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // The types hold no map with non-string keys and no failing serialiser.
-        serde_json::to_string(self).unwrap_or_default()
+        json::to_text(self)
     }
 
     /// The report as indented JSON, for people and golden files.
     #[must_use]
     pub fn to_json_pretty(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
-    }
-
-    /// Reads a report back.
-    ///
-    /// # Errors
-    /// When the text is no report of this schema version.
-    pub fn from_json(text: &str) -> Result<Report, serde_json::Error> {
-        serde_json::from_str(text)
+        json::indented(&self.to_json())
     }
 }

@@ -3,6 +3,9 @@
 
 mod cases;
 mod data;
+mod probe;
+
+pub use probe::{Probe, probe};
 
 use alloc::string::String;
 use alloc::vec;
@@ -10,6 +13,7 @@ use alloc::vec::Vec;
 use core::f64::consts::LN_10;
 use serde::Serialize;
 
+use crate::json;
 use crate::stats::math::ln;
 use crate::stats::moments::{lag1, mean, std_dev};
 use crate::stats::random::fnv1a;
@@ -82,8 +86,7 @@ impl SelfTest {
     /// The result as JSON, one line.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Text and finite numbers only: this cannot fail.
-        serde_json::to_string(self).unwrap_or_default()
+        json::to_text(self)
     }
 }
 

@@ -71,21 +71,33 @@ pub fn autocorrelation(values: &[f64]) -> Result<Autocorrelation, NotEstimable> 
     check_varied(values, LEAST)?;
     let n = values.len();
     let series = Series::new(values).ok_or(NotEstimable::NoVariance)?;
-    let reported = REPORTED.min(n / 5);
-    let lags: Vec<f64> = (1..=reported).map(|k| series.lag(k)).collect();
+    let lags = series.reported();
     let (tau, truncated) = series.tau();
-    let size = n as f64;
-    let q = size * (size + 2.0) * lags.iter().zip(1u32..).map(|(r, k)| r * r / (size - f64::from(k))).sum::<f64>();
+    let (q, df) = (ljung_box(n, &lags), lags.len() as f64);
     Ok(Autocorrelation {
         n: n as u64,
         tau,
-        effective: size / tau,
+        effective: n as f64 / tau,
         truncated,
-        ljung_box: SerialTest { statistic: q, df: reported as f64, p: chi2_upper(q, reported as f64) },
+        ljung_box: SerialTest { statistic: q, df, p: chi2_upper(q, df) },
         rank: rank_von_neumann(values),
         lags,
         method: "geyer_initial_positive",
     })
+}
+
+/// What of [`Autocorrelation`] adds up over processes: τ, the first lag, Ljung and Box' Q and its degrees
+/// of freedom; `None` where nothing can be estimated.
+pub(crate) fn additive(values: &[f64]) -> Option<(f64, f64, f64, f64)> {
+    check_varied(values, LEAST).ok()?;
+    let series = Series::new(values)?;
+    let lags = series.reported();
+    Some((series.tau().0, *lags.first()?, ljung_box(values.len(), &lags), lags.len() as f64))
+}
+
+fn ljung_box(n: usize, lags: &[f64]) -> f64 {
+    let size = n as f64;
+    size * (size + 2.0) * lags.iter().zip(1u32..).map(|(r, k)| r * r / (size - f64::from(k))).sum::<f64>()
 }
 
 /// τ alone: what the interval of a segment's mean needs; 1 where it cannot be estimated.
@@ -118,6 +130,10 @@ impl Series {
 
     fn lag(&self, k: usize) -> f64 {
         sum(self.centred.iter().zip(self.centred.iter().skip(k)).map(|(a, b)| a * b)) / self.squares
+    }
+
+    fn reported(&self) -> Vec<f64> {
+        (1..=REPORTED.min(self.centred.len() / 5)).map(|k| self.lag(k)).collect()
     }
 
     /// Pairs of lags are added while they are positive; the flag says that the work ran out first.

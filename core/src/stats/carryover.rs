@@ -3,11 +3,11 @@
 //! Executed in the orders of [`williams`](crate::stats::williams): the model ln y = benchmark + fork + position + carry(previous), a test of the whole
 //! and one for each benchmark, and the matrix of what each predecessor does to each successor.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::sort::{sort_by, sort_distinct};
 use crate::stats::distribution::{f_upper, satterthwaite};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::least_squares::{Factor, Gram};
@@ -219,7 +219,8 @@ struct Row {
 /// A benchmark's values by predecessor, free of position and fork, and what the errors of those
 /// effects add to the groups' mean square.
 struct Adjusted {
-    groups: BTreeMap<usize, Vec<f64>>,
+    /// Predecessors, ascending, with what was seen after each.
+    groups: Vec<(usize, Vec<f64>)>,
     shared: f64,
     shared_df: f64,
 }
@@ -247,18 +248,18 @@ struct Fitted {
 
 impl Study {
     fn new(executions: &[Execution]) -> Result<Study, NotEstimable> {
-        let mut sorted: Vec<&Execution> = executions.iter().collect();
-        sorted.sort_by_key(|e| (e.fork, e.position));
+        let mut sorted = executions.to_vec();
+        sort_by(&mut sorted, &mut |a, b| (a.fork, a.position).cmp(&(b.fork, b.position)));
         if sorted.windows(2).any(|w| (w[0].fork, w[0].position) == (w[1].fork, w[1].position)) {
             return Err(NotEstimable::BadDesign);
         }
-        let ids: BTreeSet<u32> = executions.iter().map(|e| e.benchmark).collect();
-        let place: BTreeMap<u32, usize> = ids.iter().enumerate().map(|(i, id)| (*id, i)).collect();
-        let mut study = Study { rows: Vec::new(), benchmarks: ids.into_iter().collect(), forks: 0, positions: 0 };
+        let mut benchmarks: Vec<u32> = executions.iter().map(|e| e.benchmark).collect();
+        sort_distinct(&mut benchmarks);
+        let mut study = Study { rows: Vec::new(), benchmarks, forks: 0, positions: 0 };
         for fork in sorted.chunk_by(|a, b| a.fork == b.fork) {
             let mut previous = None;
             for (position, e) in fork.iter().enumerate() {
-                let benchmark = place.get(&e.benchmark).copied().unwrap_or(0);
+                let benchmark = study.benchmarks.binary_search(&e.benchmark).unwrap_or(0);
                 study.rows.push(Row { fork: study.forks, position, benchmark, previous, y: e.log_time });
                 previous = Some(benchmark);
                 study.positions = study.positions.max(position + 1);
@@ -393,22 +394,25 @@ impl Study {
         };
         let df = (others.len() as f64 - factor.rank() as f64).max(0.0);
         let squares = sum(others.iter().map(|r| (r.y - effect(r, 0)) * (r.y - effect(r, 0))));
-        let mut members: BTreeMap<usize, Vec<&Row>> = BTreeMap::new();
+        let mut members: Vec<Vec<&Row>> = vec![Vec::new(); self.benchmarks.len()];
         for row in self.rows.iter().filter(|r| r.benchmark == benchmark) {
-            row.previous.into_iter().for_each(|previous| members.entry(previous).or_default().push(row));
+            row.previous.into_iter().for_each(|previous| members[previous].push(row));
         }
         let shared = if df > 0.0 { squares / df * self.shared(&members, p, &factor) } else { 0.0 };
-        let values = |rows: &Vec<&Row>| rows.iter().map(|r| r.y - effect(r, 1)).collect();
-        let groups = members.iter().map(|(previous, rows)| (*previous, values(rows))).collect();
+        let values = |rows: &[&Row]| rows.iter().map(|r| r.y - effect(r, 1)).collect();
+        let seen = members.iter().enumerate().filter(|(_, rows)| !rows.is_empty());
+        let groups = seen.map(|(previous, rows)| (previous, values(rows))).collect();
         Adjusted { groups, shared, shared_df: df }
     }
 
     /// By how much the noise of the nuisance effects, for a unit of the others' variance, adds more
     /// between the groups' means than inside the groups, on the scale of a mean square. A
     /// predecessor that always comes at one position shares that position's error.
-    fn shared(&self, members: &BTreeMap<usize, Vec<&Row>>, p: usize, factor: &Factor) -> f64 {
-        let n = members.values().map(Vec::len).sum::<usize>() as f64;
-        let (df1, df2) = (members.len() as f64 - 1.0, n - members.len() as f64);
+    fn shared(&self, members: &[Vec<&Row>], p: usize, factor: &Factor) -> f64 {
+        let all: Vec<&Row> = members.iter().flatten().copied().collect();
+        let groups = members.iter().filter(|rows| !rows.is_empty());
+        let count = groups.clone().count() as f64;
+        let (df1, df2) = (count - 1.0, all.len() as f64 - count);
         if df1 < 1.0 || df2 < 1.0 {
             return 0.0;
         }
@@ -424,9 +428,9 @@ impl Study {
             let contrast: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
             sum(factor.solve(&contrast).iter().zip(&contrast).map(|(x, y)| x * y))
         };
-        let all = place(&members.values().flatten().copied().collect::<Vec<&Row>>());
+        let all = place(&all);
         let (mut between, mut within) = (0.0, 0.0);
-        for rows in members.values() {
+        for rows in groups {
             let center = place(rows);
             between += rows.len() as f64 * spread(&center, &all);
             within += sum(rows.iter().map(|row| spread(&place(&[row]), &center)));
@@ -439,7 +443,7 @@ impl Study {
         if groups.len() < 2 {
             return Err(NotEstimable::FixedOrder);
         }
-        let n = groups.values().map(Vec::len).sum::<usize>();
+        let n = adjusted.count();
         let df1 = groups.len() as u64 - 1;
         let (error, df2) = adjusted.error().ok_or(NotEstimable::TooFew { n: n as u64, needed: df1 + 2 })?;
         // What is left of constants after taking effects away is rounding.
@@ -447,8 +451,8 @@ impl Study {
         if error <= 1e-24 * level.max(1e-300) {
             return Err(NotEstimable::NoVariance);
         }
-        let center = sum(groups.values().flatten().copied()) / n as f64;
-        let between = groups.values().map(|v| {
+        let center = sum(groups.iter().flat_map(|g| g.1.iter().copied())) / n as f64;
+        let between = groups.iter().map(|(_, v)| {
             let d = mean(v).unwrap_or(center) - center;
             v.len() as f64 * d * d
         });
@@ -477,12 +481,16 @@ impl Study {
 }
 
 impl Adjusted {
+    /// Values in all groups.
+    fn count(&self) -> usize {
+        self.groups.iter().map(|(_, values)| values.len()).sum()
+    }
+
     /// The mean square that groups show without any carry-over, and its degrees of freedom by
     /// Satterthwaite; `None` where no predecessor was seen twice.
     fn error(&self) -> Option<(f64, f64)> {
-        let n = self.groups.values().map(Vec::len).sum::<usize>();
-        let df = n.checked_sub(self.groups.len()).filter(|df| *df > 0)? as f64;
-        let squares = self.groups.values().flat_map(|v| {
+        let df = self.count().checked_sub(self.groups.len()).filter(|df| *df > 0)? as f64;
+        let squares = self.groups.iter().flat_map(|(_, v)| {
             let m = mean(v).unwrap_or(0.0);
             v.iter().map(move |x| (x - m) * (x - m))
         });
@@ -493,13 +501,13 @@ impl Adjusted {
 }
 
 /// Each predecessor's mean less the mean of all predecessors' means.
-fn cells(adjusted: &Adjusted) -> BTreeMap<usize, CarryCell> {
+fn cells(adjusted: &Adjusted) -> Vec<(usize, CarryCell)> {
     let groups = &adjusted.groups;
     let g = groups.len() as f64;
-    let means: Vec<f64> = groups.values().map(|v| mean(v).unwrap_or(0.0)).collect();
+    let means: Vec<f64> = groups.iter().map(|(_, v)| mean(v).unwrap_or(0.0)).collect();
     let center = mean(&means).unwrap_or(0.0);
-    let inverse = sum(groups.values().map(|v| 1.0 / v.len() as f64));
-    let cell = |((p, v), m): ((&usize, &Vec<f64>), &f64)| {
+    let inverse = sum(groups.iter().map(|(_, v)| 1.0 / v.len() as f64));
+    let cell = |((p, v), m): (&(usize, Vec<f64>), &f64)| {
         let own = 1.0 / v.len() as f64;
         // Variance of a mean less the mean of g independent means, itself among them.
         let share = own * (1.0 - 2.0 / g) + inverse / (g * g);

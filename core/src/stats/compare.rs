@@ -138,8 +138,13 @@ type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
 /// The differences of the blocks that hold both sides, with their ids: medians of pairs in lockstep,
 /// else of means.
 pub(crate) fn block_differences(a: &SideSeries, b: &SideSeries, log: bool) -> Vec<(u32, f64)> {
-    let lockstep = if log && a.lockstep && b.lockstep { lockstep::block_estimates(a, b) } else { Vec::new() };
-    if lockstep.len() >= 2 { lockstep } else { paired_blocks(a, b, log) }
+    differences((a, &fork_means(a, log)), (b, &fork_means(b, log)), log)
+}
+
+/// [`block_differences`] from means of forks that are known.
+fn differences(a: Arm<'_>, b: Arm<'_>, log: bool) -> Vec<(u32, f64)> {
+    let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep::block_estimates(a.0, b.0) } else { Vec::new() };
+    if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.1, b.1) }
 }
 
 fn estimate(
@@ -150,7 +155,7 @@ fn estimate(
     config: &StatsConfig,
 ) {
     let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
-    let paired: Vec<f64> = block_differences(a.0, b.0, log).into_iter().map(|(_, d)| d).collect();
+    let paired: Vec<f64> = differences(a, b, log).into_iter().map(|(_, d)| d).collect();
     let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
     if paired.len() >= 2 {
         let is_lockstep = log && a.0.lockstep && b.0.lockstep;

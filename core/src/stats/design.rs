@@ -1,13 +1,12 @@
 //! From the values of a side to its units of replication (STATISTICS S0).
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::model::SideSeries;
 use crate::sort::sort_by;
 use crate::stats::autocorrelation::tau;
 use crate::stats::math::ln;
-use crate::stats::moments::{mean, variance};
+use crate::stats::moments::mean_variance;
 
 /// One fork's used values, averaged on the scale of the analysis.
 #[derive(Clone, Copy, Debug)]
@@ -30,29 +29,31 @@ pub(crate) fn used(side: &SideSeries) -> Vec<(f64, u64)> {
 
 /// Whether every used value is above zero, so that ratios make sense.
 pub(crate) fn positive(side: &SideSeries) -> bool {
-    used(side).iter().all(|(v, _)| *v > 0.0)
+    let counts = |i: usize| side.columns.weight.get(i).is_none_or(|w| *w > 0);
+    let mut values = side.columns.values.iter().enumerate();
+    values.all(|(i, v)| *v > 0.0 || !side.is_used(i) || !counts(i))
 }
 
 /// The means of the forks that have a used value, in the order in which they started.
 pub(crate) fn fork_means(side: &SideSeries, log: bool) -> Vec<ForkMean> {
-    let mut by_fork: Vec<Vec<(f64, u64)>> = vec![Vec::new(); side.forks.len()];
-    for i in (0..side.columns.len()).filter(|i| side.is_used(*i)) {
-        let (Some(value), Some(fork)) = (side.columns.values.get(i), side.columns.fork.get(i)) else { continue };
-        let weight = side.columns.weight.get(i).copied().unwrap_or(1);
-        let value = if log { ln(*value) } else { *value };
-        if let Some(values) = by_fork.get_mut(*fork as usize) {
-            values.push((value, weight));
+    let columns = &side.columns;
+    let room = columns.len().div_ceil(side.forks.len().max(1));
+    // A histogram has weights, and keeps no order.
+    let ordered = columns.weight.is_empty();
+    let list = || (Vec::with_capacity(room), Vec::with_capacity(if ordered { 0 } else { room }));
+    let mut by_fork: Vec<(Vec<f64>, Vec<u64>)> = side.forks.iter().map(|_| list()).collect();
+    for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
+        if let Some(into) = by_fork.get_mut(*fork as usize).filter(|_| side.is_used(i)) {
+            into.0.push(if log { ln(*value) } else { *value });
+            into.1.extend(columns.weight.get(i));
         }
     }
-    let alone = by_fork.iter().filter(|values| !values.is_empty()).count() == 1;
+    let alone = by_fork.iter().filter(|fork| !fork.0.is_empty()).count() == 1;
     by_fork
         .iter()
         .zip(&side.forks)
-        .filter(|(values, _)| !values.is_empty())
-        .filter_map(|(values, fork)| {
-            let (mean, within) = center(values)?;
-            // A histogram keeps no order.
-            let ordered = side.columns.weight.is_empty();
+        .filter_map(|((values, weights), fork)| {
+            let (mean, within) = center(values, weights)?;
             let within = within.map(|w| if alone && ordered { dependent(w, values) } else { w });
             Some(ForkMean { id: fork.id, block: fork.block, mean, within })
         })
@@ -61,29 +62,29 @@ pub(crate) fn fork_means(side: &SideSeries, log: bool) -> Vec<ForkMean> {
 
 /// The variance of a lone process's mean when neighbours are alike (S7): n values are worth n/τ. With
 /// several processes their spread is measured and holds this already.
-fn dependent((variance, df): (f64, f64), values: &[(f64, u64)]) -> (f64, f64) {
-    let plain: Vec<f64> = values.iter().map(|(v, _)| *v).collect();
-    let tau = tau(&plain).max(1.0);
+fn dependent((variance, df): (f64, f64), values: &[f64]) -> (f64, f64) {
+    let tau = tau(values).max(1.0);
     (variance * tau, ((df + 1.0) / tau - 1.0).max(1.0))
 }
 
-/// Mean of weighted values with the variance of that mean and its degrees of freedom.
-fn center(values: &[(f64, u64)]) -> Option<(f64, Option<(f64, f64)>)> {
-    if values.iter().all(|(_, w)| *w == 1) {
-        let plain: Vec<f64> = values.iter().map(|(v, _)| *v).collect();
-        let n = plain.len() as f64;
-        return Some((mean(&plain)?, variance(&plain).map(|s2| (s2 / n, n - 1.0))));
+/// Mean of weighted values with the variance of that mean and its degrees of freedom. Without weights
+/// each value counts once; `None` without values.
+fn center(values: &[f64], weights: &[u64]) -> Option<(f64, Option<(f64, f64)>)> {
+    if weights.iter().all(|w| *w == 1) {
+        let n = values.len() as f64;
+        let (mean, variance) = mean_variance(values)?;
+        return Some((mean, variance.map(|s2| (s2 / n, n - 1.0))));
     }
-    let total: f64 = values.iter().map(|(_, w)| *w as f64).sum();
-    let m = values.iter().map(|(v, w)| v * *w as f64).sum::<f64>() / total;
-    let s2 = values.iter().map(|(v, w)| (v - m) * (v - m) * *w as f64).sum::<f64>() / (total - 1.0).max(1.0);
+    let all = || values.iter().zip(weights);
+    let total: f64 = weights.iter().map(|w| *w as f64).sum();
+    let m = all().map(|(v, w)| v * *w as f64).sum::<f64>() / total;
+    let s2 = all().map(|(v, w)| (v - m) * (v - m) * *w as f64).sum::<f64>() / (total - 1.0).max(1.0);
     Some((m, (total > 1.0).then_some((s2 / total, total - 1.0))))
 }
 
-/// Block means of a side, by block: the mean of its forks' means. Sorted lists and no maps: each type
+/// Block means of a side's forks, by block: the mean of their means. Sorted lists and no maps: each type
 /// of map is some kilobytes of code in the page.
-fn block_means(side: &SideSeries, log: bool) -> Vec<(u32, f64)> {
-    let forks = fork_means(side, log);
+fn block_means(forks: &[ForkMean]) -> Vec<(u32, f64)> {
     let mut means: Vec<(u32, f64)> = forks.iter().filter_map(|f| Some((f.block?, f.mean))).collect();
     sort_by(&mut means, &mut |a, b| a.0.cmp(&b.0));
     let mut sums: Vec<(u32, f64, f64)> = Vec::new();
@@ -96,9 +97,10 @@ fn block_means(side: &SideSeries, log: bool) -> Vec<(u32, f64)> {
     sums.into_iter().map(|(block, sum, n)| (block, sum / n)).collect()
 }
 
-/// Differences candidate − baseline per block that holds both sides, on the scale, with the block's id.
-pub(crate) fn paired_blocks(baseline: &SideSeries, candidate: &SideSeries, log: bool) -> Vec<(u32, f64)> {
-    let base = block_means(baseline, log);
+/// Differences candidate − baseline per block that holds both sides, on the scale of the means, with the
+/// block's id.
+pub(crate) fn paired_blocks(baseline: &[ForkMean], candidate: &[ForkMean]) -> Vec<(u32, f64)> {
+    let base = block_means(baseline);
     let of = |block: u32| base.binary_search_by_key(&block, |b| b.0).ok().and_then(|i| base.get(i));
-    block_means(candidate, log).into_iter().filter_map(|(block, c)| of(block).map(|b| (block, c - b.1))).collect()
+    block_means(candidate).into_iter().filter_map(|(block, c)| of(block).map(|b| (block, c - b.1))).collect()
 }

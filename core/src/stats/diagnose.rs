@@ -11,7 +11,7 @@ use crate::report::{
     SteadyReport,
 };
 use crate::sort::sort_distinct;
-use crate::stats::autocorrelation::autocorrelation;
+use crate::stats::autocorrelation::additive;
 use crate::stats::causes::{causes, covariate};
 use crate::stats::design::positive;
 use crate::stats::distribution::chi2_upper;
@@ -19,7 +19,8 @@ use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::modes::{Modality, ModeLevel, modality, mode_level};
 use crate::stats::moments::mean;
 use crate::stats::order::{median, sorted};
-use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, steady, warmup_fit};
+use crate::stats::segment::Tables;
+use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, steady_with, warmup_fit};
 use crate::stats::trend::drift;
 use crate::stats::variance::{Grouping, Stratum, components};
 
@@ -34,7 +35,6 @@ const STRONG: f64 = 0.5;
 const NOT_MEASURED: [Mark; 5] = [Mark::Warmup, Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::Interrupted];
 
 /// A process's values in the order in which they ran.
-#[derive(Default)]
 struct Fork {
     index: usize,
     /// Used values, on the scale of the analysis.
@@ -67,7 +67,10 @@ pub fn diagnose(side: &SideSeries, config: &StatsConfig) -> Option<Diagnosis> {
 }
 
 fn forks(side: &SideSeries, log: bool) -> Vec<Fork> {
-    let mut out: Vec<Fork> = (0..side.forks.len()).map(|index| Fork { index, ..Fork::default() }).collect();
+    let room = side.columns.len().div_ceil(side.forks.len().max(1));
+    let list = || Vec::with_capacity(room);
+    let mut out: Vec<Fork> =
+        (0..side.forks.len()).map(|index| Fork { index, used: list(), course: list(), warmup: 0 }).collect();
     for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
         let Some(into) = out.get_mut(*fork as usize) else { continue };
         let marks = side.marks_of(at);
@@ -122,13 +125,12 @@ fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
 /// Processes are independent, so their statistics add up.
 fn serial(forks: &[Fork]) -> Option<SerialReport> {
     let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for found in forks.iter().filter_map(|f| autocorrelation(&f.used).ok()) {
-        let size = found.n as f64;
+    for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(&f.used)?))) {
         n += size;
-        weighted += size * found.tau;
-        lag1 += size * found.lags.first()?;
-        q += found.ljung_box.statistic;
-        df += found.ljung_box.df;
+        weighted += size * found.0;
+        lag1 += size * found.1;
+        q += found.2;
+        df += found.3;
     }
     (n > 0.0).then(|| SerialReport {
         n: n as u64,
@@ -142,8 +144,9 @@ fn steady_forks(side: &SideSeries, forks: &[Fork], config: &StatsConfig) -> Opti
     // Levels closer than what matters are one.
     let margin = config.margin.max(SteadyConfig::default().margin);
     let settings = SteadyConfig { margin, confidence: config.confidence };
-    let found: Vec<(Steady, u64)> =
-        forks.iter().filter_map(|f| Some((steady(&f.course, side.better, &settings).ok()?, f.warmup))).collect();
+    let mut tables = Tables::default();
+    let mut one = |f: &Fork| steady_with(&mut tables, &f.course, side.better, &settings).ok();
+    let found: Vec<(Steady, u64)> = forks.iter().filter_map(|f| Some((one(f)?, f.warmup))).collect();
     let fits: Vec<WarmupFit> = found.iter().map(|(s, warmup)| warmup_fit(s, *warmup)).collect();
     let periods: Vec<f64> = found
         .iter()

@@ -6,7 +6,7 @@ use core::f64::consts::{FRAC_1_SQRT_2, PI};
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::stats::math::{erf, erfc, exp, floor, ln, ln_1p, sqrt};
-use crate::stats::special::{beta_factor, beta_tails, gamma_tails};
+use crate::stats::special::{beta_factor, beta_parts, beta_tails, gamma_tails};
 
 /// Degrees of freedom from which t may be reduced to a normal (Hill 1970, algorithm 395).
 const MANY: f64 = 100.0;
@@ -74,6 +74,13 @@ pub fn normal_upper_quantile(p: f64) -> f64 {
         }
     }
     z
+}
+
+/// The z with P(Z ≥ z) = `tail`, for a tail below a half, to about three digits: where to begin a search
+/// (Hastings 1955; Abramowitz and Stegun 26.2.23).
+pub(crate) fn rough_normal_quantile(tail: f64) -> f64 {
+    let t = sqrt(-2.0 * ln(tail));
+    t - (2.515_517 + t * (0.802_853 + t * 0.010_328)) / (1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308)))
 }
 
 /// The z with P(Z ≤ z) = `p`; infinite for a `p` outside (0, 1).
@@ -147,36 +154,52 @@ pub fn t_upper_quantile(tail: f64, df: Option<f64>) -> f64 {
     if tail <= 0.0 {
         return f64::INFINITY;
     }
-    by_newton(tail, df).unwrap_or_else(|| invert(|t| t_upper(t, Some(df)), tail))
+    by_halley(tail, df).unwrap_or_else(|| invert(|t| t_upper(t, Some(df)), tail))
 }
 
-/// Newton's method on ln P(T ≥ t) over ln t, which is concave: from the second step on it comes from
-/// above and cannot run away. Five steps for the usual degrees of freedom. `None` where it does not
+/// Halley's method on ln P(T ≥ t) over ln t, from the first terms of Cornish and Fisher's expansion
+/// (Hill 1970, algorithm 396): two steps for the usual degrees of freedom. `None` where it does not
 /// settle: with next to no degrees of freedom, or where t² is no number.
-fn by_newton(tail: f64, df: f64) -> Option<f64> {
-    let mut t = normal_upper_quantile(tail);
-    if t <= 0.0 {
+fn by_halley(tail: f64, df: f64) -> Option<f64> {
+    if tail >= 0.4 {
         return (tail == 0.5).then_some(0.0);
     }
-    let mut last = f64::INFINITY;
+    let z = rough_normal_quantile(tail);
+    let (w, r) = (z * z, 1.0 / df);
+    let third = r * (w * (w * (3.0 * w + 19.0) + 17.0) - 15.0) / 384.0;
+    let mut t = z + z * r * ((w + 1.0) / 4.0 + r * ((w * (5.0 * w + 16.0) + 3.0) / 96.0 + third));
     for _ in 0..40 {
-        let (p, ratio) = (t_upper(t, Some(df)), t * t / df);
-        let slope = beta_factor(df / 2.0, 0.5, 1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) / p;
-        let step = ln(p / tail) / slope;
+        let (p, factor) = t_tail(t, df);
+        let ratio = t * t / df;
+        // −d ln P / d ln t, and by how much its logarithm grows.
+        let slope = factor / p;
+        let growth = 1.0 - (df + 1.0) * ratio / (1.0 + ratio) + slope;
+        let newton = ln(p / tail) / slope;
+        let bend = newton * growth / 2.0;
+        let step = if bend.abs() < 0.5 { newton * (1.0 - bend) } else { newton };
         if !step.is_finite() || step.abs() > 100.0 {
             return None;
         }
-        // Steps that no longer shrink are rounding.
-        if step.abs() < 1e-13 && step.abs() >= last {
-            return Some(t);
-        }
         t *= exp(step);
-        if step.abs() < 1e-16 {
+        // What is left is of the third order.
+        if step.abs() * step.abs() * step.abs() * (1.0 + growth * growth) < 1e-18 {
             return Some(t);
         }
-        last = step.abs();
     }
     None
+}
+
+/// P(T ≥ t) for t > 0, and t times the density.
+fn t_tail(t: f64, df: f64) -> (f64, f64) {
+    let ratio = t / sqrt(df) * (t / sqrt(df));
+    let (x, y) = if ratio.is_finite() { (1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) } else { (0.0, 1.0) };
+    match as_normal(t, df) {
+        Some(z) => (normal_upper(z), beta_factor(df / 2.0, 0.5, x, y)),
+        None => {
+            let (lower, _, factor) = beta_parts(df / 2.0, 0.5, x, y);
+            ((lower / 2.0).max(f64::MIN_POSITIVE), factor)
+        }
+    }
 }
 
 /// P(F ≥ f) of the F distribution. In (0, 1]: never 0; 1 for degrees of freedom that are not

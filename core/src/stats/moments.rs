@@ -28,14 +28,20 @@ pub fn mean(values: &[f64]) -> Option<f64> {
 /// Variance with denominator n − 1; `None` below two values.
 #[must_use]
 pub fn variance(values: &[f64]) -> Option<f64> {
-    if values.len() < 2 {
-        return None;
-    }
+    mean_variance(values)?.1
+}
+
+/// Both at once: [`mean`] and [`variance`].
+#[must_use]
+pub fn mean_variance(values: &[f64]) -> Option<(f64, Option<f64>)> {
     let m = mean(values)?;
+    if values.len() < 2 {
+        return Some((m, None));
+    }
     let squares = sum(values.iter().map(|v| (v - m) * (v - m)));
     let rest = sum(values.iter().map(|v| v - m));
     let n = values.len() as f64;
-    Some(((squares - rest * rest / n) / (n - 1.0)).max(0.0))
+    Some((m, Some(((squares - rest * rest / n) / (n - 1.0)).max(0.0))))
 }
 
 /// Standard deviation with denominator n − 1; `None` below two values.

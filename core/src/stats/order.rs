@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::report::{Estimability, Interval, QuantileEstimate};
 use crate::sort::{sort_by, sort_values};
-use crate::stats::distribution::{binomial_cdf, binomial_upper};
-use crate::stats::math::{ln, pow};
+use crate::stats::distribution::{binomial_cdf, binomial_upper, rough_normal_quantile};
+use crate::stats::math::{ln, pow, sqrt, within};
 
 /// The values in rising order.
 pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
@@ -42,23 +42,48 @@ pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
     if n <= FEW {
         return few_ranks(n, p, alpha / 2.0);
     }
-    // The largest l with P(B ≤ l − 1) ≤ α/2 and the smallest u with 1 − P(B ≤ u − 1) ≤ α/2.
-    let (mut low, mut high) = (0u64, n);
-    while low < high {
-        let middle = (low + high).div_ceil(2);
-        if binomial_cdf(middle as i64 - 1, n, p) <= alpha / 2.0 { low = middle } else { high = middle - 1 }
-    }
-    let lower = low;
-    let (mut low, mut high) = (1u64, n + 1);
-    while low < high {
-        let middle = (low + high) / 2;
-        let above = binomial_upper(middle as i64, n, p);
-        if above <= alpha / 2.0 { high = middle } else { low = middle + 1 }
-    }
-    let upper = low;
+    // The largest l with P(B ≤ l − 1) ≤ α/2 and the smallest u with 1 − P(B ≤ u − 1) ≤ α/2, sought from
+    // where the normal distribution has them.
+    let size = n as f64;
+    let (center, reach) = (size * p, rough_normal_quantile(alpha / 2.0) * sqrt(size * p * (1.0 - p)));
+    let near = |place: f64| within(place, 0.0, size) as u64;
+    let lower = last_of(near(center - reach), n, |l| binomial_cdf(l as i64 - 1, n, p) <= alpha / 2.0);
+    let upper = last_of(near(center + reach), n, |u| u == 0 || binomial_upper(u as i64, n, p) > alpha / 2.0) + 1;
     let top = if upper > n { 1.0 } else { binomial_cdf(upper as i64 - 1, n, p) };
     let bottom = if lower == 0 { 0.0 } else { binomial_cdf(lower as i64 - 1, n, p) };
     (lower, upper, top - bottom)
+}
+
+/// The largest number up to `most` that a condition holds for which holds for 0 and for all below that
+/// number: in steps that double away from a guess, then by halves.
+fn last_of(guess: u64, most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+    let (mut low, mut high, mut step) = (0, most, 1);
+    if holds(guess) {
+        low = guess;
+        while low < high {
+            let next = (low + step).min(most);
+            if !holds(next) {
+                high = next - 1;
+                break;
+            }
+            (low, step) = (next, 2 * step);
+        }
+    } else {
+        high = guess.saturating_sub(1);
+        while high > 0 {
+            let next = high.saturating_sub(step - 1);
+            if next == 0 || holds(next) {
+                low = next;
+                break;
+            }
+            (high, step) = (next - 1, 2 * step);
+        }
+    }
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if holds(middle) { low = middle } else { high = middle - 1 }
+    }
+    low
 }
 
 /// [`quantile_ranks`] by adding chances up from both ends: less work than one distribution function.

@@ -71,6 +71,10 @@ pub fn trimmed_harrell_davis(sorted: &[f64], p: f64) -> Option<f64> {
     if n == 0 || !(p > 0.0 && p < 1.0) {
         return None;
     }
+    Some(trimmed_weights(n, p).apply(sorted).0)
+}
+
+fn trimmed_weights(n: usize, p: f64) -> Weights {
     let (a, b) = ((n as f64 + 1.0) * p, (n as f64 + 1.0) * (1.0 - p));
     let width = 1.0 / sqrt(n as f64);
     let low = densest(a, b, width);
@@ -85,7 +89,7 @@ pub fn trimmed_harrell_davis(sorted: &[f64], p: f64) -> Option<f64> {
             beta_lower(x, a, b)
         }
     };
-    Some(Weights::of(n, low, high, inside).apply(sorted).0)
+    Weights::of(n, low, high, inside)
 }
 
 /// Where the densest interval of a width begins: the densities at both ends are equal there.
@@ -123,10 +127,10 @@ fn densest(a: f64, b: f64, width: f64) -> f64 {
 /// the weights depend on nothing else.
 #[derive(Debug, Default)]
 pub struct Weighing {
-    known: Vec<(usize, f64, Weights)>,
+    known: Vec<(usize, f64, bool, Weights)>,
 }
 
-/// Pairs of size and p kept.
+/// Sizes with a p that are kept, trimmed or not.
 const KEPT: usize = 24;
 /// Values above which the quantile of type 7 is shown: both agree in all digits that matter.
 const LARGE: usize = 20_000;
@@ -149,23 +153,22 @@ impl Weighing {
             None
         } else if !(10..=LARGE).contains(&n) || !(0.05..=0.95).contains(&p) {
             quantile(sorted, p)
-        } else if extremes {
-            trimmed_harrell_davis(sorted, p)
         } else {
-            Some(self.weights(n, p).apply(sorted).0)
+            Some(self.weights(n, p, extremes).apply(sorted).0)
         }
     }
 
-    fn weights(&mut self, n: usize, p: f64) -> &Weights {
-        let at = self.known.iter().position(|(size, at, _)| *size == n && *at == p);
+    fn weights(&mut self, n: usize, p: f64, trimmed: bool) -> &Weights {
+        let at = self.known.iter().position(|known| (known.0, known.1, known.2) == (n, p, trimmed));
         let at = at.unwrap_or_else(|| {
             if self.known.len() >= KEPT {
                 self.known.remove(0);
             }
-            self.known.push((n, p, harrell_davis_weights(n, p)));
+            let weights = if trimmed { trimmed_weights(n, p) } else { harrell_davis_weights(n, p) };
+            self.known.push((n, p, trimmed, weights));
             self.known.len() - 1
         });
-        &self.known[at].2
+        &self.known[at].3
     }
 }
 

@@ -2,8 +2,8 @@
 //! and Eckley 2012), with an empirical-distribution cost (Haynes, Fearnhead and Eckley 2017) or the
 //! normal one.
 //!
-//! Work is bounded. Above [`CELLS`] values change points are first sought on a grid of that many
-//! cells, then moved to the best place nearby; a series above [`MOST`] values is first reduced to
+//! Work is bounded. Above [`FEW_CELLS`] values, up to [`CELLS`] where segments may be short, change
+//! points are first sought on a grid of that many cells, then moved to the best place nearby; a series above [`MOST`] values is first reduced to
 //! the means of equal blocks, and says so by its stride.
 
 use alloc::vec;
@@ -16,6 +16,9 @@ use crate::stats::series::block_means;
 
 /// Grid cells that the search works on at most.
 pub const CELLS: usize = 1000;
+/// Grid cells that are enough where the shortest segment holds five of them: noise alone lets no
+/// candidate go, and the search then takes the square of this.
+pub const FEW_CELLS: usize = 256;
 /// Values that are segmented one by one; more are reduced to block means.
 pub const MOST: usize = 100_000;
 
@@ -33,15 +36,22 @@ pub struct ChangePoints {
 /// the shortest segment, at least 1. Empty when a value is not finite.
 #[must_use]
 pub fn ed_pelt(values: &[f64], least: usize) -> ChangePoints {
-    segmented(values, least.max(1), 3.0, Empirical::new)
+    ed_pelt_with(&mut Tables::default(), values, least)
+}
+
+/// [`ed_pelt`] with tables that the next series of the same length uses again.
+pub(crate) fn ed_pelt_with(tables: &mut Tables, values: &[f64], least: usize) -> ChangePoints {
+    let least = least.max(1);
+    let cells = (5 * values.len() / least).clamp(FEW_CELLS, CELLS);
+    segmented(values, least, 3.0, cells, |reduced| Empirical::new(tables, reduced))
 }
 
 /// PELT with the normal likelihood of mean and variance, `penalty` × ln n; `least` at least 2. A
 /// segment's variance counts as no less than 10⁻⁶ of the whole, so that ties are no evidence
-/// without limit.
+/// without limit. Above [`FEW_CELLS`] values on the grid, whatever `least` is.
 #[must_use]
 pub fn normal_pelt(values: &[f64], least: usize, penalty: f64) -> ChangePoints {
-    segmented(values, least.max(2), penalty, Normal::new)
+    segmented(values, least.max(2), penalty, FEW_CELLS, Normal::new)
 }
 
 /// What a segment from index `a` up to before `b` costs.
@@ -50,7 +60,13 @@ trait Cost {
 }
 
 /// Reduction, grid, search and refinement around a cost; the penalty is in units of ln n.
-fn segmented<C: Cost>(values: &[f64], least: usize, penalty: f64, cost: impl Fn(&[f64]) -> C) -> ChangePoints {
+fn segmented<C: Cost>(
+    values: &[f64],
+    least: usize,
+    penalty: f64,
+    cells: usize,
+    cost: impl FnOnce(&[f64]) -> C,
+) -> ChangePoints {
     let stride = values.len().div_ceil(MOST).max(1);
     let least = least.min(values.len() + 1);
     if values.iter().any(|v| !v.is_finite()) || values.len() / stride < 2 * least.div_ceil(stride) {
@@ -58,23 +74,48 @@ fn segmented<C: Cost>(values: &[f64], least: usize, penalty: f64, cost: impl Fn(
     }
     let reduced = if stride == 1 { values.to_vec() } else { block_means(values, stride) };
     let least = least.div_ceil(stride).max(2.min(least));
-    let grid = Grid { n: reduced.len(), cells: reduced.len().min(CELLS), least };
+    let grid = Grid { n: reduced.len(), cells: reduced.len().min(cells), least };
     let cost = cost(&reduced);
-    let mut at = pelt(&grid, penalty * ln(reduced.len() as f64), |a, b| cost.of(a, b));
-    let reach = 2 * grid.n / grid.cells;
+    let penalty = penalty * ln(reduced.len() as f64);
+    let mut at = pelt(&grid, penalty, |a, b| cost.of(a, b));
     if grid.cells < grid.n {
-        for i in 0..at.len() {
-            let before = if i == 0 { 0 } else { at[i - 1] };
-            let after = at.get(i + 1).copied().unwrap_or(grid.n);
-            let low = at[i].saturating_sub(reach).max(before + least);
-            let high = (at[i] + reach).min(after.saturating_sub(least));
-            let total = |p: usize| cost.of(before, p) + cost.of(p, after);
-            if let Some(best) = (low..=high).min_by(|p, q| total(*p).total_cmp(&total(*q))) {
-                at[i] = best;
-            }
-        }
+        refine(&mut at, &grid, penalty, &cost);
     }
     ChangePoints { at: at.into_iter().map(|p| p * stride).collect(), stride: stride as u64 }
+}
+
+/// Moves cuts on a grid to the best places nearby.
+fn refine<C: Cost>(at: &mut Vec<usize>, grid: &Grid, penalty: f64, cost: &C) {
+    let (least, reach) = (grid.least, 2 * grid.n / grid.cells);
+    let before = |at: &[usize], i: usize| if i == 0 { 0 } else { at[i - 1] };
+    let after = |at: &[usize], i: usize| at.get(i + 1).copied().unwrap_or(grid.n);
+    // The cheapest cut between two places that leaves both sides long enough.
+    let best = |before: usize, after: usize, low: usize, high: usize| {
+        let total = |p: usize| cost.of(before, p) + cost.of(p, after);
+        let all = low.max(before + least)..=high.min(after.saturating_sub(least));
+        all.map(|p| (total(p), p)).min_by(|a, b| a.0.total_cmp(&b.0))
+    };
+    // A change inside a cell may have taken two cuts, a shortest segment apart, where one will do.
+    let mut i = 0;
+    while i + 1 < at.len() {
+        let (from, a, b, to) = (before(at, i), at[i], at[i + 1], after(at, i + 1));
+        let both = cost.of(from, a) + cost.of(a, b) + cost.of(b, to) + penalty;
+        let near = b - a <= least + 2 * reach;
+        let one = if near { best(from, to, a.saturating_sub(reach), b + reach) } else { None };
+        match one {
+            Some((one, p)) if one <= both => {
+                at[i] = p;
+                at.remove(i + 1);
+            }
+            _ => i += 1,
+        }
+    }
+    for i in 0..at.len() {
+        let (low, high) = (at[i].saturating_sub(reach), at[i] + reach);
+        if let Some((_, p)) = best(before(at, i), after(at, i), low, high) {
+            at[i] = p;
+        }
+    }
 }
 
 /// Places where the search may cut.
@@ -87,7 +128,7 @@ struct Grid {
 impl Grid {
     /// Where a cell begins.
     fn place(&self, cell: usize) -> usize {
-        (cell as u64 * self.n as u64 / self.cells as u64) as usize
+        if self.cells == self.n { cell } else { (cell as u64 * self.n as u64 / self.cells as u64) as usize }
     }
 }
 
@@ -129,29 +170,68 @@ fn pelt(grid: &Grid, penalty: f64, cost: impl Fn(usize, usize) -> f64) -> Vec<us
     at
 }
 
-/// Counts below fixed levels, for segments in O(number of levels). Counts are doubled so that ties
-/// with a level count half.
-struct Empirical {
-    levels: usize,
-    counts: Vec<u32>,
+/// What depends on nothing but the number of values.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    n: usize,
+    /// Shares at which the distribution is looked at.
+    shares: Vec<f64>,
     /// (m/2) ln(m/2).
     entropy: Vec<f64>,
+    /// What a level adds to the likelihood of a segment, by twice the segment's length, and by twice its
+    /// values below the level: `entropy` once for a part, once for the rest, less that of the whole. Up to
+    /// [`SHORT`] values only.
+    parts: Vec<Vec<f64>>,
+}
+
+/// Values up to which the parts of all segments are tabulated.
+const SHORT: usize = 40;
+
+impl Tables {
+    fn of(&mut self, n: usize) -> &Tables {
+        if self.n == n {
+            return self;
+        }
+        let size = ln(2.0 * n as f64 - 1.0);
+        let levels = (libm::ceil(4.0 * ln(n as f64)) as usize).clamp(1, n);
+        let share = |i: usize| {
+            let z = (2.0 * i as f64 - 1.0) / levels as f64 - 1.0;
+            1.0 / (1.0 + crate::stats::math::exp(-z * size))
+        };
+        self.shares = (1..=levels).map(share).collect();
+        let entropy = |m: usize| if m == 0 { 0.0 } else { m as f64 / 2.0 * ln(m as f64 / 2.0) };
+        self.entropy = (0..=2 * n).map(entropy).collect();
+        self.parts.clear();
+        if n <= SHORT {
+            let row = |whole: usize| (0..=whole).map(|below| part(&self.entropy, below, whole)).collect();
+            self.parts = (0..=2 * n).map(row).collect();
+        }
+        self.n = n;
+        self
+    }
+}
+
+/// The likelihood of a level at which `below` halves of `whole` lie below.
+fn part(entropy: &[f64], below: usize, whole: usize) -> f64 {
+    entropy[below] + entropy[whole - below] - entropy[whole]
+}
+
+/// Counts below fixed levels, for segments in O(number of levels). Counts are doubled so that ties
+/// with a level count half.
+struct Empirical<'a> {
+    tables: &'a Tables,
+    levels: usize,
+    counts: Vec<u32>,
     scale: f64,
 }
 
-impl Empirical {
-    fn new(values: &[f64]) -> Empirical {
+impl<'a> Empirical<'a> {
+    fn new(tables: &'a mut Tables, values: &[f64]) -> Empirical<'a> {
         let n = values.len();
-        let size = ln(2.0 * n as f64 - 1.0);
-        let levels = (libm::ceil(4.0 * ln(n as f64)) as usize).clamp(1, n);
+        let tables = tables.of(n);
+        let levels = tables.shares.len();
         let sorted = sorted(values.to_vec());
-        let quantiles: Vec<f64> = (1..=levels)
-            .map(|i| {
-                let z = (2.0 * i as f64 - 1.0) / levels as f64 - 1.0;
-                let p = 1.0 / (1.0 + crate::stats::math::exp(-z * size));
-                sorted[((n as f64 - 1.0) * p) as usize]
-            })
-            .collect();
+        let quantiles: Vec<f64> = tables.shares.iter().map(|p| sorted[((n as f64 - 1.0) * p) as usize]).collect();
         let mut counts = vec![0u32; levels * (n + 1)];
         for (i, v) in values.iter().enumerate() {
             let (before, after) = counts.split_at_mut(levels * (i + 1));
@@ -159,29 +239,19 @@ impl Empirical {
                 after[k] = before[levels * i + k] + u32::from(v < q) + u32::from(v <= q);
             }
         }
-        let entropy = (0..=2 * n)
-            .map(|m| {
-                let half = m as f64 / 2.0;
-                if m == 0 { 0.0 } else { half * ln(half) }
-            })
-            .collect();
-        Empirical { levels, counts, entropy, scale: 2.0 * size / levels as f64 }
+        Empirical { tables, levels, counts, scale: 2.0 * ln(2.0 * n as f64 - 1.0) / levels as f64 }
     }
 }
 
-impl Cost for Empirical {
+impl Cost for Empirical<'_> {
     fn of(&self, a: usize, b: usize) -> f64 {
+        let row = |i: usize| &self.counts[i * self.levels..(i + 1) * self.levels];
+        let counts = || row(a).iter().zip(row(b)).map(|(low, high)| (high - low) as usize);
         let whole = 2 * (b - a);
-        let (from, to) = (&self.counts[a * self.levels..], &self.counts[b * self.levels..]);
-        let likelihood: f64 = from
-            .iter()
-            .zip(to)
-            .take(self.levels)
-            .map(|(low, high)| {
-                let below = (high - low) as usize;
-                self.entropy[below] + self.entropy[whole - below] - self.entropy[whole]
-            })
-            .sum();
+        let likelihood: f64 = match self.tables.parts.get(whole) {
+            Some(parts) => counts().map(|below| parts[below]).sum(),
+            None => counts().map(|below| part(&self.tables.entropy, below, whole)).sum(),
+        };
         -self.scale * likelihood
     }
 }
@@ -222,7 +292,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{CELLS, Cost, Empirical, Grid, Normal, ed_pelt, normal_pelt, pelt};
+    use super::{CELLS, Cost, Empirical, Grid, Normal, Tables, ed_pelt, normal_pelt, pelt};
     use crate::stats::random::{Random, seed as seed_of};
 
     fn steps(levels: &[(usize, f64)], noise: f64, seed: u64) -> Vec<f64> {
@@ -281,7 +351,8 @@ mod tests {
         for seed in 0..30 {
             let values = steps(&[(20, 0.0), (15, 1.5), (25, -0.5)], 1.0, seed);
             let (n, least, penalty) = (values.len(), 3 + seed as usize % 4, 2.0 + seed as f64 / 5.0);
-            let costs: [&dyn Cost; 2] = [&Empirical::new(&values), &Normal::new(&values)];
+            let mut tables = Tables::default();
+            let costs: [&dyn Cost; 2] = [&Empirical::new(&mut tables, &values), &Normal::new(&values)];
             for cost in costs {
                 let at = pelt(&Grid { n, cells: n, least }, penalty, |a, b| cost.of(a, b));
                 let ends = at.iter().copied().chain([n]);

@@ -18,18 +18,25 @@ const SMALL: f64 = 100.0;
 /// in [0, 1] and they add up to 1.
 #[must_use]
 pub fn beta_tails(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
+    let (lower, upper, _) = beta_parts(a, b, x, y);
+    (lower, upper)
+}
+
+/// [`beta_tails`], and [`beta_factor`], which they are made of.
+pub(crate) fn beta_parts(a: f64, b: f64, x: f64, y: f64) -> (f64, f64, f64) {
     if x <= 0.0 {
-        return (0.0, 1.0);
+        return (0.0, 1.0, 0.0);
     }
     if y <= 0.0 {
-        return (1.0, 0.0);
+        return (1.0, 0.0, 0.0);
     }
+    let factor = beta_factor(a, b, x, y);
     if x * (a + b + 2.0) <= a + 1.0 {
-        let lower = (beta_factor(a, b, x, y) / a * beta_fraction(a, b, x)).clamp(0.0, 1.0);
-        (lower, 1.0 - lower)
+        let lower = (factor / a * beta_fraction(a, b, x)).clamp(0.0, 1.0);
+        (lower, 1.0 - lower, factor)
     } else {
-        let upper = (beta_factor(a, b, x, y) / b * beta_fraction(b, a, y)).clamp(0.0, 1.0);
-        (1.0 - upper, upper)
+        let upper = (factor / b * beta_fraction(b, a, y)).clamp(0.0, 1.0);
+        (1.0 - upper, upper, factor)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::stats::math::{ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::order::{median, quantile, sorted};
 use crate::stats::periodicity::{Cycle, cycle};
-use crate::stats::segment::ed_pelt;
+use crate::stats::segment::{Tables, ed_pelt_with};
 use crate::stats::series::log_scale;
 use crate::unit::Better;
 
@@ -77,7 +77,7 @@ pub struct Segment {
     /// Mean of its values without outliers, on the scale of the analysis.
     pub mean: f64,
     /// Half of the mean's interval, dependence between values accounted for; `None` below two
-    /// values.
+    /// values, and for a lone segment, which has nothing to be held against.
     pub half_width: Option<f64>,
     /// Median of its values, in their own unit.
     pub median: f64,
@@ -117,18 +117,34 @@ pub struct Steady {
 /// # Errors
 /// Below twenty values, or one is not finite.
 pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<Steady, NotEstimable> {
+    steady_with(&mut Tables::default(), values, better, config)
+}
+
+/// [`steady`] with tables that the next process uses again.
+pub(crate) fn steady_with(
+    tables: &mut Tables,
+    values: &[f64],
+    better: Better,
+    config: &SteadyConfig,
+) -> Result<Steady, NotEstimable> {
     check(values, LEAST)?;
     let n = values.len();
     let (scaled, is_log) = log_scale(values);
     let outlying = outliers(&scaled);
-    let kept: Vec<usize> = (0..n).filter(|i| !outlying.get(*i).copied().unwrap_or(false)).collect();
-    let clean: Vec<f64> = kept.iter().filter_map(|i| scaled.get(*i).copied()).collect();
+    let (mut kept, mut clean) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    for (i, (value, _)) in scaled.iter().zip(&outlying).enumerate().filter(|(_, (_, out))| !**out) {
+        kept.push(i);
+        clean.push(*value);
+    }
     let least = n.div_ceil(50).max(5);
-    let found = ed_pelt(&clean, least);
+    let found = ed_pelt_with(tables, &clean, least);
     let cuts: Vec<usize> = [0].into_iter().chain(found.at.iter().copied()).chain([clean.len()]).collect();
     let mut segments: Vec<Segment> = cuts
         .windows(2)
-        .filter_map(|w| segment(values, clean.get(w[0]..w[1])?, (w[0], w[1]), &kept, config.confidence))
+        .filter_map(|w| {
+            let confidence = (cuts.len() > 2).then_some(config.confidence);
+            segment(values, clean.get(w[0]..w[1])?, (w[0], w[1]), &kept, confidence)
+        })
         .collect();
     if let Some(last) = segments.last().copied() {
         let margin = if is_log { ln(1.0 + config.margin) } else { config.margin * last.median.abs() };
@@ -190,11 +206,17 @@ fn outliers(values: &[f64]) -> Vec<bool> {
         .collect()
 }
 
-fn segment(values: &[f64], clean: &[f64], place: (usize, usize), kept: &[usize], confidence: f64) -> Option<Segment> {
+fn segment(
+    values: &[f64],
+    clean: &[f64],
+    place: (usize, usize),
+    kept: &[usize],
+    confidence: Option<f64>,
+) -> Option<Segment> {
     let start = if place.0 == 0 { 0 } else { *kept.get(place.0)? };
     let end = kept.get(place.1).copied().unwrap_or(values.len());
     let n = clean.len() as f64;
-    let half = variance(clean).map(|v| {
+    let half = confidence.zip(variance(clean)).map(|(confidence, v)| {
         let worth = (n / tau(clean).max(1.0)).max(2.0);
         t_quantile(1.0 - (1.0 - confidence) / 2.0, Some(worth - 1.0)) * sqrt(v / worth)
     });

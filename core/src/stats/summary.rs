@@ -92,10 +92,11 @@ pub fn summarize(
     let typical = median(&sorted)?;
     let outliers = outliers(&values);
     let extremes = outliers.mild_low + outliers.severe_low + outliers.mild_high + outliers.severe_high > 0;
+    let worth = Worth::new(side, config.confidence);
     let quantiles = [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| {
         let value = weighing.shown(&values, p, extremes);
-        let worth = effective(side, &values, p, config.confidence);
-        estimate_quantile(&values, p, config.confidence, worth, value)
+        let effective = worth.of(&values, p);
+        estimate_quantile(&values, p, config.confidence, effective, value)
     });
     Some(SideSummary {
         side: 0,
@@ -123,56 +124,88 @@ pub fn summarize(
         quantiles: quantiles.to_vec(),
         outliers,
         score_error: score_error(&values, &replicates, level, limits),
-        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, limits, config)).flatten(),
+        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, &worth, limits, config)).flatten(),
         diagnosis: None,
         replicate_means: replicates,
         warnings,
     })
 }
 
-/// How many independent values the used ones are worth for the interval of the quantile `p`: their number
-/// over the design effect of the share that lies at or below it. With several processes that share's
-/// variance is seen between them (each process a cluster; Woodruff 1952, Kish 1965), in a lone one it
-/// follows from the dependence of successive values (S7). At most their number.
-///
-/// A variance seen between k processes is itself rough. Such values are worth less by the squared ratio of
-/// the normal quantile to that of Student's t with k − 1 degrees of freedom (Korn and Graubard 1998): without
-/// that, intervals from five processes that claim 97 % held the truth in 88 %.
-fn effective(side: &SideSeries, sorted: &[f64], p: f64, confidence: f64) -> u64 {
-    let n = sorted.len() as f64;
-    let Some(at) = quantile(sorted, p) else { return 0 };
-    // Values at or below, and all, by process.
-    let mut clusters: Vec<(f64, f64)> = side.forks.iter().map(|_| (0.0, 0.0)).collect();
-    let mut below: Vec<f64> = Vec::new();
-    for i in (0..side.columns.len()).filter(|i| side.is_used(*i)) {
-        let (Some(value), Some(fork)) = (side.columns.values.get(i), side.columns.fork.get(i)) else { continue };
-        let weight = side.columns.weight.get(i).map_or(1.0, |w| *w as f64);
-        let hit = if *value <= at { 1.0 } else { 0.0 };
-        if let Some(cluster) = clusters.get_mut(*fork as usize) {
-            cluster.0 += hit * weight;
-            cluster.1 += weight;
+/// What the used values of a side are worth.
+struct Worth {
+    /// Value, index of its process among those that have one, and weight, in the order it ran.
+    used: Vec<(f64, usize, f64)>,
+    /// Weight by process.
+    totals: Vec<f64>,
+    /// Whether each value counts once, in the order it ran.
+    plain: bool,
+    /// By how much a variance seen between so many processes is worth less than a known one.
+    rough: f64,
+}
+
+impl Worth {
+    fn new(side: &SideSeries, confidence: f64) -> Worth {
+        let columns = &side.columns;
+        let plain = columns.weight.is_empty();
+        let mut places: Vec<Option<usize>> = side.forks.iter().map(|_| None).collect();
+        let (mut used, mut totals) = (Vec::with_capacity(columns.len()), Vec::new());
+        for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
+            let weight = columns.weight.get(i).map_or(1.0, |w| *w as f64);
+            if !side.is_used(i) || weight <= 0.0 {
+                continue;
+            }
+            let Some(place) = places.get_mut(*fork as usize) else { continue };
+            let place = *place.get_or_insert_with(|| {
+                totals.push(0.0);
+                totals.len() - 1
+            });
+            if let Some(total) = totals.get_mut(place) {
+                *total += weight;
+            }
+            used.push((*value, place, weight));
         }
-        below.push(hit);
-    }
-    clusters.retain(|c| c.1 > 0.0);
-    let (hits, total) = clusters.iter().fold((0.0, 0.0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
-    let share = hits / total;
-    let independent = share * (1.0 - share) / total;
-    let k = clusters.len() as f64;
-    let worth = if independent <= 0.0 {
-        n
-    } else if clusters.len() >= 2 {
-        let between: f64 = clusters.iter().map(|c| (c.0 - share * c.1) * (c.0 - share * c.1)).sum();
-        let seen = k / (k - 1.0) * between / (total * total);
         let both = |df| t_quantile((1.0 - confidence) / 2.0, df);
-        let rough = both(Some(k - 1.0)) / both(None);
-        total / (seen / independent * rough * rough).max(1.0)
-    } else if side.columns.weight.is_empty() {
-        n / tau(&below).max(1.0)
-    } else {
-        n
-    };
-    within(worth, 1.0, n) as u64
+        let rough = if totals.len() >= 2 { both(Some(totals.len() as f64 - 1.0)) / both(None) } else { 1.0 };
+        Worth { used, totals, plain, rough }
+    }
+
+    /// How many independent values they are worth for the interval of the quantile `p`: their number
+    /// over the design effect of the share that lies at or below it. With several processes that share's
+    /// variance is seen between them (each process a cluster; Woodruff 1952, Kish 1965), in a lone one it
+    /// follows from the dependence of successive values (S7). At most their number.
+    ///
+    /// A variance seen between k processes is itself rough. Such values are worth less by the squared
+    /// ratio of the normal quantile to that of Student's t with k − 1 degrees of freedom (Korn and
+    /// Graubard 1998): without that, intervals from five processes that claim 97 % held the truth in 88 %.
+    fn of(&self, sorted: &[f64], p: f64) -> u64 {
+        let n = sorted.len() as f64;
+        let Some(at) = quantile(sorted, p) else { return 0 };
+        let mut below: Vec<f64> = self.totals.iter().map(|_| 0.0).collect();
+        for (_, place, weight) in self.used.iter().filter(|(value, ..)| *value <= at) {
+            below[*place] += weight;
+        }
+        let sum = |list: &[f64]| list.iter().fold(0.0, |sum, v| sum + v);
+        let (hits, total) = (sum(&below), sum(&self.totals));
+        let share = hits / total;
+        let independent = share * (1.0 - share) / total;
+        let k = self.totals.len() as f64;
+        // One value from each process: these are independent themselves.
+        let single = self.plain && self.used.len() == self.totals.len();
+        let worth = if independent <= 0.0 || single {
+            n
+        } else if self.totals.len() >= 2 {
+            let away = |(hits, all): (&f64, &f64)| (hits - share * all) * (hits - share * all);
+            let between: f64 = below.iter().zip(&self.totals).map(away).sum();
+            let seen = k / (k - 1.0) * between / (total * total);
+            total / (seen / independent * self.rough * self.rough).max(1.0)
+        } else if self.plain {
+            let series: Vec<f64> = self.used.iter().map(|u| if u.0 <= at { 1.0 } else { 0.0 }).collect();
+            n / tau(&series).max(1.0)
+        } else {
+            n
+        };
+        within(worth, 1.0, n) as u64
+    }
 }
 
 fn counts(side: &SideSeries) -> Counts {
@@ -290,9 +323,9 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
     Some(ScoreError { on_values, on_forks, ratio: larger, class })
 }
 
-fn tail(side: &SideSeries, sorted: &[f64], limits: &Limits, config: &StatsConfig) -> Option<Tail> {
+fn tail(side: &SideSeries, sorted: &[f64], worth: &Worth, limits: &Limits, config: &StatsConfig) -> Option<Tail> {
     let n = sorted.len() as u64;
-    let effective = effective(side, sorted, 0.999, config.confidence);
+    let effective = worth.of(sorted, 0.999);
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation =
         (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));

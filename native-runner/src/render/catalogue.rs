@@ -34,7 +34,7 @@ pub fn notice(code: NoticeCode) -> String {
 }
 
 /// Rules whose observation is a ratio, so that 2.58 is 258%; the page has the same list.
-const RATIOS: [&str; 10] = [
+const RATIOS: [&str; 11] = [
     "score-error",
     "high-dispersion",
     "pair-ratio-skewed",
@@ -42,6 +42,7 @@ const RATIOS: [&str; 10] = [
     "history-change",
     "history-alarm",
     "noise-cause",
+    "not-orthogonal",
     "no-steady-state",
     "warmup-insufficient",
     "cyclic",

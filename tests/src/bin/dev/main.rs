@@ -20,13 +20,16 @@ cargo dev www              the page, as one file that any web server can serve: 
 cargo dev serve            the page on this machine
 cargo dev bless            accept the reports of tests/corpus as they are now
 cargo dev bench            how fast the hot paths are, against the machine's own limits
-cargo dev trials [--quick] how often lockstep finds a slowdown of 1 %, and how often one that is not there
+cargo dev trials           how often lockstep finds a slowdown of 1 %, and how often one that is not there
+    chain | text           one workload
+    --quick                few trials and no bounds
 cargo dev accuracy         what the harness measures against a loop written by hand, in lockstep
 cargo dev simulate         how often our rules and those of other tools are right about noise whose truth is known
     --quick                few trials and no bounds
     --seed N               other draws
     --scenario NAME        one scenario
     --write                puts the tables into METHODOLOGY.md
+cargo dev parity           a million random inputs through every function, natively, in Node and in Chromium
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
@@ -41,9 +44,11 @@ fn main() -> ExitCode {
         ["test", "--skip-browser"] => test(true),
         ["bless"] => bless(),
         ["bench"] => shell::cargo("benches", &["bench", "--locked", "-p", "noisefloor", "--bench", "engine"]),
+        ["parity"] => parity(),
         ["screenshots"] => screenshots(),
-        ["trials"] => trials::trials(false),
-        ["trials", "--quick"] => trials::trials(true),
+        ["trials"] => trials::trials(false, None),
+        ["trials", "--quick"] => trials::trials(true, None),
+        ["trials", workload] if !workload.starts_with('-') => trials::trials(false, Some(workload)),
         ["accuracy"] => accuracy::accuracy(),
         ["simulate", options @ ..] => simulate(options),
         ["www"] => www::www().map(|_| ()),
@@ -80,6 +85,24 @@ fn bless() -> Result<(), String> {
     let mut tests = Command::new("cargo");
     tests.args(["test", "--locked", "-p", "noisefloor-tests", "--test", "it", "reports_are_as_expected"]);
     shell::run(tests.env("NOISEFLOOR_BLESS", "1").current_dir(shell::root()))
+}
+
+/// As many cases as make a million inputs; tests run some of them.
+fn parity() -> Result<(), String> {
+    browser::prepare(false)?;
+    let mut tests = Command::new("cargo");
+    tests.args([
+        "test",
+        "--locked",
+        "-p",
+        "noisefloor-tests",
+        "--test",
+        "it",
+        "random_inputs_give",
+        "--",
+        "--nocapture",
+    ]);
+    shell::run(tests.env("NOISEFLOOR_PROBE_CASES", "14000").current_dir(shell::root()))
 }
 
 /// A program of its own: optimised, and without what only the page needs.

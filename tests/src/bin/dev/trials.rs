@@ -52,8 +52,13 @@ impl Drop for Load {
     }
 }
 
-/// Runs all trials and prints the table; fails when a bound of the specification is missed.
-pub(crate) fn trials(quick: bool) -> Result<(), String> {
+/// Runs all trials, or those of one workload, and prints the table; fails when a bound of the
+/// specification is missed.
+pub(crate) fn trials(quick: bool, only: Option<&str>) -> Result<(), String> {
+    let kinds: Vec<_> = KINDS.into_iter().filter(|kind| only.is_none_or(|only| kind.0 == only)).collect();
+    if kinds.is_empty() {
+        return Err("the workloads are chain and text".into());
+    }
     cargo("release build", &["build", "--release", "--locked", "-p", "noisefloor", "--bins", "--examples"])?;
     let folder = root().join("target/trials");
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
@@ -62,7 +67,7 @@ pub(crate) fn trials(quick: bool) -> Result<(), String> {
     eprintln!(
         "workload  blocks  slowdown  load  trials  slower  faster  median estimate   10 % to 90 %          longest"
     );
-    for (workload, busy, blocks) in KINDS {
+    for (workload, busy, blocks) in kinds {
         for (permille, count) in [(10, powered), (0, null)] {
             let load = Load::start(busy)?;
             let tally = series(&folder, (workload, blocks), permille, count)?;

@@ -1,0 +1,187 @@
+//! Carry-over between the benchmarks of a process (STATISTICS S11): the order comes from the files.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::analyze::align::label_of;
+use crate::analyze::inputs::Member;
+use crate::config::AnalysisConfig;
+use crate::map::Named;
+use crate::model::{Run, SeriesData};
+use crate::report::{Carried, Orthogonality, ReportRow};
+use crate::sort::sort_by;
+use crate::stats::carryover::{CarryConfig, CarryVerdict, Execution, carryover};
+use crate::stats::estimable::NotEstimable;
+use crate::stats::math::{exp, ln};
+
+/// Benchmarks (twice), positions and processes together up to which a side is tested: each benchmark has a
+/// fit whose work grows with the cube of it.
+const MOST: usize = 150;
+/// Permutations of the overall test.
+const PERMUTATIONS: u64 = 999;
+
+/// One entry per side that has processes with several benchmarks.
+pub(super) fn orthogonality(
+    rows: &[ReportRow],
+    runs: &[(usize, Run)],
+    members: &[Member],
+    sides: usize,
+    config: &AnalysisConfig,
+) -> Vec<Orthogonality> {
+    (0..sides)
+        .filter_map(|side| {
+            let mut found = Found {
+                labels: Named::new(),
+                names: Vec::new(),
+                executions: Vec::new(),
+                forks: 0,
+                first: Vec::new(),
+                varied: false,
+                large: false,
+            };
+            // The commands of one file are sides of their own, and have a process each.
+            for member in members.iter().filter(|m| m.side == side && m.only.is_none()) {
+                found.add(&runs.get(member.run)?.1, member.arm);
+            }
+            found.judge(rows, side, config)
+        })
+        .collect()
+}
+
+/// What the processes of a side ran.
+struct Found {
+    /// Labels of benchmarks, each with its number.
+    labels: Named<u32>,
+    names: Vec<String>,
+    executions: Vec<Execution>,
+    forks: u32,
+    /// The order of the first process, and whether another one differs.
+    first: Vec<u32>,
+    varied: bool,
+    /// Whether a process ran more than can be tested.
+    large: bool,
+}
+
+impl Found {
+    fn add(&mut self, run: &Run, arm: u32) {
+        // Logarithms of used values by process, as sums and counts, for each series once.
+        let mut sums: Vec<Option<Vec<(f64, f64)>>> = run.series.iter().map(|_| None).collect();
+        let mut executed = run.executed.clone();
+        // Processes one after another; each keeps its order.
+        sort_by(&mut executed, &mut |a, b| a.0.cmp(&b.0));
+        for own in executed.chunk_by(|a, b| a.0 == b.0).filter(|own| own.len() >= 2) {
+            if own.len() > MOST {
+                self.large = true;
+                continue;
+            }
+            let fork = own[0].0 as usize;
+            let known = run.forks.get(fork).filter(|f| f.arm == arm && f.marks.is_used());
+            let twice = own.iter().enumerate().any(|(i, e)| own[..i].contains(e));
+            if known.is_none() || twice {
+                continue;
+            }
+            let mut order = Vec::with_capacity(own.len());
+            for (position, (_, series)) in (0..).zip(own) {
+                let Some(slot) = sums.get_mut(*series as usize) else { continue };
+                let (total, n) =
+                    *slot.get_or_insert_with(|| logs(run, *series as usize)).get(fork).unwrap_or(&(0.0, 0.0));
+                let Some(key) = run.series.get(*series as usize).map(|s| &s.key).filter(|_| n > 0.0) else { continue };
+                let names = &mut self.names;
+                let label = label_of(key);
+                let benchmark = *self.labels.of(&label, || {
+                    names.push(label.clone());
+                    names.len() as u32 - 1
+                });
+                self.executions.push(Execution { fork: self.forks, position, benchmark, log_time: total / n });
+                order.push(benchmark);
+            }
+            self.forks += 1;
+            if self.first.is_empty() {
+                self.first = order;
+            } else {
+                self.varied |= self.first != order;
+            }
+        }
+    }
+
+    fn judge(&self, rows: &[ReportRow], side: usize, config: &AnalysisConfig) -> Option<Orthogonality> {
+        let mut out = Orthogonality {
+            side: side as u32,
+            verdict: CarryVerdict::NotTestable,
+            why_not: None,
+            benchmarks: self.names.len() as u64,
+            forks: self.forks.into(),
+            n: self.executions.len() as u64,
+            overall: None,
+            carried: Vec::new(),
+        };
+        if self.large {
+            out.why_not = Some(NotEstimable::TooLarge);
+            return Some(out);
+        }
+        if self.forks < 2 || self.names.len() < 2 {
+            return None;
+        }
+        if !self.varied {
+            out.why_not = Some(NotEstimable::FixedOrder);
+            return Some(out);
+        }
+        let positions = self.executions.iter().map(|e| e.position as usize + 1).max().unwrap_or(0);
+        if 2 * self.names.len() + positions + self.forks as usize > MOST {
+            out.why_not = Some(NotEstimable::TooLarge);
+            return Some(out);
+        }
+        let settings = CarryConfig {
+            alpha: 1.0 - config.stats.confidence,
+            margin: config.stats.margin,
+            permutations: PERMUTATIONS,
+            seed: config.stats.seed,
+        };
+        match carryover(&self.executions, &settings) {
+            Err(why) => out.why_not = Some(why),
+            Ok(found) => {
+                out.verdict = found.verdict;
+                out.why_not = found.why_not;
+                out.overall = found.overall;
+                let place = |id: u32| {
+                    let name = self.names.get(id as usize)?;
+                    rows.iter().position(|r| r.primary && r.label == *name)
+                };
+                for row in &found.rows {
+                    let depends = matches!(row.verdict, CarryVerdict::NotOrthogonal | CarryVerdict::Trivial);
+                    let after = row.offender.and_then(|id| self.names.get(id as usize)).filter(|_| depends);
+                    if let (Some(after), Some(at), Some(effect), Some(p)) =
+                        (after, place(row.benchmark), row.largest, row.p_adjusted)
+                    {
+                        out.carried.push(Carried {
+                            row: at as u32,
+                            after: after.clone(),
+                            ratio: exp(effect),
+                            p,
+                            verdict: row.verdict,
+                        });
+                    }
+                }
+                let size = |c: &Carried| ln(c.ratio).abs();
+                sort_by(&mut out.carried, &mut |a, b| size(b).total_cmp(&size(a)));
+            }
+        }
+        Some(out)
+    }
+}
+
+/// Sums of logarithms of the used values of a series, and their numbers, by process; nothing where one is not
+/// positive.
+fn logs(run: &Run, series: usize) -> Vec<(f64, f64)> {
+    let mut out: Vec<(f64, f64)> = run.forks.iter().map(|_| (0.0, 0.0)).collect();
+    let Some(SeriesData::Columns(columns)) = run.series.get(series).map(|s| &s.data) else { return Vec::new() };
+    if columns.values.iter().any(|v| *v <= 0.0) {
+        return Vec::new();
+    }
+    for ((value, fork), marks) in columns.values.iter().zip(&columns.fork).zip(&columns.marks) {
+        if let Some(sum) = out.get_mut(*fork as usize).filter(|_| marks.is_used()) {
+            *sum = (sum.0 + ln(*value), sum.1 + 1.0);
+        }
+    }
+    out
+}

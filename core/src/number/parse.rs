@@ -1,0 +1,175 @@
+//! Text to the nearest double.
+
+use core::cmp::Ordering;
+
+use crate::number::exact::compare;
+use crate::number::power::{bits, power, small_power, wide};
+
+/// Digits that fit into 64 bits, whatever they are.
+const MAX_DIGITS: usize = 19;
+
+/// The bits of +∞.
+const INFINITY: u64 = f64::INFINITY.to_bits();
+
+/// The double nearest to a decimal number; of two as near, the even one. What is accepted, and every
+/// result, is as with `str::parse::<f64>`: an optional sign; digits with at most one point among or
+/// beside them; optionally `e` or `E` and a whole number with an optional sign; or, in letters of any
+/// case, `inf`, `infinity` and `nan`. Beyond the largest double lies ±∞, below the smallest ±0.
+/// `None` for anything else. Linear in the length of the text.
+///
+/// Few digits and a small exponent: one operation on doubles (Clinger, "How to read floating point
+/// numbers accurately", 1990). Else the number is enclosed between two of 128 bits, as in Lemire,
+/// "Number parsing at a gigabyte per second" (2021), which mostly round to one double; where they do
+/// not, whole numbers of any size are compared.
+#[must_use]
+pub fn parse(text: &[u8]) -> Option<f64> {
+    let negative = text.first() == Some(&b'-');
+    let text = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    let size = match Digits::read(text) {
+        Some(digits) => digits.nearest(text),
+        None => named(text)?,
+    };
+    Some(if negative { -size } else { size })
+}
+
+/// The values that have names.
+fn named(text: &[u8]) -> Option<f64> {
+    if text.eq_ignore_ascii_case(b"nan") {
+        return Some(f64::NAN);
+    }
+    (text.eq_ignore_ascii_case(b"inf") || text.eq_ignore_ascii_case(b"infinity")).then_some(f64::INFINITY)
+}
+
+/// A number without its sign: `size` · 10^`exponent`, and a little more where digits were cut off.
+struct Digits {
+    /// The first digits from the first that is not 0, at most [`MAX_DIGITS`].
+    size: u64,
+    exponent: i64,
+    /// Whether digits other than 0 followed.
+    cut: bool,
+    /// Bytes of the text before its exponent.
+    length: usize,
+    /// The power of ten of the last digit of all.
+    power: i64,
+}
+
+impl Digits {
+    fn read(text: &[u8]) -> Option<Digits> {
+        let (mut size, mut length, mut point) = (0u64, 0, None);
+        for byte in text {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
+            } else if *byte == b'.' && point.is_none() {
+                point = Some(length);
+            } else {
+                break;
+            }
+            length += 1;
+        }
+        let fraction = point.map_or(0, |p| length - p - 1);
+        let count = length - usize::from(point.is_some());
+        if count == 0 {
+            return None;
+        }
+        let written = match text.get(length..)? {
+            [] => 0,
+            [b'e' | b'E', rest @ ..] => exponent(rest)?,
+            _ => return None,
+        };
+        let power = written - fraction as i64;
+        let short = Digits { size, exponent: power, cut: false, length, power };
+        Some(if count <= MAX_DIGITS { short } else { short.again(text) })
+    }
+
+    /// Many digits once more, some of which do not fit or are zeros in front.
+    fn again(self, text: &[u8]) -> Digits {
+        let mut out = Digits { size: 0, ..self };
+        let mut kept = 0;
+        for digit in text.iter().take(self.length).filter(|b| b.is_ascii_digit()).map(|b| b - b'0') {
+            if kept < MAX_DIGITS {
+                out.size = out.size * 10 + u64::from(digit);
+                kept += usize::from(out.size > 0);
+            } else {
+                out.cut |= digit > 0;
+                out.exponent += 1;
+            }
+        }
+        out
+    }
+
+    fn nearest(&self, text: &[u8]) -> f64 {
+        if self.size >> 53 == 0 && !self.cut {
+            let size = self.size as f64;
+            if let Some(power) = usize::try_from(self.exponent).ok().and_then(small_power) {
+                return size * power;
+            }
+            if let Some(power) = usize::try_from(-self.exponent).ok().and_then(small_power) {
+                return size / power;
+            }
+        }
+        f64::from_bits(self.enclosed(text))
+    }
+
+    /// The bits of the nearest double, by enclosing the number.
+    fn enclosed(&self, text: &[u8]) -> u64 {
+        // 2⁶⁴ · 10⁻³⁴³ is less than half of the smallest double.
+        if self.size == 0 || self.exponent < -342 {
+            return 0;
+        }
+        if self.exponent > 308 {
+            return INFINITY;
+        }
+        let exponent = self.exponent as i32;
+        let Some((high, low)) = power(exponent) else { return 0 };
+        let shift = self.size.leading_zeros();
+        let size = self.size << shift;
+        let lower = wide(size, high) + (wide(size, low) >> 64);
+        // The end of the product and, times the power's own end, less than 1 each; where digits were
+        // cut off, less than 1 << shift times the power besides.
+        let missing = if self.cut { (1 << shift << 64) + 2 } else { 2 };
+        let top = 64 + bits(exponent) - shift as i32;
+        let nearest = round(lower, top);
+        if lower.checked_add(missing).map(|upper| round(upper, top)) == Some(nearest) {
+            return nearest;
+        }
+        // Too little is missing for two middles to lie between, so it is this double or the next.
+        let (place, fraction) = (nearest >> 52, nearest & ((1 << 52) - 1));
+        let size = if place == 0 { fraction } else { fraction | 1 << 52 };
+        let digits = text.get(..self.length).unwrap_or(&[]);
+        match compare(digits, self.power, 2 * size + 1, place.max(1) as i64 - 1076) {
+            Ordering::Less => nearest,
+            Ordering::Equal => nearest + (nearest & 1),
+            Ordering::Greater => nearest + 1,
+        }
+    }
+}
+
+/// The whole number behind an `e`; one too large for any text to make up for stays at a limit.
+fn exponent(text: &[u8]) -> Option<i64> {
+    let digits = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let size = digits.iter().fold(0i64, |size, b| (size * 10 + i64::from(b - b'0')).min(1 << 50));
+    Some(if text.first() == Some(&b'-') { -size } else { size })
+}
+
+/// The bits of the double nearest to `number` · 2^(`top` − 127), of two as near the even one. At most
+/// the highest bit of `number` is 0 before the first 1.
+fn round(number: u128, top: i32) -> u64 {
+    let (mut high, mut low, mut top) = ((number >> 64) as u64, number as u64, top);
+    if high >> 63 == 0 {
+        (high, low, top) = ((high << 1) | (low >> 63), low << 1, top - 1);
+    }
+    if top > 1023 {
+        return INFINITY;
+    }
+    // 53 bits are kept, of numbers below 2⁻¹⁰²² those that have a place.
+    let drop = 11 + (-1022 - top).max(0) as u32;
+    let Some(keep) = 64u32.checked_sub(drop) else { return 0 };
+    let (kept, rest, half) = (high.checked_shr(drop).unwrap_or(0), high << keep, 1 << 63);
+    let up = rest > half || (rest == half && (low > 0 || kept & 1 == 1));
+    // The highest of 53 bits adds 1 to the exponent, as does a carry into a 54th.
+    (((top.max(-1022) + 1022) as u64) << 52) + kept + u64::from(up)
+}
