@@ -124,3 +124,18 @@ fn the_order_of_files_changes_nothing() {
     assert_eq!(a.orthogonality[0].verdict, CarryVerdict::NotOrthogonal);
     assert_eq!(key(&a), key(&b));
 }
+
+#[test]
+fn benchmarks_of_one_name_in_two_packages_are_two() {
+    let section = |pkg: &str, order: [&str; 2]| {
+        let lines = order.map(|name| format!("Benchmark{name}-8 \t 1000 \t 10.5 ns/op\n"));
+        format!("pkg: example.com/{pkg}\n{}PASS\n", lines.concat())
+    };
+    let files = [["A", "B"], ["B", "A"]].map(|order| section("one", order) + &section("two", order));
+    let inputs = ["x.txt", "y.txt"].into_iter().zip(&files);
+    let inputs: Vec<Input<'_>> = inputs
+        .map(|(name, text)| Input { source: Source { name, bytes: text.as_bytes() }, side: Some("main") })
+        .collect();
+    let report = analyze(&inputs, &AnalysisConfig::default());
+    assert_eq!((report.orthogonality[0].benchmarks, report.orthogonality[0].forks), (4, 4));
+}

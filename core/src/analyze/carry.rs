@@ -1,13 +1,11 @@
 //! Carry-over between the benchmarks of a process (STATISTICS S11): the order comes from the files.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::analyze::align::label_of;
 use crate::analyze::inputs::Member;
 use crate::config::AnalysisConfig;
 use crate::map::Named;
-use crate::model::{Run, SeriesData};
+use crate::model::{Run, SeriesData, SeriesKey, identity};
 use crate::report::{Carried, Orthogonality, ReportRow};
 use crate::sort::sort_by;
 use crate::stats::carryover::{CarryConfig, CarryVerdict, Execution, carryover};
@@ -31,8 +29,8 @@ pub(super) fn orthogonality(
     (0..sides)
         .filter_map(|side| {
             let mut found = Found {
-                labels: Named::new(),
-                names: Vec::new(),
+                numbers: Named::new(),
+                keys: Vec::new(),
                 executions: Vec::new(),
                 forks: 0,
                 first: Vec::new(),
@@ -50,9 +48,9 @@ pub(super) fn orthogonality(
 
 /// What the processes of a side ran.
 struct Found {
-    /// Labels of benchmarks, each with its number.
-    labels: Named<u32>,
-    names: Vec<String>,
+    /// Benchmarks, each with its number.
+    numbers: Named<u32>,
+    keys: Vec<SeriesKey>,
     executions: Vec<Execution>,
     forks: u32,
     /// The order of the first process, and whether another one differs.
@@ -80,19 +78,22 @@ impl Found {
             if known.is_none() || twice {
                 continue;
             }
+            let mut of = |series: u32| {
+                let place = series as usize;
+                let sums = sums.get_mut(place)?.get_or_insert_with(|| logs(run, place));
+                let (total, n) = sums.get(fork).filter(|sum| sum.1 > 0.0)?;
+                Some((&run.series.get(place)?.key, total / n))
+            };
+            // Where one has no value, nobody knows what the next one ran after.
+            let Some(values) = own.iter().map(|(_, series)| of(*series)).collect::<Option<Vec<_>>>() else { continue };
             let mut order = Vec::with_capacity(own.len());
-            for (position, (_, series)) in (0..).zip(own) {
-                let Some(slot) = sums.get_mut(*series as usize) else { continue };
-                let (total, n) =
-                    *slot.get_or_insert_with(|| logs(run, *series as usize)).get(fork).unwrap_or(&(0.0, 0.0));
-                let Some(key) = run.series.get(*series as usize).map(|s| &s.key).filter(|_| n > 0.0) else { continue };
-                let names = &mut self.names;
-                let label = label_of(key);
-                let benchmark = *self.labels.of(&label, || {
-                    names.push(label.clone());
-                    names.len() as u32 - 1
+            for (position, (key, log_time)) in (0..).zip(values) {
+                let keys = &mut self.keys;
+                let benchmark = *self.numbers.of(&identity(&key.suite, &key.benchmark, &key.params, ""), || {
+                    keys.push(key.clone());
+                    keys.len() as u32 - 1
                 });
-                self.executions.push(Execution { fork: self.forks, position, benchmark, log_time: total / n });
+                self.executions.push(Execution { fork: self.forks, position, benchmark, log_time });
                 order.push(benchmark);
             }
             self.forks += 1;
@@ -109,7 +110,7 @@ impl Found {
             side: side as u32,
             verdict: CarryVerdict::NotTestable,
             why_not: None,
-            benchmarks: self.names.len() as u64,
+            benchmarks: self.keys.len() as u64,
             forks: self.forks.into(),
             n: self.executions.len() as u64,
             overall: None,
@@ -119,7 +120,7 @@ impl Found {
             out.why_not = Some(NotEstimable::TooLarge);
             return Some(out);
         }
-        if self.forks < 2 || self.names.len() < 2 {
+        if self.forks < 2 || self.keys.len() < 2 {
             return None;
         }
         if !self.varied {
@@ -127,7 +128,7 @@ impl Found {
             return Some(out);
         }
         let positions = self.executions.iter().map(|e| e.position as usize + 1).max().unwrap_or(0);
-        if 2 * self.names.len() + positions + self.forks as usize > MOST {
+        if 2 * self.keys.len() + positions + self.forks as usize > MOST {
             out.why_not = Some(NotEstimable::TooLarge);
             return Some(out);
         }
@@ -144,18 +145,23 @@ impl Found {
                 out.why_not = found.why_not;
                 out.overall = found.overall;
                 let place = |id: u32| {
-                    let name = self.names.get(id as usize)?;
-                    rows.iter().position(|r| r.primary && r.label == *name)
+                    let key = self.keys.get(id as usize)?;
+                    let same = |r: &ReportRow| {
+                        let params = || r.params.iter().map(|p| (&p.name, &p.value));
+                        r.suite == key.suite && r.benchmark == key.benchmark && key.params.iter().eq(params())
+                    };
+                    rows.iter().position(|r| r.primary && same(r))
                 };
+                let label = |id: u32| place(id).and_then(|at| rows.get(at)).map(|r| r.label.clone());
                 for row in &found.rows {
                     let depends = matches!(row.verdict, CarryVerdict::NotOrthogonal | CarryVerdict::Trivial);
-                    let after = row.offender.and_then(|id| self.names.get(id as usize)).filter(|_| depends);
+                    let after = row.offender.filter(|_| depends).and_then(label);
                     if let (Some(after), Some(at), Some(effect), Some(p)) =
                         (after, place(row.benchmark), row.largest, row.p_adjusted)
                     {
                         out.carried.push(Carried {
                             row: at as u32,
-                            after: after.clone(),
+                            after,
                             ratio: exp(effect),
                             p,
                             verdict: row.verdict,

@@ -83,7 +83,7 @@ impl Engine<'_> {
                             format!("more than {MAX_VALUES} values; hand over means of several operations, with `n`");
                         return Err(process.protocol(what));
                     }
-                    if let Some(full) = handed.take(sample) {
+                    for full in handed.take(sample) {
                         self.recorder.emit(Record::Value(full))?;
                     }
                 }
@@ -135,8 +135,9 @@ impl Handed {
         Handed { fork, count: 0, pending: Vec::new() }
     }
 
-    /// Adds a sample; gives a record that is full, or that makes room for another kind.
-    fn take(&mut self, sample: Sample) -> Option<Value> {
+    /// Adds a sample; gives a record that is full, behind those that were begun before it, so that a
+    /// reader sees in which order benchmarks ran; or one that makes room for another kind.
+    fn take(&mut self, sample: Sample) -> Vec<Value> {
         self.count += 1;
         let n = sample.n.max(1);
         let place = self.pending.iter().position(|p| {
@@ -147,12 +148,12 @@ impl Handed {
                 && p.benchmark == sample.benchmark
                 && p.better == sample.better
         });
-        if let Some(place) = place {
-            let value = self.pending.get_mut(place)?;
+        if let Some((place, value)) = place.and_then(|p| Some((p, self.pending.get_mut(p)?))) {
             value.x.push(sample.value);
-            return (value.x.len() >= CHUNK).then(|| self.pending.remove(place));
+            let full = if value.x.len() >= CHUNK { place + 1 } else { 0 };
+            return self.pending.drain(..full).collect();
         }
-        let out = (self.pending.len() >= MAX_KINDS).then(|| self.pending.remove(0));
+        let out = self.pending.drain(..usize::from(self.pending.len() >= MAX_KINDS)).collect();
         self.pending.push(Value {
             f: self.fork,
             metric: sample.metric,
@@ -188,6 +189,12 @@ mod tests {
         };
         assert_eq!(of("a"), (0..5000).map(|i| f64::from(i) * 2.0).collect::<Vec<_>>());
         assert_eq!(of("b").len(), 5000);
+        // What is full does not overtake what began before it.
+        let mut order = Handed::new(3);
+        let sample = |name: &str| serde_json::from_str(&format!(r#"{{"value":1,"benchmark":"{name}"}}"#)).unwrap();
+        order.take(sample("early"));
+        let names: Vec<_> = (0..CHUNK).flat_map(|_| order.take(sample("long"))).map(|v| v.benchmark).collect();
+        assert_eq!(names, [Some("early".to_string()), Some("long".to_string())]);
         // Kinds without end do not wait without end.
         for i in 0..1000 {
             let line = format!(r#"{{"metric":"m{i}","value":1}}"#);
