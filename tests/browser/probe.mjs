@@ -1,4 +1,4 @@
-// Every function of the engine on random inputs, in Node or in Chromium: `probe.mjs node|chromium FOLDER CASES`.
+// The functions of statistics on random inputs, in Node or in Chromium: `probe.mjs node|chromium FOLDER CASES`.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listen, withBrowser } from "./browser.mjs";

@@ -96,7 +96,7 @@ fn compile(root: &Path, more: &[&str]) -> Result<PathBuf, String> {
     Ok(root.join("target/wasm").join(TARGET).join("wasm/noisefloor_wasm.wasm"))
 }
 
-/// An engine that runs every function on random inputs, with its glue, in the folder returned; not the
+/// An engine that runs the functions of statistics on random inputs, with its glue, in the folder returned; not the
 /// page's, into which it would bring what no page uses.
 ///
 /// # Errors

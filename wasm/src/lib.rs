@@ -28,7 +28,7 @@ pub fn self_test_json() -> String {
     noisefloor_core::selftest::run().to_json()
 }
 
-/// Every function on random inputs: how many, and a digest of all answers' bits.
+/// The functions of statistics on random inputs: how many, and a digest of all answers' bits.
 #[cfg(feature = "probe")]
 #[wasm_bindgen]
 #[must_use]

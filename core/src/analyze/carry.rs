@@ -70,6 +70,7 @@ impl Found {
         for own in executed.chunk_by(|a, b| a.0 == b.0).filter(|own| own.len() >= 2) {
             if own.len() > MOST {
                 self.large = true;
+                self.forks += 1;
                 continue;
             }
             let fork = own[0].0 as usize;
@@ -116,12 +117,12 @@ impl Found {
             overall: None,
             carried: Vec::new(),
         };
+        if self.forks < 2 || (self.keys.len() < 2 && !self.large) {
+            return None;
+        }
         if self.large {
             out.why_not = Some(NotEstimable::TooLarge);
             return Some(out);
-        }
-        if self.forks < 2 || self.keys.len() < 2 {
-            return None;
         }
         if !self.varied {
             out.why_not = Some(NotEstimable::FixedOrder);

@@ -241,10 +241,15 @@ impl Reader {
                 }
             }
         }
-        if gone.contains(&true) {
-            let places: Vec<usize> = (0..gone.len()).map(|at| gone[..at].iter().filter(|g| !**g).count()).collect();
-            self.run.executed.iter_mut().for_each(|(_, series)| *series = places[into[*series as usize]] as u32);
-        }
+        let mut stays = 0u32;
+        let places: Vec<u32> = gone
+            .iter()
+            .map(|gone| {
+                stays += u32::from(!gone);
+                stays.saturating_sub(1)
+            })
+            .collect();
+        self.run.executed.iter_mut().for_each(|(_, series)| *series = places[into[*series as usize]]);
         let mut gone = gone.into_iter();
         self.run.series.retain(|_| !gone.next().unwrap_or(false));
     }

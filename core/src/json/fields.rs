@@ -210,10 +210,6 @@ impl<'a, T: FromJson<'a> + Default> FromJson<'a> for Vec<T> {
         reader.array(&mut |reader| {
             let mut value = T::default();
             value.read(reader)?;
-            // Lists of numbers are long, as a rule.
-            if self.len() == self.capacity() && size_of::<T>() <= size_of::<u64>() {
-                self.reserve(self.len().max(32));
-            }
             self.push(value);
             Ok(())
         })

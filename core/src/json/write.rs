@@ -322,47 +322,6 @@ impl<'w> ser::Serializer for &'w mut Writer {
 /// An open list.
 struct List<'w>(&'w mut Writer);
 
-impl ser::SerializeSeq for List<'_> {
-    type Ok = ();
-    type Error = Never;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        self.0.next();
-        value.serialize(&mut *self.0)
-    }
-
-    fn end(self) -> Result<(), Never> {
-        self.0.put(b"]");
-        Ok(())
-    }
-}
-
-impl ser::SerializeTuple for List<'_> {
-    type Ok = ();
-    type Error = Never;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        ser::SerializeSeq::serialize_element(self, value)
-    }
-
-    fn end(self) -> Result<(), Never> {
-        ser::SerializeSeq::end(self)
-    }
-}
-
-impl ser::SerializeTupleStruct for List<'_> {
-    type Ok = ();
-    type Error = Never;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        ser::SerializeSeq::serialize_element(self, value)
-    }
-
-    fn end(self) -> Result<(), Never> {
-        ser::SerializeSeq::end(self)
-    }
-}
-
 /// An open object.
 struct Object<'w>(&'w mut Writer);
 
@@ -393,49 +352,57 @@ impl ser::SerializeMap for Object<'_> {
     }
 }
 
-impl ser::SerializeStruct for Object<'_> {
-    type Ok = ();
-    type Error = Never;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Never> {
-        self.0.key(key);
-        value.serialize(&mut *self.0)
-    }
-
-    fn end(self) -> Result<(), Never> {
-        ser::SerializeMap::end(self)
-    }
-}
-
 /// An open list or object as the content of a variant, alone in an object under its name.
 struct Variant<'w>(&'w mut Writer);
 
-impl ser::SerializeTupleVariant for Variant<'_> {
-    type Ok = ();
-    type Error = Never;
+/// What takes one value after another, each behind a comma.
+macro_rules! elements {
+    ($($kind:ident, $method:ident, $of:ident, $end:literal;)*) => {$(
+        impl ser::$kind for $of<'_> {
+            type Ok = ();
+            type Error = Never;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
-        self.0.next();
-        value.serialize(&mut *self.0)
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Never> {
+                self.0.next();
+                value.serialize(&mut *self.0)
+            }
 
-    fn end(self) -> Result<(), Never> {
-        self.0.put(b"]}");
-        Ok(())
-    }
+            fn end(self) -> Result<(), Never> {
+                self.0.put($end);
+                Ok(())
+            }
+        }
+    )*};
 }
 
-impl ser::SerializeStructVariant for Variant<'_> {
-    type Ok = ();
-    type Error = Never;
+/// What takes one named value after another.
+macro_rules! fields {
+    ($($kind:ident, $of:ident, $end:literal;)*) => {$(
+        impl ser::$kind for $of<'_> {
+            type Ok = ();
+            type Error = Never;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Never> {
-        self.0.key(key);
-        value.serialize(&mut *self.0)
-    }
+            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Never> {
+                self.0.key(key);
+                value.serialize(&mut *self.0)
+            }
 
-    fn end(self) -> Result<(), Never> {
-        self.0.put(b"}}");
-        Ok(())
-    }
+            fn end(self) -> Result<(), Never> {
+                self.0.put($end);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+elements! {
+    SerializeSeq, serialize_element, List, b"]";
+    SerializeTuple, serialize_element, List, b"]";
+    SerializeTupleStruct, serialize_field, List, b"]";
+    SerializeTupleVariant, serialize_field, Variant, b"]}";
+}
+
+fields! {
+    SerializeStruct, Object, b"}";
+    SerializeStructVariant, Variant, b"}}";
 }

@@ -14,7 +14,8 @@ pub struct Orthogonality {
     pub side: u32,
     /// The worst of all benchmarks.
     pub verdict: CarryVerdict,
-    /// Why nothing could be tested: `fixed_order` where every process ran them in the same order.
+    /// Why nothing could be tested: `fixed_order` where every process ran them in the same order, `too_large`
+    /// where there are more than can be fitted (`benchmarks` and `n` then count what was kept).
     pub why_not: Option<NotEstimable>,
     /// Benchmarks.
     pub benchmarks: u64,

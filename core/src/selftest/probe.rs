@@ -1,4 +1,5 @@
-//! Every function on random inputs, down to the bits: the same on every platform, or arithmetic differs.
+//! The functions of statistics on random inputs, down to the bits: the same on every platform, or
+//! arithmetic differs.
 
 use alloc::format;
 use alloc::string::String;

@@ -86,13 +86,23 @@ pub fn autocorrelation(values: &[f64]) -> Result<Autocorrelation, NotEstimable> 
     })
 }
 
-/// What of [`Autocorrelation`] adds up over processes: τ, the first lag, Ljung and Box' Q and its degrees
-/// of freedom; `None` where nothing can be estimated.
-pub(crate) fn additive(values: &[f64]) -> Option<(f64, f64, f64, f64)> {
+/// What of [`Autocorrelation`] adds up over processes.
+pub(crate) struct Additive {
+    pub(crate) tau: f64,
+    /// The first lag's correlation.
+    pub(crate) lag1: f64,
+    /// Ljung and Box' statistic, and its degrees of freedom.
+    pub(crate) q: f64,
+    pub(crate) df: f64,
+}
+
+/// These alone: ranks are left out. `None` where nothing can be estimated.
+pub(crate) fn additive(values: &[f64]) -> Option<Additive> {
     check_varied(values, LEAST).ok()?;
     let series = Series::new(values)?;
     let lags = series.reported();
-    Some((series.tau().0, *lags.first()?, ljung_box(values.len(), &lags), lags.len() as f64))
+    let q = ljung_box(values.len(), &lags);
+    Some(Additive { tau: series.tau().0, lag1: *lags.first()?, q, df: lags.len() as f64 })
 }
 
 fn ljung_box(n: usize, lags: &[f64]) -> f64 {

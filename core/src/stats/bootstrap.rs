@@ -81,9 +81,9 @@ pub struct Resampled {
     pub notes: Vec<ResamplingNote>,
 }
 
-/// The mean of independent values with its BCa interval, tails expanded as t asks for (Hesterberg 2015); t
-/// below eight. A shuffle changes no bit, and changing all signs mirrors the answer exactly. `None` without values or with one that is not
-/// finite.
+/// The mean of independent values with its BCa interval, tails expanded as t asks for (Hesterberg 2015);
+/// t below eight. A shuffle changes no bit, and changing all signs mirrors the answer exactly. `None`
+/// without values or with one that is not finite.
 #[must_use]
 pub fn bootstrap_mean(values: &[f64], resampling: Resampling) -> Option<Resampled> {
     let up = sorted(values)?;

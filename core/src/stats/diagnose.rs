@@ -127,10 +127,10 @@ fn serial(forks: &[Fork]) -> Option<SerialReport> {
     let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(&f.used)?))) {
         n += size;
-        weighted += size * found.0;
-        lag1 += size * found.1;
-        q += found.2;
-        df += found.3;
+        weighted += size * found.tau;
+        lag1 += size * found.lag1;
+        q += found.q;
+        df += found.df;
     }
     (n > 0.0).then(|| SerialReport {
         n: n as u64,

@@ -168,6 +168,10 @@ fn by_halley(tail: f64, df: f64) -> Option<f64> {
     let (w, r) = (z * z, 1.0 / df);
     let third = r * (w * (w * (3.0 * w + 19.0) + 17.0) - 15.0) / 384.0;
     let mut t = z + z * r * ((w + 1.0) / 4.0 + r * ((w * (5.0 * w + 16.0) + 3.0) / 96.0 + third));
+    // With next to no degrees of freedom the expansion may end anywhere.
+    if t < z {
+        t = z;
+    }
     for _ in 0..40 {
         let (p, factor) = t_tail(t, df);
         let ratio = t * t / df;
@@ -325,4 +329,22 @@ pub fn satterthwaite(parts: &[(f64, Option<f64>)]) -> Option<f64> {
 #[must_use]
 pub fn standard_error(parts: &[(f64, Option<f64>)]) -> f64 {
     sqrt(parts.iter().map(|(v, _)| v).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{t_upper, t_upper_quantile};
+
+    #[test]
+    fn quantiles_of_t_are_where_their_tails_are() {
+        for df in [0.02, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0, 3.7, 9.0, 40.0, 99.0, 101.0, 5e3, 1e7] {
+            for tail in [0.45, 0.4, 0.399, 0.3, 0.1, 0.025, 5e-4, 1e-9, 1e-40] {
+                let t = t_upper_quantile(tail, Some(df));
+                assert!(t > 0.0, "{df} {tail}: {t}");
+                // With few degrees of freedom a small tail is where squares are no numbers.
+                let back = t_upper(t, Some(df));
+                assert!(t > 1e150 || (back / tail - 1.0).abs() < 1e-11, "{df} {tail}: {t} has {back}");
+            }
+        }
+    }
 }

@@ -3,8 +3,8 @@
 //! normal one.
 //!
 //! Work is bounded. Above [`FEW_CELLS`] values, up to [`CELLS`] where segments may be short, change
-//! points are first sought on a grid of that many cells, then moved to the best place nearby; a series above [`MOST`] values is first reduced to
-//! the means of equal blocks, and says so by its stride.
+//! points are first sought on a grid of that many cells, then moved to the best place nearby; a series
+//! above [`MOST`] values is first reduced to the means of equal blocks, and says so by its stride.
 
 use alloc::vec;
 use alloc::vec::Vec;

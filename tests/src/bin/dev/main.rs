@@ -29,7 +29,7 @@ cargo dev simulate         how often our rules and those of other tools are righ
     --seed N               other draws
     --scenario NAME        one scenario
     --write                puts the tables into METHODOLOGY.md
-cargo dev parity           a million random inputs through every function, natively, in Node and in Chromium
+cargo dev parity           a million random inputs through the statistics, natively, in Node and in Chromium
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         ["screenshots"] => screenshots(),
         ["trials"] => trials::trials(false, None),
         ["trials", "--quick"] => trials::trials(true, None),
+        ["trials", workload, "--quick"] => trials::trials(true, Some(workload)),
         ["trials", workload] if !workload.starts_with('-') => trials::trials(false, Some(workload)),
         ["accuracy"] => accuracy::accuracy(),
         ["simulate", options @ ..] => simulate(options),
