@@ -1,12 +1,16 @@
-//! Builds the page in, where `cargo dev www` has made one.
+//! Builds the page in, where `cargo dev www` has made one or `NOISEFLOOR_PAGE` names one (empty: none).
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 fn main() {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
-    let page = folder.join("../www/dist/index.html");
-    println!("cargo::rerun-if-changed={}", page.display());
+    let named = env::var_os("NOISEFLOOR_PAGE");
+    println!("cargo::rerun-if-env-changed=NOISEFLOOR_PAGE");
+    let page = named.map_or_else(|| folder.join("../www/dist/index.html"), PathBuf::from);
+    if !page.as_os_str().is_empty() {
+        println!("cargo::rerun-if-changed={}", page.display());
+    }
     println!("cargo::rerun-if-changed=build.rs");
     let html = fs::read_to_string(&page).unwrap_or_default();
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("page.html");

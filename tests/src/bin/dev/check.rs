@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::shell::{cargo, output, run, step};
+use crate::shell::{WHOLE, cargo, output, run, step};
 use crate::www::www;
 
 /// Licences that the binaries may contain. No copyleft, no CDDL.
@@ -23,7 +23,8 @@ const ALLOWED: &[&str] = &[
 /// Format, lints, documentation, licences, determinism guard, the page with its sizes.
 pub(crate) fn check() -> Result<(), String> {
     cargo("format", &["fmt", "--all", "--check"])?;
-    cargo("lints", &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--features", WHOLE, "--", "-D", "warnings"];
+    cargo("lints", &lints)?;
     step("documentation");
     let mut doc = Command::new("cargo");
     run(doc.args(["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::shell::{root, run, step};
+use crate::check::wasm_target;
+use crate::shell::{root, step};
 use crate::www::www;
 
 /// What measuring may take; profiling the three arms adds about six seconds.
@@ -11,18 +12,22 @@ const BUDGET: &str = "18s";
 
 /// Builds the page and the runner, measures two variants and an A/A arm, writes the report.
 pub(crate) fn demo() -> Result<(), String> {
-    www()?;
-    step("runner");
+    wasm_target()?;
+    step("runner, and beside it");
     let target = root().join("target/demo");
-    let mut build = Command::new("cargo");
-    build.args(["build", "--release", "--locked", "-p", "noisefloor", "--bins", "--example", "json_encoder"]);
-    // Frame pointers and whole names make the profile readable from `main` to the leaf.
-    build.env("CARGO_TARGET_DIR", &target).env("RUSTFLAGS", "-C force-frame-pointers=yes");
-    build.env("CARGO_PROFILE_RELEASE_DEBUG", "full").args(["--config", "profile.release.package.\"*\".debug=false"]);
-    // The first demonstration should not take long: linking once more over everything gains nothing here.
-    build.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
-    run(build.current_dir(root()))?;
-    let release = target.join("release");
+    // Neither waits for the other, so the runner gets no page built in, and the report is told where it is.
+    let mut runner = runner(&target).spawn().map_err(|e| format!("cargo cannot be started: {e}"))?;
+    let built = www();
+    if built.is_err() {
+        // It may have ended by itself.
+        let _ = runner.kill();
+    }
+    let ended = runner.wait().map_err(|e| format!("building the runner: {e}"))?;
+    let page = built?.page;
+    if !ended.success() {
+        return Err(format!("building the runner ended with {ended}"));
+    }
+    let release = target.join("demo");
     let (log, report) = free(&target)?;
     step("measuring two JSON encoders, and one of them against itself");
     let encoder = release.join("examples/json_encoder");
@@ -40,9 +45,19 @@ pub(crate) fn demo() -> Result<(), String> {
     ]);
     verdict(measure.arg("-o").arg(&log))?;
     step("report");
-    verdict(Command::new(&noisefloor).arg("report").arg(&log).arg("-o").arg(&report))?;
+    verdict(Command::new(&noisefloor).arg("report").arg(&log).arg("--page").arg(&page).arg("-o").arg(&report))?;
     eprintln!("\nThe report is one file that needs nothing else. Open it in a browser:\n  {}", report.display());
     Ok(())
+}
+
+/// The build of the runner and of what is measured.
+fn runner(target: &Path) -> Command {
+    let mut build = Command::new("cargo");
+    build.args(["build", "--profile", "demo", "--locked", "-p", "noisefloor", "--bins", "--example", "json_encoder"]);
+    // Frame pointers make the profile readable from `main` to the leaf.
+    build.env("CARGO_TARGET_DIR", target).env("RUSTFLAGS", "-C force-frame-pointers=yes");
+    build.env("NOISEFLOOR_PAGE", "").current_dir(root());
+    build
 }
 
 /// Runs a command whose exit code may say that something regressed: `naive` is the baseline, so

@@ -75,7 +75,7 @@ fn test(skip_browser: bool) -> Result<(), String> {
     check::check()?;
     shell::step("tests");
     let mut tests = Command::new("cargo");
-    tests.args(["test", "--workspace", "--locked"]).current_dir(shell::root());
+    tests.args(["test", "--workspace", "--locked", "--features", shell::WHOLE]).current_dir(shell::root());
     if skip_browser {
         tests.env("NOISEFLOOR_SKIP_BROWSER", "1");
     }
@@ -108,7 +108,17 @@ fn parity() -> Result<(), String> {
 
 /// A program of its own: optimised, and without what only the page needs.
 fn simulate(options: &[&str]) -> Result<(), String> {
-    let run = ["run", "--release", "--quiet", "--locked", "-p", "noisefloor-tests", "--no-default-features"];
+    let run = [
+        "run",
+        "--release",
+        "--quiet",
+        "--locked",
+        "-p",
+        "noisefloor-tests",
+        "--no-default-features",
+        "--features",
+        "simulate",
+    ];
     shell::cargo("simulation", &[run.as_slice(), &["--bin", "simulate", "--"], options].concat())
 }
 

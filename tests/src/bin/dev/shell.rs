@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Brings the simulator into builds of the whole workspace.
+pub(crate) const WHOLE: &str = "noisefloor-tests/simulate";
+
 /// Says what is being done.
 pub(crate) fn step(name: &str) {
     eprintln!("== {name}");
