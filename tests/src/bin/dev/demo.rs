@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::check::wasm_target;
-use crate::shell::{root, step};
+use crate::shell::{root, run, step};
 use crate::www::www;
 
 /// What measuring may take; profiling the three arms adds about six seconds.
@@ -13,10 +13,11 @@ const BUDGET: &str = "18s";
 /// Builds the page and the runner, measures two variants and an A/A arm, writes the report.
 pub(crate) fn demo() -> Result<(), String> {
     wasm_target()?;
-    step("runner, and beside it");
+    step("runner, and beside it the page");
     let target = root().join("target/demo");
     // Neither waits for the other, so the runner gets no page built in, and the report is told where it is.
-    let mut runner = runner(&target).spawn().map_err(|e| format!("cargo cannot be started: {e}"))?;
+    let mut runner = build(&target, &["build", "--bins"]);
+    let mut runner = runner.spawn().map_err(|e| format!("cargo cannot be started: {e}"))?;
     let built = www();
     if built.is_err() {
         // It may have ended by itself.
@@ -27,6 +28,9 @@ pub(crate) fn demo() -> Result<(), String> {
     if !ended.success() {
         return Err(format!("building the runner ended with {ended}"));
     }
+    step("what is measured");
+    let whole = ["--", "-C", "opt-level=3", "-C", "debuginfo=2"];
+    run(build(&target, &["rustc", "--example", "json_encoder"]).args(whole))?;
     let release = target.join("demo");
     let (log, report) = free(&target)?;
     step("measuring two JSON encoders, and one of them against itself");
@@ -50,14 +54,14 @@ pub(crate) fn demo() -> Result<(), String> {
     Ok(())
 }
 
-/// The build of the runner and of what is measured.
-fn runner(target: &Path) -> Command {
-    let mut build = Command::new("cargo");
-    build.args(["build", "--profile", "demo", "--locked", "-p", "noisefloor", "--bins", "--example", "json_encoder"]);
+/// A build for the demonstration.
+fn build(target: &Path, what: &[&str]) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(what).args(["--profile", "demo", "--locked", "-p", "noisefloor"]);
     // Frame pointers make the profile readable from `main` to the leaf.
-    build.env("CARGO_TARGET_DIR", target).env("RUSTFLAGS", "-C force-frame-pointers=yes");
-    build.env("NOISEFLOOR_PAGE", "").current_dir(root());
-    build
+    cargo.env("CARGO_TARGET_DIR", target).env("RUSTFLAGS", "-C force-frame-pointers=yes");
+    cargo.env("NOISEFLOOR_PAGE", "").current_dir(root());
+    cargo
 }
 
 /// Runs a command whose exit code may say that something regressed: `naive` is the baseline, so
