@@ -172,9 +172,9 @@ fn numbers_in_brackets_are_not_all_of_criterion() {
 #[test]
 fn what_is_not_read_is_named_with_what_is() {
     let refused = |bytes: &[u8]| read(bytes).unwrap_err();
-    let (code, message) = refused(b"{\"context\":{},\"benchmarks\":[{\"name\":\"a\",\"real_time\":1.0}]}");
+    let (code, message) = refused(b"{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\"}");
     assert_eq!(code, "unsupported");
-    assert!(message.contains("Google Benchmark JSON") && message.contains("hyperfine JSON"), "{message}");
+    assert!(message.contains("speedscope JSON") && message.contains("hyperfine JSON"), "{message}");
     assert_eq!(refused(b"FLR\0\0\x02").0, "unsupported");
     assert_eq!(refused(b"prog 12 1.0: 1 cycles:\n\tffffff00 f+0x1 (/bin/prog)\n\n").0, "unsupported");
     let (code, message) = refused(b"nothing of the kind\n");

@@ -304,7 +304,7 @@ fn config(line: &[u8]) -> Option<(&str, &str)> {
 }
 
 /// The name without its parameters, and those: `k=v` parts, and the `-N` suffix as `gomaxprocs`.
-fn split_name(name: &str) -> (String, BTreeMap<String, String>) {
+pub(super) fn split_name(name: &str) -> (String, BTreeMap<String, String>) {
     let mut params = BTreeMap::new();
     let (base, procs) = match name.rsplit_once('-') {
         Some((b, n)) if !b.is_empty() && !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit()) => (b, Some(n)),

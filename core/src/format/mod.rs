@@ -2,22 +2,41 @@
 //!
 //! Adding a format touches one file here, one row of [`FORMATS`] and one corpus folder.
 
+mod benchmark_dot_net;
+mod benchstat;
+mod build;
+mod catch2;
+mod console;
 pub(crate) mod criterion;
+mod divan;
 mod folded;
 mod foreign;
 mod go_bench;
 mod go_json;
+mod google_benchmark;
+mod gungraun;
 pub(crate) mod gzip;
+mod hdr;
 mod hyperfine;
 mod jmh;
+mod jmh_text;
+mod julia;
+mod k6;
+mod nanobench;
 mod native;
 mod pprof;
 mod protobuf;
+mod pyperf;
+mod pytest_benchmark;
+mod rebar;
+mod text;
+mod tracked;
+mod vitest;
 
 use alloc::string::String;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::json::{self, FromJson, JsonErrorKind};
+use crate::json::{self, FromJson, JsonError, JsonErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
 use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
@@ -72,6 +91,66 @@ pub static FORMATS: &[Format] = &[
     Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
     Format { id: "jmh", name: "JMH JSON", detect: jmh::detect, parse: jmh::parse },
     Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
+    Format {
+        id: "google-benchmark",
+        name: "Google Benchmark JSON",
+        detect: google_benchmark::detect,
+        parse: google_benchmark::parse,
+    },
+    Format {
+        id: "benchmarkdotnet",
+        name: "BenchmarkDotNet JSON",
+        detect: benchmark_dot_net::detect,
+        parse: benchmark_dot_net::parse,
+    },
+    Format {
+        id: "pytest-benchmark",
+        name: "pytest-benchmark JSON",
+        detect: pytest_benchmark::detect,
+        parse: pytest_benchmark::parse,
+    },
+    Format { id: "pyperf", name: "pyperf JSON", detect: pyperf::detect, parse: pyperf::parse },
+    Format { id: "nanobench", name: "nanobench JSON", detect: nanobench::detect, parse: nanobench::parse },
+    Format { id: "vitest", name: "vitest JSON", detect: vitest::detect, parse: vitest::parse },
+    Format { id: "benchmarktools", name: "BenchmarkTools.jl JSON", detect: julia::detect, parse: julia::parse },
+    Format { id: "k6", name: "k6 summary", detect: k6::detect, parse: k6::parse },
+    Format {
+        id: "github-action-benchmark",
+        name: "github-action-benchmark data.js",
+        detect: tracked::detect_data,
+        parse: tracked::parse_data,
+    },
+    Format {
+        id: "custom-benchmarks",
+        name: "github-action-benchmark list",
+        detect: tracked::detect_custom,
+        parse: tracked::parse_custom,
+    },
+    Format { id: "bencher", name: "Bencher metrics", detect: tracked::detect_bmf, parse: tracked::parse_bmf },
+    Format { id: "catch2-xml", name: "Catch2 XML", detect: catch2::detect_xml, parse: catch2::parse_xml },
+    Format { id: "catch2-text", name: "Catch2 text", detect: catch2::detect_text, parse: catch2::parse_text },
+    Format { id: "jmh-csv", name: "JMH CSV", detect: jmh_text::detect_csv, parse: jmh_text::parse_csv },
+    Format { id: "jmh-text", name: "JMH text", detect: jmh_text::detect_text, parse: jmh_text::parse_text },
+    Format {
+        id: "criterion-text",
+        name: "Criterion.rs text",
+        detect: console::detect_criterion,
+        parse: console::parse_criterion,
+    },
+    Format { id: "libtest", name: "libtest text", detect: console::detect_libtest, parse: console::parse_libtest },
+    Format { id: "divan", name: "divan text", detect: divan::detect, parse: divan::parse },
+    Format {
+        id: "benchmark-js",
+        name: "benchmark.js text",
+        detect: console::detect_benchmark_js,
+        parse: console::parse_benchmark_js,
+    },
+    Format { id: "benchstat", name: "benchstat CSV", detect: benchstat::detect, parse: benchstat::parse },
+    Format { id: "rebar", name: "rebar CSV", detect: rebar::detect, parse: rebar::parse },
+    Format { id: "hgrm", name: "HdrHistogram percentiles", detect: hdr::detect, parse: hdr::parse },
+    Format { id: "tango", name: "tango text", detect: console::detect_tango, parse: console::parse_tango },
+    Format { id: "asv", name: "asv text", detect: console::detect_asv, parse: console::parse_asv },
+    Format { id: "gungraun", name: "gungraun text", detect: gungraun::detect, parse: gungraun::parse },
     Format { id: go_bench::ID, name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
     Format { id: "pprof", name: "pprof profile", detect: pprof::detect, parse: pprof::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
@@ -156,12 +235,26 @@ fn usable(value: f64) -> bool {
 
 /// Reads a whole JSON document. An error tells the line: not JSON at all, or not what is expected.
 fn read_json<'a>(source: &Source<'a>, place: &mut dyn FromJson<'a>, expected: &'static str) -> Result<(), ParseError> {
-    json::read(source.bytes, place).map_err(|error| {
-        let kind = match error.kind() {
-            JsonErrorKind::Syntax(_) => ParseErrorKind::InvalidJson,
-            JsonErrorKind::Ended => ParseErrorKind::Truncated { expected: "a JSON value" },
-            _ => ParseErrorKind::WrongShape { expected },
-        };
-        ParseError::new(source, Some(Position::Line(error.line())), kind)
+    json::read(source.bytes, place).map_err(|error| json_error(source, &error, expected))
+}
+
+/// What an error of the JSON reader means for a source.
+fn json_error(source: &Source<'_>, error: &JsonError, expected: &'static str) -> ParseError {
+    let kind = match error.kind() {
+        JsonErrorKind::Syntax(_) => ParseErrorKind::InvalidJson,
+        JsonErrorKind::Ended => ParseErrorKind::Truncated { expected: "a JSON value" },
+        _ => ParseErrorKind::WrongShape { expected },
+    };
+    ParseError::new(source, Some(Position::Line(error.line())), kind)
+}
+
+/// Whether all of the pieces stand at the beginning of a file; one that starts with `^` must be the
+/// first of it that is not blank.
+#[inline(never)]
+fn holds(bytes: &[u8], pieces: &[&str]) -> bool {
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    pieces.iter().all(|piece| match piece.strip_prefix('^') {
+        Some(start) => head.trim_ascii_start().starts_with(start.as_bytes()),
+        None => head.windows(piece.len()).any(|w| w == piece.as_bytes()),
     })
 }

@@ -303,6 +303,28 @@ impl<'a> Reader<'a> {
         self.colon()
     }
 
+    /// The bytes of a value, which is passed over.
+    pub(super) fn piece(&mut self) -> Result<&'a [u8], JsonError> {
+        let from = self.mark()?;
+        self.skip()?;
+        Ok(self.bytes.get(from..self.at).unwrap_or(&[]))
+    }
+
+    /// The bytes of the next member of an object, or of the next element of a list with no name;
+    /// `None` behind the last. `begun`: whether the bracket was read.
+    pub(super) fn member(&mut self, bracket: u8, begun: bool) -> Option<(&'a [u8], &'a [u8])> {
+        let next = if begun { self.more(bracket + 2) } else { self.open(bracket, "an object or a list") };
+        if !next.ok()? {
+            return None;
+        }
+        let mut key: &[u8] = &[];
+        if bracket == b'{' {
+            key = self.piece().ok()?;
+            self.colon().ok()?;
+        }
+        Some((key, self.piece().ok()?))
+    }
+
     /// The place at which the next value begins.
     ///
     /// # Errors

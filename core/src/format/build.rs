@@ -1,0 +1,302 @@
+//! Series from what a file says, one statement after the other: what the readers of most tools share.
+//!
+//! Nothing here is made anew for a format: the engine of the page holds it once.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::error::{ParseError, ParseErrorKind};
+use crate::format::{Content, json_error, usable};
+use crate::json::{self, Value};
+use crate::map;
+use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
+use crate::unit::{Better, tidy};
+
+/// For values that average operations whose number a file does not state; it is never one.
+pub(super) const MANY: u64 = u32::MAX as u64;
+
+/// A series that values can be added to.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    series: usize,
+    /// What brings a value to the base unit.
+    factor: f64,
+}
+
+impl Slot {
+    /// For values that are a multiple of what the unit says.
+    pub(super) fn times(self, factor: f64) -> Slot {
+        Slot { factor: self.factor * factor, ..self }
+    }
+}
+
+/// A run that is being read.
+pub(super) struct Builder<'s> {
+    source: Source<'s>,
+    /// What is read so far; it begins with one arm and one process.
+    pub(super) run: Run,
+    /// The place of what is being read, for notices.
+    pub(super) at: Option<Position>,
+    notices: Notices,
+    /// Places of series by the identity of their key.
+    seen: BTreeMap<String, usize>,
+    /// The arm of summaries.
+    pub(super) arm: u32,
+    /// For each series how often [`Builder::summary`] was called.
+    stated: Vec<u32>,
+    /// Of the present benchmark.
+    key: SeriesKey,
+    /// Whether the present benchmark has no series yet: its first one is the primary one.
+    pub(super) fresh: bool,
+}
+
+impl<'s> Builder<'s> {
+    /// Nothing read yet.
+    #[inline(never)]
+    pub(super) fn new(source: Source<'s>, tool: &str, fork_means: &'static str) -> Builder<'s> {
+        let run = Run {
+            tool: tool.to_string(),
+            fork_means,
+            arms: [Arm::default()].into(),
+            forks: [Fork::default()].into(),
+            ..Run::default()
+        };
+        let key = SeriesKey::default();
+        Builder {
+            source,
+            run,
+            at: None,
+            notices: Notices::new(),
+            seen: BTreeMap::new(),
+            arm: 0,
+            stated: Vec::new(),
+            key,
+            fresh: true,
+        }
+    }
+
+    /// What errors and notices call the source.
+    pub(super) fn name(&self) -> &'s str {
+        self.source.name
+    }
+
+    /// The source as JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn document(&self) -> Result<Value<'s>, ParseError> {
+        json::document(self.source.bytes).map_err(|e| json_error(&self.source, &e, "a JSON value"))
+    }
+
+    /// The source as text; bytes that are no UTF-8 become U+FFFD.
+    pub(super) fn text(&mut self) -> Cow<'s, str> {
+        let text = String::from_utf8_lossy(self.source.bytes);
+        if let Cow::Owned(_) = text {
+            self.note(NoticeCode::InvalidUtf8);
+        }
+        text
+    }
+
+    /// Says that a line is what follows is about.
+    pub(super) fn line(&mut self, index: usize) {
+        self.at = Some(Position::Line(index as u64 + 1));
+    }
+
+    /// An error about the source.
+    #[cold]
+    pub(super) fn error(&self, kind: ParseErrorKind) -> ParseError {
+        ParseError::new(&self.source, self.at, kind)
+    }
+
+    /// Says that a value of the document is what follows is about.
+    pub(super) fn stands_at(&mut self, value: Value<'_>) {
+        self.at = Some(Position::Byte(value.offset(self.source.bytes)));
+    }
+
+    /// What follows is about this benchmark without parameters.
+    #[inline(never)]
+    pub(super) fn benchmark(&mut self, suite: &str, name: &str) {
+        self.key = SeriesKey { suite: suite.to_string(), benchmark: name.to_string(), ..SeriesKey::default() };
+        self.fresh = true;
+    }
+
+    /// States a parameter of the present benchmark.
+    #[inline(never)]
+    pub(super) fn param(&mut self, name: &str, value: &str) {
+        self.key.params.insert(name.to_string(), value.to_string());
+    }
+
+    /// A remark about the present benchmark.
+    #[inline(never)]
+    pub(super) fn note(&mut self, code: NoticeCode) {
+        self.notices.push(code, self.at, &self.key.benchmark);
+    }
+
+    /// A remark about something else.
+    #[inline(never)]
+    pub(super) fn note_of(&mut self, code: NoticeCode, detail: &str) {
+        self.notices.push(code, self.at, detail);
+    }
+
+    /// Takes some fields of an object as facts about machine and tool.
+    #[inline(never)]
+    pub(super) fn facts(&mut self, object: Value<'_>, names: &[&str]) {
+        for (key, value) in object.members() {
+            if names.iter().any(|name| key.is(name)) && !matches!(value.first(), b'{' | b'[' | b'n') {
+                self.run.environment.set(&key.text(), &value.text());
+            }
+        }
+    }
+
+    /// One process more; its place.
+    pub(super) fn fork(&mut self, marks: Marks) -> u32 {
+        self.run.forks.push(Fork { marks, ..Fork::default() });
+        self.run.forks.len() as u32 - 1
+    }
+
+    /// The series of a metric of the present benchmark; a new one is made where there is none.
+    #[inline(never)]
+    pub(super) fn series(&mut self, metric: &str, unit: &str) -> Slot {
+        let tidied = tidy(unit);
+        self.key.metric = metric.to_string();
+        let next = self.run.series.len();
+        let series = map::place(&mut self.seen, &self.key.identity(), next);
+        match self.run.series.get(series) {
+            Some(known) if known.unit != tidied.unit => {
+                self.note(NoticeCode::ConflictingMetadata);
+                return Slot { series: usize::MAX, factor: 1.0 };
+            }
+            Some(_) => {}
+            None => {
+                self.stated.push(0);
+                self.run.series.push(Series {
+                    key: self.key.clone(),
+                    unit: tidied.unit,
+                    better: tidied.better,
+                    assumption: Assumption::Sampled,
+                    primary: self.fresh,
+                    data: SeriesData::Columns(Columns::default()),
+                });
+            }
+        }
+        self.fresh = false;
+        Slot { series, factor: tidied.factor }
+    }
+
+    /// States the direction of a series.
+    pub(super) fn better(&mut self, slot: Slot, better: Better) {
+        if let Some(series) = self.run.series.get_mut(slot.series) {
+            series.better = better;
+        }
+    }
+
+    /// Adds the mean of `ops` operations of a process.
+    #[inline(never)]
+    pub(super) fn push(&mut self, slot: Slot, value: f64, fork: u32, ops: u64, marks: Marks) {
+        if !usable(value) {
+            self.note(NoticeCode::NonFiniteValue);
+        } else if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(slot.series) {
+            columns.push(value * slot.factor, fork, ops, marks);
+        }
+    }
+
+    /// Adds a value of one operation that was seen `count` times.
+    pub(super) fn counted(&mut self, slot: Slot, value: f64, fork: u32, count: u64) {
+        let series = self.run.series.get_mut(slot.series);
+        if let Some(Series { data: SeriesData::Columns(columns), .. }) = series.filter(|_| usable(value)) {
+            columns.push(value * slot.factor, fork, 1, Marks::NONE);
+            columns.weight.push(count);
+        }
+    }
+
+    /// Adds the only number that there is, of the first process.
+    #[inline(never)]
+    pub(super) fn single(&mut self, metric: &str, unit: &str, value: f64) -> Slot {
+        let slot = self.series(metric, unit);
+        self.push(slot, value, 0, MANY, Marks::NONE);
+        slot
+    }
+
+    /// Adds what a tool made of the values of a process. A tool that states no mean gives what it
+    /// states in its place. Several of one benchmark come from as many processes, each of which is
+    /// then one value; where a series has values already, they hold more than this does.
+    #[inline(never)]
+    pub(super) fn summary(&mut self, slot: Slot, stated: Aggregate) {
+        if !usable(stated.mean) {
+            return self.note(NoticeCode::NonFiniteValue);
+        }
+        let scaled = |value: f64| Some(value * slot.factor).filter(|v| usable(*v));
+        let aggregate = Aggregate {
+            n: stated.n,
+            mean: stated.mean * slot.factor,
+            std_dev: stated.std_dev.and_then(scaled),
+            median: stated.median.and_then(scaled),
+            interval: stated
+                .interval
+                .and_then(|(low, high, confidence)| Some((scaled(low)?, scaled(high)?, confidence))),
+        };
+        let (Some(series), Some(stated)) = (self.run.series.get_mut(slot.series), self.stated.get_mut(slot.series))
+        else {
+            return;
+        };
+        let before = *stated;
+        *stated += 1;
+        match &mut series.data {
+            SeriesData::Columns(columns) if columns.is_empty() => {
+                series.data = SeriesData::Aggregates([(self.arm, aggregate)].into());
+                return self.note(NoticeCode::AggregateOnly);
+            }
+            SeriesData::Columns(_) if before == 0 => return,
+            SeriesData::Columns(columns) => columns.push(aggregate.mean, before, MANY, Marks::NONE),
+            SeriesData::Aggregates(list) if list.last().is_some_and(|(arm, _)| *arm < self.arm) => {
+                return list.push((self.arm, aggregate));
+            }
+            SeriesData::Aggregates(list) => {
+                let mut columns = Columns::default();
+                for (fork, mean) in list.iter().map(|(_, first)| first.mean).chain([aggregate.mean]).enumerate() {
+                    columns.push(mean, fork as u32, MANY, Marks::NONE);
+                }
+                series.data = SeriesData::Columns(columns);
+            }
+        }
+        while self.run.forks.len() <= before as usize {
+            self.run.forks.push(Fork::default());
+        }
+        self.note(NoticeCode::RepeatedKey);
+    }
+
+    /// Adds to the last summary of a series; nothing where there is none.
+    #[inline(never)]
+    pub(super) fn amend(&mut self, slot: Slot, place: fn(&mut Aggregate) -> &mut Option<f64>, value: f64) {
+        let series = self.run.series.get_mut(slot.series);
+        if let Some(Series { data: SeriesData::Aggregates(list), .. }) = series
+            && let Some((_, aggregate)) = list.last_mut()
+        {
+            *place(aggregate) = Some(value * slot.factor).filter(|v| usable(*v));
+        }
+    }
+
+    /// The run, without the series that got no value.
+    ///
+    /// # Errors
+    /// When no series is left.
+    #[inline(never)]
+    pub(super) fn finish(mut self) -> Result<Parsed<Content>, ParseError> {
+        self.at = None;
+        let mut run = core::mem::take(&mut self.run);
+        run.series.retain(|series| {
+            let empty = matches!(&series.data, SeriesData::Columns(columns) if columns.is_empty());
+            if empty {
+                self.notices.push(NoticeCode::NoUsableValue, None, &series.key.benchmark);
+            }
+            !empty
+        });
+        if run.series.is_empty() {
+            return Err(self.error(ParseErrorKind::NoData));
+        }
+        Ok(Parsed { value: Content::Run(run), notices: self.notices.into_vec() })
+    }
+}

@@ -1,0 +1,68 @@
+//! Summaries of k6, by `--summary-export` or by `handleSummary`.
+
+use alloc::string::{String, ToString};
+
+use crate::error::ParseError;
+use crate::format::build::Builder;
+use crate::format::{Content, holds};
+use crate::json::Value;
+use crate::model::Aggregate;
+use crate::source::{Parsed, Source};
+use crate::unit::Better;
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["^{", "\"metrics\"", "\"iterations\"", "\"avg\""]) { 80 } else { 0 }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, "k6", "one run of k6");
+    let metrics = b.document()?.at("metrics");
+    for (name, metric) in metrics.members() {
+        b.stands_at(metric);
+        read(&mut b, &name.text(), metric);
+    }
+    b.finish()
+}
+
+/// What k6 times itself, in milliseconds.
+const TIMES: &[&str] = &["http_req_", "iteration_duration", "group_duration", "ws_", "grpc_req_", "browser_"];
+
+fn read(b: &mut Builder<'_>, full: &str, metric: Value<'_>) {
+    let [contains, values] = metric.fields(["contains", "values"]);
+    let values = if values.is_there() { values } else { metric };
+    // `name{tag:value}` is the part of a metric that has the tag.
+    let (name, tags) = full.split_once('{').unwrap_or((full, ""));
+    b.benchmark("", name);
+    for (key, value) in tags.trim_end_matches('}').split(',').filter_map(|tag| tag.split_once(':')) {
+        b.param(key.trim(), value.trim());
+    }
+    let bytes = name.starts_with("data_") || contains.is("data");
+    let [mean, median, count] = values.fields(["avg", "med", "count"]);
+    let timed = contains.is("time") || !contains.is_there() && TIMES.iter().any(|start| name.starts_with(start));
+    let unit = match () {
+        () if timed && mean.is_there() => "ms",
+        () if bytes => "B",
+        () => "",
+    };
+    if mean.is_there() {
+        let slot = b.series("avg", unit);
+        b.summary(slot, Aggregate { mean: mean.float(), median: median.number(), ..Aggregate::default() });
+    }
+    for (key, value) in values.members().filter(|(key, value)| value.number().is_some() && !key.is("avg")) {
+        let key = key.text();
+        let unit = match key.as_str() {
+            "med" => continue,
+            "rate" if count.is_there() => unit.to_string() + "/s",
+            _ => String::from(unit),
+        };
+        let slot = b.single(&key, &unit, value.float());
+        let better = match (name, key.as_str()) {
+            ("iterations" | "http_reqs", "rate") => Better::Higher,
+            ("checks", "value" | "rate") => Better::Higher,
+            ("http_req_failed", "value" | "rate") | ("dropped_iterations", _) => Better::Lower,
+            _ if timed => Better::Lower,
+            _ => Better::Unknown,
+        };
+        b.better(slot, better);
+    }
+}

@@ -1,0 +1,124 @@
+//! Values that trackers of benchmarks keep, one a benchmark and commit: github-action-benchmark
+//! (`data.js` and lists of custom results) and the metric format of Bencher.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::ParseError;
+use crate::format::build::{Builder, MANY};
+use crate::format::{Content, holds};
+use crate::json::Value;
+use crate::model::{Arm, Fork, Marks};
+use crate::source::{NoticeCode, Parsed, Source};
+use crate::unit::Better;
+
+pub(super) fn detect_data(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["^window.BENCHMARK_DATA"]) { 95 } else { 0 }
+}
+
+/// One arm a commit: six or more are a history.
+pub(super) fn parse_data(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    // What stands before the first brace makes it a script.
+    let from = source.bytes.iter().position(|b| *b == b'{').unwrap_or(0);
+    let inner = source.bytes.get(from..).unwrap_or(&[]).trim_ascii_end();
+    let inner = inner.strip_suffix(b";").unwrap_or(inner);
+    let mut b = Builder::new(Source { bytes: inner, ..source }, "github-action-benchmark", "one commit");
+    let entries = b.document()?.at("entries");
+    b.run.arms.clear();
+    b.run.forks.clear();
+    for (suite, commits) in entries.members() {
+        let suite = suite.text();
+        for entry in commits.items() {
+            b.stands_at(entry);
+            let [commit, tool, list] = entry.fields(["commit", "tool", "benches"]);
+            let id: String = commit.at("id").text().chars().take(12).collect();
+            let arm = b.run.arms.len() as u32;
+            b.run.arms.push(Arm { name: id, command: String::new() });
+            b.run.forks.push(Fork { arm, ..Fork::default() });
+            benches(&mut b, &suite, list, (arm, tool));
+        }
+    }
+    b.finish()
+}
+
+pub(super) fn detect_custom(bytes: &[u8]) -> u8 {
+    let list = holds(bytes, &["^[", "\"name\"", "\"unit\"", "\"value\""]);
+    if list && skeleton(bytes) == "[{s:" { 70 } else { 0 }
+}
+
+pub(super) fn parse_custom(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, "github-action-benchmark", "one process");
+    let list = b.document()?;
+    benches(&mut b, "", list, (0, Value::default()));
+    b.finish()
+}
+
+fn benches(b: &mut Builder<'_>, suite: &str, list: Value<'_>, (fork, tool): (u32, Value<'_>)) {
+    for bench in list.items() {
+        b.stands_at(bench);
+        let [name, unit, value] = bench.fields(["name", "unit", "value"]);
+        b.benchmark(suite, &name.text());
+        let slot = b.series("value", &unit.text());
+        for (custom, better) in [("customBiggerIsBetter", Better::Higher), ("customSmallerIsBetter", Better::Lower)] {
+            if tool.is(custom) {
+                b.better(slot, better);
+            }
+        }
+        b.push(slot, value.float(), fork, MANY, Marks::NONE);
+    }
+}
+
+/// Measures that Bencher knows, with their unit and direction.
+const MEASURES: &[(&str, &str, Better)] = &[
+    ("latency", "ns/op", Better::Lower),
+    ("throughput", "ops/s", Better::Higher),
+    ("build-time", "s", Better::Lower),
+    ("file-size", "B", Better::Lower),
+    ("instructions", "instructions", Better::Lower),
+    ("estimated-cycles", "cycles", Better::Lower),
+];
+
+pub(super) fn detect_bmf(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["^{", "\"value\""]) && skeleton(bytes) == "{s:{s:{s:" { 60 } else { 0 }
+}
+
+pub(super) fn parse_bmf(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, "Bencher", "one process");
+    for (name, measures) in b.document()?.members() {
+        b.stands_at(measures);
+        b.benchmark("", &name.text());
+        for (measure, metric) in measures.members() {
+            let [value, low, high] = metric.fields(["value", "lower_value", "upper_value"]);
+            let name = measure.text();
+            let known = MEASURES.iter().find(|(known, ..)| *known == name.to_ascii_lowercase().replace(' ', "-"));
+            let (unit, better) = known.map_or(("", Better::Unknown), |(_, unit, better)| (*unit, *better));
+            let slot = b.single(&name, unit, value.float());
+            b.better(slot, better);
+            // Of what confidence they are, nobody says.
+            if low.is_there() || high.is_there() {
+                b.note_of(NoticeCode::UnknownRecord, "lower_value, upper_value");
+            }
+        }
+    }
+    b.finish()
+}
+
+/// How a document begins: brackets and colons up to the third level, `s` for a text.
+fn skeleton(bytes: &[u8]) -> String {
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let (mut out, mut quoted, mut escaped): (Vec<u8>, bool, bool) = (Vec::new(), false, false);
+    for byte in head.iter().filter(|b| !b.is_ascii_whitespace()) {
+        if quoted {
+            quoted = escaped || *byte != b'"';
+            escaped = !escaped && *byte == b'\\';
+            continue;
+        }
+        // The value of the first name is what tells.
+        if out.ends_with(b":") && *byte != b'{' || out.len() == 9 {
+            break;
+        }
+        quoted = *byte == b'"';
+        out.push(if quoted { b's' } else { *byte });
+    }
+    String::from_utf8(out).unwrap_or_default()
+}

@@ -1,0 +1,82 @@
+//! Every benchmark file of the open corpus: the format that it is read as, its series, or why not.
+//! The corpus lies beside the project or not at all.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use noisefloor_core::format::{self, Content};
+use noisefloor_core::model::SeriesData;
+use noisefloor_core::source::Source;
+
+/// Says something that is seen also when the test passes.
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+}
+
+fn corpus() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/benchmarks");
+    if !folder.is_dir() {
+        say("skipped: no corpus");
+        return None;
+    }
+    Some(folder)
+}
+
+fn files(folder: &Path, list: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, list) } else { list.push(path) }
+    }
+    list.sort();
+}
+
+/// What became of a file: its format with numbers of series and values, or the code of its error.
+fn outcome(path: &Path) -> String {
+    let bytes = std::fs::read(path).unwrap();
+    match format::read(Source { name: path.to_str().unwrap(), bytes: &bytes }) {
+        Ok((format, parsed)) => match parsed.value {
+            Content::Run(run) => {
+                let values = |data: &SeriesData| match data {
+                    SeriesData::Columns(columns) => columns.len(),
+                    SeriesData::Aggregates(_) => 0,
+                };
+                let total: usize = run.series.iter().map(|s| values(&s.data)).sum();
+                let left: u64 = parsed.notices.iter().map(|n| n.count).sum();
+                format!("{} {} {total} {left}", format.id, run.series.len())
+            }
+            other => format!("{} {other:?}", format.id).split('(').next().unwrap().to_string(),
+        },
+        Err(error) => error.kind.code().to_string(),
+    }
+}
+
+/// The table beside this test: a line for each file with what became of it. `NOISEFLOOR_BLESS=1`
+/// writes it anew.
+#[test]
+fn every_file_is_read_as_what_it_is_or_refused() {
+    let Some(corpus) = corpus() else { return };
+    let mut list = Vec::new();
+    files(&corpus, &mut list);
+    let name = |path: &Path| path.strip_prefix(&corpus).unwrap().to_str().unwrap().replace('\\', "/");
+    let found: BTreeMap<String, String> = list.iter().map(|path| (name(path), outcome(path))).collect();
+    assert!(found.len() > 250, "only {} files", found.len());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format_corpus.tsv");
+    if std::env::var_os("NOISEFLOOR_BLESS").is_some() {
+        let lines: String = found.iter().map(|(file, what)| format!("{file}\t{}\n", what.replace(' ', "\t"))).collect();
+        std::fs::write(&path, lines).unwrap();
+        return;
+    }
+    let table = std::fs::read_to_string(&path).unwrap();
+    let row =
+        |line: &str| line.split_once('\t').map(|(file, what)| (file.to_string(), what.replace('\t', " "))).unwrap();
+    let wanted: BTreeMap<String, String> = table.lines().map(row).collect();
+    let differing: Vec<String> = found
+        .iter()
+        .filter(|(file, what)| wanted.get(*file) != Some(*what))
+        .map(|(file, what)| format!("{file}: {what}, wanted {:?}", wanted.get(file)))
+        .chain(wanted.keys().filter(|file| !found.contains_key(*file)).map(|file| format!("{file} is gone")))
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
