@@ -447,6 +447,8 @@ fn divan_trees() {
         │  │                  1 GB/s   │ 3 GB/s   │ 2 GB/s   │ 2 GB/s   │         │\n\
         │  ╰─ two             1.5 µs   │ 2 µs     │ 900 ns   │ 1.75 µs  │ 7       │ 7\n\
         │                     alloc:   │          │          │          │         │\n\
+        │                       1      │ 1        │ 2        │ 2        │         │\n\
+        │                       8 B    │ 8 B      │ 16 B     │ 1 KB     │         │\n\
         ├─ gone               (ignored)│          │          │          │         │\n\
         ╰─ three              1 ms     │ 2 ms     │ 1 ms     │ 1.5 ms   │ 3       │ 3\n";
     holds(
@@ -456,12 +458,13 @@ fn divan_trees() {
             "crate|group/one{} time [s/op] Lower*: ~0.000000003 n=100 median=0.000000002",
             "crate|group/one{} throughput [B/s] Higher: ~2000000000 median=2000000000",
             "crate|group/two{} time [s/op] Lower*: ~0.00000175 n=7 median=0.0000009",
+            "crate|group/two{} alloc [allocs/op] Lower: ~2 median=2",
+            "crate|group/two{} alloc size [B/op] Lower: ~1000 median=16",
             "crate|three{} time [s/op] Lower*: ~0.0015 n=3 median=0.001",
         ],
         &[
             "AggregateOnly 2 group/one",
-            "AggregateOnly 1 group/two",
-            "UnknownRecord 1 │                     alloc:   │          │          │          │         │",
+            "AggregateOnly 3 group/two",
             "UnknownRecord 1 ├─ gone               (ignored)│          │          │          │         │",
             "AggregateOnly 1 three",
         ],

@@ -20,6 +20,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut suite = "";
     // Where the first column begins, in characters; the names that a line is below.
     let (mut column, mut path): (usize, Vec<&str>) = (usize::MAX, Vec::new());
+    // What the rows below count: `alloc:`, `max alloc:` …
+    let mut label = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         if let Some(at) = line.find("fastest").filter(|_| line.contains("│ slowest")) {
@@ -39,17 +41,21 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             path.push(tree.trim_start_matches(|c: char| c.is_whitespace() || "│├╰─".contains(c)).trim_end());
             let name: String = path.join("/");
             b.benchmark(suite, &name);
+            label = "";
+        }
+        if let Some(name) = fastest.strip_suffix(':') {
+            label = name;
+            continue;
         }
         if fastest.is_empty() {
             continue;
         }
         let (Some((value, unit)), Some((median, of))) = (amount(mean), amount(median)) else {
-            // `(ignored)`, or a label above counts of allocations.
+            // `(ignored)`.
             b.note_of(NoticeCode::UnknownRecord, line.trim());
             continue;
         };
         let n = amount(samples).map(|(n, _)| n as u64);
-        let unit_of = |unit: &str| if unit.contains('/') { String::from(unit) } else { String::from(unit) + "/op" };
         let slot = if unit.contains('/') {
             // `Kitem/s`, `Mitem/s` are numbers of items.
             let (name, factor) = match unit.split_once("item/s") {
@@ -59,8 +65,12 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 _ => (unit, 1.0),
             };
             b.series("throughput", name).times(factor)
+        } else if label.is_empty() {
+            b.series("time", &(String::from(unit) + "/op"))
+        } else if unit.is_empty() {
+            b.series(label, "allocs/op")
         } else {
-            b.series("time", &unit_of(unit))
+            b.series(&(String::from(label) + " size"), &(String::from(unit) + "/op"))
         };
         // The median may stand in another unit than the mean.
         let (here, there) = (crate::unit::tidy(unit).factor, crate::unit::tidy(of).factor);

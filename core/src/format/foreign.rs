@@ -9,7 +9,6 @@ const ROWS: &[Row] = &[
     ("a Java heap dump", &["^JAVA PROFILE"]),
     ("a zip archive", &["^PK\u{3}\u{4}"]),
     ("Google Benchmark console text", &["Time             CPU   Iterations"]),
-    ("an HdrHistogram log", &["\"StartTimestamp\"", ",HIST"]),
     ("gungraun JSON", &["\"metrics_summary\""]),
     ("benchstat text", &["│", "sec/op"]),
     ("benchstat text", &["│", "vs base"]),

@@ -56,7 +56,7 @@ pub(super) fn inflate(source: &Source<'_>) -> Result<(Vec<u8>, usize), ParseErro
 
 /// Inflates one deflate stream behind what `out` holds, which may grow to `limit`; returns the bytes
 /// consumed.
-fn member(
+pub(super) fn member(
     input: &[u8],
     out: &mut Vec<u8>,
     state: &mut DecompressorOxide,

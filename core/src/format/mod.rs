@@ -148,6 +148,7 @@ pub static FORMATS: &[Format] = &[
     Format { id: "benchstat", name: "benchstat CSV", detect: benchstat::detect, parse: benchstat::parse },
     Format { id: "rebar", name: "rebar CSV", detect: rebar::detect, parse: rebar::parse },
     Format { id: "hgrm", name: "HdrHistogram percentiles", detect: hdr::detect, parse: hdr::parse },
+    Format { id: "hdr-log", name: "HdrHistogram log", detect: hdr::detect_log, parse: hdr::parse_log },
     Format { id: "tango", name: "tango text", detect: console::detect_tango, parse: console::parse_tango },
     Format { id: "asv", name: "asv text", detect: console::detect_asv, parse: console::parse_asv },
     Format { id: "gungraun", name: "gungraun text", detect: gungraun::detect, parse: gungraun::parse },

@@ -23,13 +23,20 @@ pub struct Reader<'a> {
     /// Where the last key of an object began: the place that errors about a field name.
     key: usize,
     depth: u8,
+    /// Whether what is passed over may be `NaN` and `Infinity`, which some tools write.
+    loose: bool,
 }
 
 impl<'a> Reader<'a> {
     /// A reader at the beginning of a document.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Reader<'a> {
-        Reader { bytes, at: 0, key: 0, depth: 0 }
+        Reader { bytes, at: 0, key: 0, depth: 0, loose: false }
+    }
+
+    /// A reader that passes over `NaN`, `Infinity` and `-Infinity` as it does over numbers.
+    pub(super) fn loose(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { loose: true, ..Reader::new(bytes) }
     }
 
     /// Nothing but blanks may follow.
@@ -292,6 +299,9 @@ impl<'a> Reader<'a> {
             b'n' => self.word("null"),
             b't' => self.word("true"),
             b'f' => self.word("false"),
+            b'N' if self.loose => self.word("NaN"),
+            b'I' if self.loose => self.word("Infinity"),
+            b'-' if self.loose && self.bytes.get(self.at + 1) == Some(&b'I') => self.word("-Infinity"),
             b'-' | b'0'..=b'9' => self.number().map(|_| ()),
             _ => Err(self.syntax("expected a value")),
         }

@@ -13,7 +13,8 @@ use crate::json::{JsonError, JsonErrorKind, Reader};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Value<'a>(&'a [u8]);
 
-/// The document as a value.
+/// The document as a value. `NaN` and `Infinity`, which JSON does not have and some tools write, are
+/// values that are no numbers.
 ///
 /// # Errors
 /// When the bytes are no JSON or no Unicode, or more follows.
@@ -22,7 +23,7 @@ pub fn document(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
         let kind = JsonErrorKind::Syntax("a text that is not UTF-8");
         return Err(JsonError::new(bytes, error.valid_up_to(), kind));
     }
-    let mut reader = Reader::new(bytes);
+    let mut reader = Reader::loose(bytes);
     let value = reader.piece()?;
     reader.end()?;
     Ok(Value(value))
@@ -62,7 +63,7 @@ impl<'a> Value<'a> {
     #[inline(never)]
     fn walk(self, bracket: u8) -> Members<'a> {
         let bytes = if self.first() == bracket { self.0 } else { &[] };
-        Members { reader: Reader::new(bytes), bracket, begun: false }
+        Members { reader: Reader::loose(bytes), bracket, begun: false }
     }
 
     /// The values of some fields, in one pass; the last of equal names.
@@ -195,11 +196,15 @@ mod tests {
         assert_eq!(of("{\"a\":1,\"a\":2}").at("a").count(), Some(2));
         assert_eq!((of("-1").count(), of("1e300").count(), of("7").count()), (None, None, Some(7)));
         assert_eq!(of("1e999").number(), None);
+        let odd = of("[NaN, Infinity, -Infinity, 1]");
+        let numbers: Vec<Option<f64>> = odd.items().map(Value::number).collect();
+        assert_eq!(numbers, [None, None, None, Some(1.0)]);
+        assert_eq!(odd.items().next().unwrap_or_default().text(), "NaN");
     }
 
     #[test]
     fn what_is_no_document_is_an_error() {
-        for text in ["", "{", "[1,]", "{\"a\"}", "[1] 2", "nul"] {
+        for text in ["", "{", "[1,]", "{\"a\"}", "[1] 2", "nul", "Nan", "-Inf", "[-]"] {
             assert!(document(text.as_bytes()).is_err(), "{text}");
         }
         assert!(document(b"\"\xff\"").is_err());
