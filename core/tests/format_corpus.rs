@@ -1,4 +1,4 @@
-//! Every benchmark file of the open corpus: the format that it is read as, its series, or why not.
+//! Every file of the open corpus: the format that it is read as, what it holds, or why not.
 //! The corpus lies beside the project or not at all.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
@@ -15,8 +15,8 @@ fn say(text: &str) {
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
 }
 
-fn corpus() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/benchmarks");
+fn corpus(kind: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(kind);
     if !folder.is_dir() {
         say("skipped: no corpus");
         return None;
@@ -46,23 +46,31 @@ fn outcome(path: &Path) -> String {
                 let left: u64 = parsed.notices.iter().map(|n| n.count).sum();
                 format!("{} {} {total} {left}", format.id, run.series.len())
             }
+            // Stacks, functions, and what is left out; then each sample type's sum.
+            Content::Profile(profile) => {
+                let left: u64 = parsed.notices.iter().map(|n| n.count).sum();
+                let sums = profile.sample_types().iter().enumerate().map(|(index, kind)| {
+                    format!(" {}={}", kind.name.replace(' ', "_"), profile.weights(index).iter().sum::<f64>())
+                });
+                let sums: String = sums.collect();
+                format!("{} {} {} {left}{sums}", format.id, profile.len(), profile.names().len())
+            }
             other => format!("{} {other:?}", format.id).split('(').next().unwrap().to_string(),
         },
         Err(error) => error.kind.code().to_string(),
     }
 }
 
-/// The table beside this test: a line for each file with what became of it. `NOISEFLOOR_BLESS=1`
-/// writes it anew.
-#[test]
-fn every_file_is_read_as_what_it_is_or_refused() {
-    let Some(corpus) = corpus() else { return };
+/// The tables beside this test: a line for each file with what became of it. `NOISEFLOOR_BLESS=1`
+/// writes them anew.
+fn check(kind: &str, least: usize) {
+    let Some(corpus) = corpus(kind) else { return };
     let mut list = Vec::new();
     files(&corpus, &mut list);
     let name = |path: &Path| path.strip_prefix(&corpus).unwrap().to_str().unwrap().replace('\\', "/");
     let found: BTreeMap<String, String> = list.iter().map(|path| (name(path), outcome(path))).collect();
-    assert!(found.len() > 250, "only {} files", found.len());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format_corpus.tsv");
+    assert!(found.len() > least, "only {} files", found.len());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/corpus/{kind}.tsv"));
     if std::env::var_os("NOISEFLOOR_BLESS").is_some() {
         let lines: String = found.iter().map(|(file, what)| format!("{file}\t{}\n", what.replace(' ', "\t"))).collect();
         std::fs::write(&path, lines).unwrap();
@@ -79,4 +87,14 @@ fn every_file_is_read_as_what_it_is_or_refused() {
         .chain(wanted.keys().filter(|file| !found.contains_key(*file)).map(|file| format!("{file} is gone")))
         .collect();
     assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn every_benchmark_file_is_read_as_what_it_is_or_refused() {
+    check("benchmarks", 250);
+}
+
+#[test]
+fn every_profile_is_read_as_what_it_is_or_refused() {
+    check("profiles", 150);
 }

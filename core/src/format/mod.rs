@@ -5,10 +5,14 @@
 mod benchmark_dot_net;
 mod benchstat;
 mod build;
+mod callgrind;
 mod catch2;
+mod chrome_trace;
 mod console;
 pub(crate) mod criterion;
 mod divan;
+mod dtrace;
+mod firefox;
 mod folded;
 mod foreign;
 mod go_bench;
@@ -22,15 +26,21 @@ mod jmh;
 mod jmh_text;
 mod julia;
 mod k6;
+mod macos_sample;
 mod nanobench;
 mod native;
+mod perf_script;
 mod pprof;
 mod protobuf;
 mod pyperf;
 mod pytest_benchmark;
 mod rebar;
+mod speedscope;
+mod stackprof;
+mod stacks;
 mod text;
 mod tracked;
+mod v8;
 mod vitest;
 
 use alloc::string::String;
@@ -154,6 +164,21 @@ pub static FORMATS: &[Format] = &[
     Format { id: "gungraun", name: "gungraun text", detect: gungraun::detect, parse: gungraun::parse },
     Format { id: go_bench::ID, name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
     Format { id: "pprof", name: "pprof profile", detect: pprof::detect, parse: pprof::parse },
+    Format { id: "speedscope", name: "speedscope JSON", detect: speedscope::detect, parse: speedscope::parse },
+    Format { id: "cpuprofile", name: "V8 CPU profile", detect: v8::detect_cpu, parse: v8::parse_cpu },
+    Format { id: "heapprofile", name: "V8 heap profile", detect: v8::detect_heap, parse: v8::parse_heap },
+    Format { id: "firefox", name: "Firefox profile", detect: firefox::detect, parse: firefox::parse },
+    Format {
+        id: "chrome-trace",
+        name: "Chrome trace events",
+        detect: chrome_trace::detect,
+        parse: chrome_trace::parse,
+    },
+    Format { id: "stackprof", name: "stackprof JSON", detect: stackprof::detect, parse: stackprof::parse },
+    Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
+    Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
+    Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
+    Format { id: "perf-script", name: "perf script", detect: perf_script::detect, parse: perf_script::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
 ];
 

@@ -29,6 +29,12 @@ pub fn document(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
     Ok(Value(value))
 }
 
+/// A document whose end may be missing: what can be read of it.
+#[must_use]
+pub fn beginning(bytes: &[u8]) -> Value<'_> {
+    Value(bytes.trim_ascii())
+}
+
 impl<'a> Value<'a> {
     /// Whether there is a value.
     #[must_use]
@@ -46,6 +52,12 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn offset(self, bytes: &[u8]) -> u64 {
         (self.0.as_ptr() as usize).wrapping_sub(bytes.as_ptr() as usize) as u64
+    }
+
+    /// How many bytes it has.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        self.0.len()
     }
 
     /// The elements of a list; none of anything else.

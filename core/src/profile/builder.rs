@@ -47,8 +47,39 @@ impl ProfileBuilder {
         })
     }
 
+    /// The number of a sample type, by name and unit; a new one is 0 for all stacks so far. Only for a
+    /// builder that was begun without types, by [`ProfileBuilder::default`].
+    pub fn sample_type(&mut self, name: &str, unit: &str) -> usize {
+        let profile = &mut self.profile;
+        let known = profile.types.iter().position(|t| t.name == name && t.unit == unit);
+        known.unwrap_or_else(|| {
+            profile.types.push(SampleType::new(name, unit));
+            profile.weights.push(vec![0.0; profile.ends.len()]);
+            profile.types.len() - 1
+        })
+    }
+
     /// Adds a stack, root first, with one weight per sample type (missing ones are 0).
     pub fn add(&mut self, stack: &[Frame], weights: &[f64]) {
+        let at = self.entry(stack);
+        for (column, weight) in self.profile.weights.iter_mut().zip(weights) {
+            if let Some(slot) = column.get_mut(at) {
+                *slot += weight;
+            }
+        }
+    }
+
+    /// Adds a stack, root first, with the weight of one sample type.
+    pub fn add_to(&mut self, sample_type: usize, stack: &[Frame], weight: f64) {
+        let at = self.entry(stack);
+        let slot = self.profile.weights.get_mut(sample_type).and_then(|column| column.get_mut(at));
+        if let Some(slot) = slot {
+            *slot += weight;
+        }
+    }
+
+    /// The place of a stack, of which there is a sample more.
+    fn entry(&mut self, stack: &[Frame]) -> usize {
         let profile = &mut self.profile;
         let new = profile.ends.len() as u32;
         let key = |frames: &[Frame]| hash(frames.iter().map(|f| u64::from(f.0)));
@@ -65,11 +96,7 @@ impl ProfileBuilder {
             profile.ends.push(profile.frames.len());
             profile.weights.iter_mut().for_each(|column| column.push(0.0));
         }
-        for (column, weight) in profile.weights.iter_mut().zip(weights) {
-            if let Some(slot) = column.get_mut(at) {
-                *slot += weight;
-            }
-        }
+        at
     }
 
     /// Adds a stack of names, none of them inlined.

@@ -1,0 +1,89 @@
+//! Callgrind's output (Valgrind, Xdebug, KCachegrind's converters): a graph of calls with costs.
+//!
+//! The graph does not say which way led to a call, so that stacks cannot be recovered: each function stands on its
+//! own with what it cost itself, and a notice says so.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::error::ParseError;
+use crate::format::Content;
+use crate::format::stacks::Stacks;
+use crate::map::Named;
+use crate::number;
+use crate::profile::Frame;
+use crate::source::{NoticeCode, Parsed, Position, Source};
+
+/// Most events of a line.
+const MAX_EVENTS: usize = 64;
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let has = |starts: &[&str]| head.lines().any(|l| starts.iter().any(|s| l.starts_with(s)));
+    match (has(&["events:"]), has(&["fn=", "positions:", "# callgrind format"])) {
+        (true, true) => 90,
+        _ => 0,
+    }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let mut types: Vec<usize> = Vec::new();
+    let mut positions = 1;
+    let mut names: Named<String> = Named::new();
+    let mut function: Option<u32> = None;
+    let mut call = false;
+    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+        to.at = Some(Position::Line(index as u64 + 1));
+        let line = String::from_utf8_lossy(line);
+        let text = line.trim();
+        if let Some(events) = text.strip_prefix("events:") {
+            let events = events.split_ascii_whitespace().take(MAX_EVENTS);
+            types = events.map(|event| to.builder.sample_type(event, "count")).collect();
+        } else if let Some(list) = text.strip_prefix("positions:") {
+            positions = list.split_ascii_whitespace().count().max(1);
+        } else if let Some(name) = text.strip_prefix("fn=") {
+            function = Some(to.builder.function(&named(&mut names, name)));
+        } else if let Some(name) = text.strip_prefix("cfn=") {
+            // A name may be given where it is called.
+            named(&mut names, name);
+        } else if text.starts_with("calls=") {
+            call = true;
+        } else if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '*')) {
+            // The line behind `calls=` is what the call cost, which the called function has itself.
+            if core::mem::take(&mut call) {
+                continue;
+            }
+            let Some(function) = function else {
+                to.notices.push(NoticeCode::UnknownRecord, to.at, text);
+                continue;
+            };
+            to.stack.clear();
+            to.stack.push(Frame::new(function, false));
+            let costs = text.split_ascii_whitespace().skip(positions);
+            for (cost, sample_type) in costs.zip(&types) {
+                let cost = number::parse(cost.as_bytes()).unwrap_or(f64::NAN);
+                if cost != 0.0 {
+                    to.add(*sample_type, cost)?;
+                }
+            }
+        }
+    }
+    to.notices.push(NoticeCode::TruncatedStacks, None, "a graph of calls: each function on its own");
+    to.finish()
+}
+
+/// A name that may be a number with or without the name that it stands for: `(3) main`, `(3)`.
+fn named(names: &mut Named<String>, text: &str) -> String {
+    match text.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+        Some((number, name)) if number.bytes().all(|b| b.is_ascii_digit()) => {
+            let name = name.trim();
+            let known = names.of(number, || name.to_string());
+            if known.is_empty() {
+                *known = name.to_string();
+            }
+            known.clone()
+        }
+        _ => text.to_string(),
+    }
+}

@@ -1,0 +1,113 @@
+//! Trace events of Chrome, and of the many tools that write them: calls that begin and end.
+//!
+//! Of several threads each has its name as root.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use crate::error::ParseError;
+use crate::format::stacks::{Calls, Stacks};
+use crate::format::{Content, holds};
+use crate::json;
+use crate::map::Named;
+use crate::sort;
+use crate::source::{NoticeCode, Parsed, Source};
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let event = ["\"ph\"", "\"ts\"", "\"name\""];
+    let list = holds(bytes, &["^["]) && holds(bytes, &event);
+    let object = holds(bytes, &["^{", "\"traceEvents\""]) && holds(bytes, &event);
+    if list || object { 70 } else { 0 }
+}
+
+/// One end of a call.
+struct End {
+    thread: u32,
+    time: f64,
+    /// What comes first of equal times: ends of whole calls, single ends as in the file, begins of whole calls with the
+    /// longest first.
+    rank: u8,
+    length: f64,
+    /// `None`: the call ends.
+    begins: Option<u32>,
+    function: Option<u32>,
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    // Tools that are killed do not close the list.
+    let root = to.document("trace events").unwrap_or_else(|_| json::beginning(source.bytes));
+    let end = if root.first() == b'[' { b']' } else { b'}' };
+    if source.bytes.trim_ascii_end().last() != Some(&end) {
+        to.notices.push(NoticeCode::Truncated, None, "");
+    }
+    let events = if root.first() == b'{' { root.at("traceEvents") } else { root };
+    let mut threads: Named<(u32, String)> = Named::new();
+    let mut ends: Vec<End> = Vec::new();
+    let mut count = 0;
+    for event in events.items() {
+        let [kind, name, time, duration, process, thread, arguments] =
+            event.fields(["ph", "name", "ts", "dur", "pid", "tid", "args"]);
+        let key = process.text() + "/" + &thread.text();
+        let own = threads.of(&key, || {
+            count += 1;
+            (count - 1, String::from("thread ") + &thread.text())
+        });
+        let thread = own.0;
+        let (kind, text) = (kind.text(), name.text());
+        if kind == "M" && text == "thread_name" {
+            own.1 = arguments.at("name").text();
+        }
+        if !matches!(kind.as_str(), "B" | "E" | "X") {
+            continue;
+        }
+        let Some(time) = time.number() else {
+            to.notices.push(NoticeCode::NonFiniteValue, None, "ts");
+            continue;
+        };
+        let function = (!text.is_empty() || kind != "E").then(|| to.builder.function(&text));
+        let end = |time: f64, rank: u8, length: f64, begins: bool| End {
+            thread,
+            time,
+            rank,
+            length,
+            begins: function.filter(|_| begins),
+            function,
+        };
+        match kind.as_str() {
+            "X" => {
+                let length = duration.number().unwrap_or(0.0);
+                // A call that took no time is nothing to be seen.
+                if length > 0.0 {
+                    ends.extend([end(time, 2, -length, true), end(time + length, 0, length, false)]);
+                }
+            }
+            kind => ends.push(end(time, 1, 0.0, kind == "B")),
+        }
+    }
+    let threads = threads.into_values();
+    let several = threads.len() > 1;
+    let order = sort::order(ends.len(), &mut |a, b| compare(&ends[a], &ends[b]));
+    let sample_type = to.builder.sample_type("time", "microseconds");
+    let mut calls = Calls::default();
+    let mut last: Option<u32> = None;
+    for end in order.into_iter().filter_map(|place| ends.get(place as usize)) {
+        if last != Some(end.thread) {
+            last = Some(end.thread);
+            let name = threads.get(end.thread as usize).filter(|_| several);
+            calls = Calls::below(name.map(|(_, name)| to.builder.function(name)));
+        }
+        calls.until(&mut to, sample_type, end.time)?;
+        match end.begins {
+            Some(function) => calls.begin(function),
+            None => calls.end(&mut to, end.function),
+        }
+    }
+    to.finish()
+}
+
+fn compare(a: &End, b: &End) -> Ordering {
+    let time = a.time.total_cmp(&b.time);
+    a.thread.cmp(&b.thread).then(time).then(a.rank.cmp(&b.rank)).then(a.length.total_cmp(&b.length))
+}

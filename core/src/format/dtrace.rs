@@ -1,0 +1,45 @@
+//! What DTrace's `ustack()` and `stack()` aggregations print: frames, leaf first, and their count.
+
+use alloc::string::String;
+
+use crate::error::ParseError;
+use crate::format::Content;
+use crate::format::stacks::Stacks;
+use crate::number;
+use crate::source::{Parsed, Position, Source};
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let mut lines = head.lines().map(str::trim).filter(|l| !l.is_empty());
+    let header = lines.next().is_some_and(|l| l.starts_with("CPU ") && l.contains("FUNCTION:NAME"));
+    if header && lines.any(|l| l.contains('`')) { 90 } else { 0 }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let samples = to.builder.sample_type("samples", "count");
+    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+        to.at = Some(Position::Line(index as u64 + 1));
+        let line = String::from_utf8_lossy(line);
+        let text = line.trim();
+        let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if let Some(count) = number::parse(text.as_bytes()).filter(|_| plain && !to.stack.is_empty()) {
+            to.stack.reverse();
+            to.add(samples, count)?;
+            to.stack.clear();
+        } else if !text.is_empty() && line.starts_with([' ', '\t']) && !is_probe(text) {
+            let name = text.rsplit_once("+0x").map_or(text, |(name, _)| name);
+            // The module is the kernel's or a program's; the function is what people look for.
+            let name = name.split_once('`').map_or(name, |(_, function)| function);
+            to.push(name);
+        }
+    }
+    to.finish()
+}
+
+/// `30  76446   :tick-10ms`: which probe fired.
+fn is_probe(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let mut number = || words.next().is_some_and(|w| w.bytes().all(|b| b.is_ascii_digit()));
+    number() && number()
+}

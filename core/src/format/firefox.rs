@@ -1,0 +1,126 @@
+//! Profiles of Firefox: as Gecko records them and as the profiler stores them.
+//!
+//! Tables are columns, or rows with a schema; names are places in a list of strings. Of several threads with samples
+//! each has its name as root.
+
+use alloc::vec::Vec;
+
+use crate::error::ParseError;
+use crate::format::stacks::{NONE, Stacks};
+use crate::format::{Content, holds};
+use crate::json::Value;
+use crate::source::{NoticeCode, Parsed, Source};
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["^{", "\"meta\"", "\"threads\"", "\"stackTable\""])
+        || holds(bytes, &["^{", "\"meta\"", "\"preprocessedProfileVersion\""])
+        || holds(bytes, &["^{", "\"profile\"", "\"libs\"", "\"ticks\""])
+    {
+        90
+    } else {
+        0
+    }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let root = to.document("a profile of Firefox")?;
+    let inner = root.at("profile");
+    let root = if inner.is_there() { inner } else { root };
+    let [shared, threads, processes] = root.fields(["shared", "threads", "processes"]);
+    let mut all: Vec<(Value<'_>, Value<'_>)> = threads.items().map(|thread| (shared, thread)).collect();
+    for process in processes.items() {
+        let [shared, threads] = process.fields(["shared", "threads"]);
+        all.extend(threads.items().map(|thread| (shared, thread)));
+    }
+    all.retain(|(_, thread)| column(thread.at("samples"), "stack").next().is_some());
+    let samples = to.builder.sample_type("samples", "count");
+    let several = all.len() > 1;
+    for (shared, thread) in all {
+        read(&mut to, samples, (shared, thread), several)?;
+    }
+    to.finish()
+}
+
+fn read(
+    to: &mut Stacks<'_>,
+    sample_type: usize,
+    (shared, thread): (Value<'_>, Value<'_>),
+    several: bool,
+) -> Result<(), ParseError> {
+    let names = ["stringArray", "stringTable", "stackTable", "frameTable", "funcTable"];
+    // What the thread does not have itself all threads share.
+    let mut tables = thread.fields(names);
+    for (own, shared) in tables.iter_mut().zip(shared.fields(names)) {
+        *own = if own.is_there() { *own } else { shared };
+    }
+    let [array, table, stacks, frames, functions] = tables;
+    let strings: Vec<Value<'_>> = if array.is_there() { array } else { table }.items().collect();
+    let of_functions: Vec<Value<'_>> = column(functions, "name").collect();
+    let name = |at: Value<'_>| at.count().and_then(|at| strings.get(at as usize)).copied();
+    let mut frame_functions: Vec<Option<u32>> = Vec::new();
+    if functions.is_there() {
+        for function in column(frames, "func") {
+            let found = function.count().and_then(|f| of_functions.get(f as usize)).and_then(|at| name(*at));
+            frame_functions.push(named(to, found));
+        }
+    } else {
+        for location in column(frames, "location") {
+            frame_functions.push(named(to, name(location)));
+        }
+    }
+    let mut root = NONE;
+    if several {
+        let function = to.builder.function(&thread.at("name").text());
+        root = to.node(NONE, function);
+    }
+    let mut nodes: Vec<u32> = Vec::new();
+    for (prefix, frame) in column(stacks, "prefix").zip(column(stacks, "frame")) {
+        let parent = match prefix.count() {
+            None => Some(root),
+            Some(prefix) => nodes.get(prefix as usize).copied(),
+        };
+        let function = frame.count().and_then(|frame| frame_functions.get(frame as usize)).copied();
+        let (Some(parent), Some(function)) = (parent, function) else {
+            to.notices.push(NoticeCode::DanglingReference, None, "stackTable");
+            nodes.push(root);
+            continue;
+        };
+        nodes.push(function.map_or(parent, |function| to.node(parent, function)));
+    }
+    let samples = thread.at("samples");
+    let mut weights = column(samples, "weight");
+    for stack in column(samples, "stack") {
+        let weight = weights.next().and_then(Value::number).unwrap_or(1.0);
+        match stack.count() {
+            // A sample without a stack: the thread was not running code that is seen.
+            None => {}
+            Some(stack) => match nodes.get(stack as usize) {
+                Some(node) => to.add_node(sample_type, *node, weight)?,
+                None => to.notices.push(NoticeCode::DanglingReference, None, "samples"),
+            },
+        }
+    }
+    Ok(())
+}
+
+/// The function of a frame; the root that stands for all is none.
+fn named(to: &mut Stacks<'_>, name: Option<Value<'_>>) -> Option<u32> {
+    let name = match name {
+        Some(name) => name.text(),
+        None => {
+            to.notices.push(NoticeCode::DanglingReference, None, "strings");
+            "?".into()
+        }
+    };
+    (name != "(root)").then(|| to.builder.function(&name))
+}
+
+/// One column of a table: a list, or the same place of each row.
+fn column<'a>(table: Value<'a>, name: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
+    let [schema, data, list] = table.fields(["schema", "data", name]);
+    let place = schema.at(name).count();
+    let items = if place.is_some() { data } else { list };
+    // A row may end before its last columns.
+    items.items().map(move |item| place.map_or(item, |place| item.items().nth(place as usize).unwrap_or_default()))
+}

@@ -1,0 +1,160 @@
+//! `perf script`: a line for each sample (command, process, time, event), a line for each frame.
+//!
+//! Events are sample types of their own, weighted by their period where it is printed. The command is the root, so
+//! that programs stay apart.
+
+use alloc::string::String;
+
+use crate::error::ParseError;
+use crate::format::Content;
+use crate::format::stacks::Stacks;
+use crate::number;
+use crate::profile::Frame;
+use crate::source::{NoticeCode, Parsed, Position, Source};
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let mut lines = head.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).take(2);
+    let Some(sample) = lines.next().and_then(header) else { return 0 };
+    let frames = !sample.rest.is_empty() || lines.next().is_none_or(|l| frame(l).is_some() || header(l).is_some());
+    if frames { 90 } else { 0 }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    // Its type and weight, and whether a frame was seen.
+    let mut open: Option<(usize, f64, bool)> = None;
+    let mut span: Option<(f64, f64)> = None;
+    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+        to.at = Some(Position::Line(index as u64 + 1));
+        let line = String::from_utf8_lossy(line);
+        let text = line.trim();
+        if text.is_empty() {
+            if open.is_some_and(|(_, _, frames)| frames) {
+                close(&mut to, &mut open)?;
+            }
+            continue;
+        }
+        if text.starts_with('#') && !line.starts_with([' ', '\t']) {
+            continue;
+        }
+        let known = if open.is_some() { frame(text) } else { None };
+        let known = match (known, header(text)) {
+            // A frame ends in its module; a command may look like an address.
+            (Some(known), None) => Some(known),
+            (Some(known), Some(_)) if text.ends_with(')') => Some(known),
+            (_, Some(sample)) => {
+                close(&mut to, &mut open)?;
+                let unit =
+                    if sample.event.contains("clock") && sample.period.is_some() { "nanoseconds" } else { "count" };
+                let sample_type = to.builder.sample_type(sample.event, unit);
+                open = Some((sample_type, sample.period.unwrap_or(1.0), false));
+                if let Some(time) = sample.time {
+                    span = Some(span.map_or((time, time), |(first, _)| (first, time)));
+                }
+                to.stack.clear();
+                to.push(sample.command);
+                if sample.rest.is_empty() { None } else { frame(sample.rest) }
+            }
+            (None, None) => {
+                to.notices.push(NoticeCode::UnknownRecord, to.at, text);
+                None
+            }
+        };
+        if let (Some((symbol, module)), Some(open)) = (known, &mut open) {
+            open.2 = true;
+            let inlined = module == "inlined";
+            let name = match symbol {
+                "[unknown]" if !module.starts_with('[') && !module.is_empty() => {
+                    String::from("[") + module.rsplit('/').next().unwrap_or(module) + "]"
+                }
+                _ => String::from(symbol),
+            };
+            let frame = Frame::new(to.builder.function(&name), inlined);
+            to.stack.push(frame);
+        }
+    }
+    close(&mut to, &mut open)?;
+    if let Some((first, last)) = span {
+        to.builder.duration(last - first);
+    }
+    to.finish()
+}
+
+/// Adds the open sample. Its frames were read leaf first, behind the command.
+fn close(to: &mut Stacks<'_>, open: &mut Option<(usize, f64, bool)>) -> Result<(), ParseError> {
+    let Some((sample_type, weight, _)) = open.take() else { return Ok(()) };
+    if let Some(frames) = to.stack.get_mut(1..) {
+        frames.reverse();
+    }
+    to.add(sample_type, weight)
+}
+
+/// The line that begins a sample.
+struct Header<'a> {
+    command: &'a str,
+    time: Option<f64>,
+    period: Option<f64>,
+    event: &'a str,
+    /// A stack on the same line.
+    rest: &'a str,
+}
+
+/// `command pid[/tid] [cpu] time: period event: frame`, of which cpu, time, period and frame may be missing.
+fn header(line: &str) -> Option<Header<'_>> {
+    let line = line.trim();
+    let mut at = 0;
+    // The command may hold blanks: it ends where a process begins.
+    while let Some(next) = line.get(at..).and_then(|rest| rest.find(' ')) {
+        let command = line.get(..at + next)?.trim_end();
+        at += next + 1;
+        let rest = line.get(at..)?.trim_start();
+        let (process, rest) = word(rest);
+        if command.is_empty() || !process.bytes().all(|b| b.is_ascii_digit() || b == b'/') || process.is_empty() {
+            continue;
+        }
+        if let Some(header) = behind(command, rest) {
+            return Some(header);
+        }
+    }
+    None
+}
+
+fn behind<'a>(command: &'a str, rest: &'a str) -> Option<Header<'a>> {
+    let (mut token, mut rest) = word(rest);
+    if token.starts_with('[') && token.ends_with(']') {
+        (token, rest) = word(rest);
+    }
+    let time = token.strip_suffix(':').filter(|t| t.contains('.')).and_then(|t| number::parse(t.as_bytes()));
+    if time.is_some() {
+        (token, rest) = word(rest);
+    }
+    let mut period = None;
+    if token.bytes().all(|b| b.is_ascii_digit()) {
+        period = number::parse(token.as_bytes());
+        (token, rest) = word(rest);
+    }
+    let event = token.strip_suffix(':').filter(|e| !e.is_empty() && e.starts_with(|c: char| !c.is_ascii_digit()))?;
+    Some(Header { command, time, period, event, rest: rest.trim_start() })
+}
+
+fn word(text: &str) -> (&str, &str) {
+    let text = text.trim_start();
+    text.split_at(text.find([' ', '\t']).unwrap_or(text.len()))
+}
+
+/// Symbol and module of `address symbol+0xoffset (module)`; the module may be missing.
+fn frame(line: &str) -> Option<(&str, &str)> {
+    let (address, rest) = word(line.trim());
+    if address.is_empty() || !address.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let rest = rest.trim();
+    let rest = rest.strip_suffix(" (deleted))").unwrap_or(rest);
+    let (symbol, module) = rest.rsplit_once(" (").unwrap_or((rest, ""));
+    let symbol = match symbol.rsplit_once("+0x") {
+        Some((name, offset)) if offset.bytes().all(|b| b.is_ascii_hexdigit()) && !name.is_empty() => name,
+        _ => symbol,
+    };
+    (!symbol.is_empty()).then_some((symbol, module.trim_end_matches(')')))
+}
