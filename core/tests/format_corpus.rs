@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use noisefloor_core::AnalysisConfig;
+use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::format::{self, Content};
 use noisefloor_core::model::SeriesData;
+use noisefloor_core::report::{Comparison, Verdict};
 use noisefloor_core::source::Source;
 
 /// Says something that is seen also when the test passes.
@@ -32,7 +35,8 @@ fn files(folder: &Path, list: &mut Vec<PathBuf>) {
     list.sort();
 }
 
-/// What became of a file: its format with numbers of series and values, or the code of its error.
+/// What became of a file: its format with the numbers of series, values and notices and the sum of
+/// the values, or the code of its error.
 fn outcome(path: &Path) -> String {
     let bytes = std::fs::read(path).unwrap();
     match format::read(Source { name: path.to_str().unwrap(), bytes: &bytes }) {
@@ -44,7 +48,15 @@ fn outcome(path: &Path) -> String {
                 };
                 let total: usize = run.series.iter().map(|s| values(&s.data)).sum();
                 let left: u64 = parsed.notices.iter().map(|n| n.count).sum();
-                format!("{} {} {total} {left}", format.id, run.series.len())
+                // What an independent reader adds up as well: the primary values without warm-ups.
+                let used = run.series.iter().filter(|s| s.primary).flat_map(|s| match &s.data {
+                    SeriesData::Columns(c) => {
+                        c.values.iter().zip(&c.marks).filter(|(_, m)| m.is_used()).map(|(v, _)| *v).collect()
+                    }
+                    SeriesData::Aggregates(_) => Vec::new(),
+                });
+                let sum = if total > 0 { format!(" {:.9e}", used.sum::<f64>()) } else { String::new() };
+                format!("{} {} {total} {left}{sum}", format.id, run.series.len())
             }
             // Stacks, functions, and what is left out; then each sample type's sum.
             Content::Profile(profile) => {
@@ -97,4 +109,27 @@ fn every_benchmark_file_is_read_as_what_it_is_or_refused() {
 #[test]
 fn every_profile_is_read_as_what_it_is_or_refused() {
     check("profiles", 150);
+}
+
+/// Whatever is read can be analysed, alone and beside itself.
+#[test]
+fn every_file_that_is_read_can_be_compared_with_itself() {
+    let Some(corpus) = corpus("benchmarks") else { return };
+    let mut list = Vec::new();
+    files(&corpus, &mut list);
+    let older = ["criterion", "go-bench", "go-test-json", "hyperfine", "jmh-json"];
+    let newer = list.iter().filter(|path| !older.iter().any(|kind| path.starts_with(corpus.join(kind))));
+    let mut rows = 0;
+    for path in newer {
+        let bytes = std::fs::read(path).unwrap();
+        let side = |name| Input { source: Source { name: path.to_str().unwrap(), bytes: &bytes }, side: Some(name) };
+        let report = analyze(&[side("a"), side("b")], &AnalysisConfig::default());
+        rows += report.rows.len();
+        let changed = |c: &Comparison| matches!(c.verdict, Verdict::Regressed | Verdict::Improved);
+        // A file with two sides inside has four, and those differ.
+        let several = report.sides.len() > 2;
+        let wrong = report.rows.iter().find(|row| !several && row.comparisons.iter().any(changed));
+        assert!(wrong.is_none(), "{}: {wrong:?}", path.display());
+    }
+    assert!(rows > 1000, "{rows}");
 }

@@ -1,8 +1,11 @@
 //! Result files of many tools, small and by hand: names, values, units, counts, hierarchy.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+use noisefloor_core::AnalysisConfig;
+use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::format::{self, Content, FORMATS};
 use noisefloor_core::model::{Run, Series, SeriesData};
+use noisefloor_core::report::{Comparison, Design, Reason, Verdict};
 use noisefloor_core::source::{Notice, Position, Source};
 
 fn read_named(name: &str, bytes: &[u8]) -> Result<(&'static str, Run, Vec<Notice>), String> {
@@ -523,12 +526,65 @@ fn percentiles_are_counts() {
     let text = "       Value     Percentile TotalCount 1/(1-Percentile)\n\n       1.000 0.000000000000          5           1.00\n\
         2.500 0.5          5           2.00\n       9.000 1.000000000000         12\nx\n#[Mean    =        0.141, StdDeviation   =        0.515]\n\
         #[Max     =        6.000, Total count    =     13]\n";
+    let end = "#[Buckets =            4, SubBuckets     =         2048]";
+    let around = format!("Running 10s test\n  Detailed Percentile spectrum:\n{text}{end}\n-----\n  10 requests\n");
+    let (format, run, _) = read_named("file", around.as_bytes()).unwrap();
+    assert_eq!((format, shown(&run.series[0]).as_str()), ("hgrm", "|file{} value [] Unknown*: 1@0/1×5 9@0/1×7"));
     holds(
         "hgrm",
         text,
         &["|file{} value [] Unknown*: 1@0/1×5 9@0/1×7"],
         &["NameFromPath 1 file", "BrokenLine 1 file", "Truncated 1 file"],
     );
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for three in bytes.chunks(3) {
+        let word = three.iter().chain(&[0, 0]).take(3).fold(0u32, |word, b| word << 8 | u32::from(*b));
+        (0..=three.len()).for_each(|at| out.push(char::from(digits[(word >> (18 - 6 * at)) as usize & 63])));
+    }
+    out
+}
+
+#[test]
+fn histogram_logs_have_a_histogram_an_interval() {
+    // Version 2, two digits: 256 places of 1, then 128 of 2 each; written without compression.
+    let log = |counts: &[u8]| {
+        let mut plain = [0x1c84_9313u32, counts.len() as u32, 0, 2].map(u32::to_be_bytes).concat();
+        plain.extend([1u64, 1000, 1f64.to_bits()].map(u64::to_be_bytes).concat());
+        plain.extend(counts);
+        let mut packed = [0x1c84_9314u32, plain.len() as u32 + 11].map(u32::to_be_bytes).concat();
+        packed.extend([0x78, 0x01, 0x01]);
+        packed.extend((plain.len() as u16).to_le_bytes());
+        packed.extend((!(plain.len() as u16)).to_le_bytes());
+        packed.extend(plain);
+        base64(&packed)
+    };
+    // Signs lie in the lowest bit: 3 zeros, 5 of 3, 300 of 4; 128 zeros, one 128, one 129, 2 zeros, two 132.
+    let (a, b) = (log(&[5, 10, 0xd8, 0x04]), log(&[0xff, 0x01, 2, 2, 3, 4]));
+    // 257 zeros, then 258 and 259 in one place, of which the middle is taken.
+    let c = log(&[0x81, 0x04, 2]);
+    let text = format!(
+        "#[StartTime: 1 (seconds)]\n\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n\
+         0.1,1.0,2.7,{a}\nTag=T,0.1,1.0,2.7,{b}\n1.1,1.0,2.7,{c}\n2.1,1.0,2.7,HISTFAAAA\n"
+    );
+    holds(
+        "hdr-log",
+        &text,
+        &[
+            "|file{} value [] Unknown*: 3@0/1×5 4@0/1×300 259@0/1×1",
+            "|file{tag=T} value [] Unknown*: 128@0/1×1 129@0/1×1 132@0/1×2",
+        ],
+        &["NameFromPath 1 file", "BrokenLine 1 file"],
+    );
+}
+
+#[test]
+fn numbers_that_json_does_not_have_cost_their_value_only() {
+    let text = r#"{"benchmarks": [{"name": "a", "iterations": 1, "real_time": 5, "cpu_time": NaN, "rate": -Infinity, "time_unit": "s"}]}"#;
+    holds("google-benchmark", text, &["|a{} time [s/op] Lower*: 5@0/1"], &["NonFiniteValue 1 a", "NoUsableValue 1 a"]);
 }
 
 #[test]
@@ -688,10 +744,59 @@ fn time_grows_with_the_length_and_not_faster() {
 }
 
 #[test]
+fn a_long_name_times_many_metrics_is_refused() {
+    let counters: String = (0..50_000).map(|i| format!(",\"c{i}\":1")).collect();
+    let name = "n".repeat(1 << 20);
+    let text = format!("{{\"benchmarks\":[{{\"real_time\":1,\"cpu_time\":1,\"name\":\"{name}\"{counters}}}]}}");
+    let error = read_named("f", text.as_bytes()).unwrap_err();
+    assert!(error.starts_with("limit-exceeded"), "{error}");
+}
+
+#[test]
 fn every_format_has_an_id_of_its_own() {
     let mut ids: Vec<&str> = FORMATS.iter().map(|f| f.id).collect();
     ids.sort_unstable();
     let count = ids.len();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+/// The first comparison of two files.
+fn compared(baseline: &str, candidate: &str) -> Comparison {
+    let input = |name, text: &'static str| Input { source: Source { name, bytes: text.as_bytes() }, side: None };
+    let leak = |text: &str| -> &'static str { Box::leak(text.to_string().into_boxed_str()) };
+    let report = analyze(&[input("a", leak(baseline)), input("b", leak(candidate))], &AnalysisConfig::default());
+    report.rows[0].comparisons[0].clone()
+}
+
+#[test]
+fn verdicts_rest_on_the_processes_that_a_file_shows() {
+    let pyperf = |scale: f64| {
+        let run = |i: usize| format!("{{\"values\":[{},{}]}}", scale * (1.0 + i as f64 / 1000.0), scale * 1.001);
+        let runs: Vec<String> = (0..8).map(run).collect();
+        format!(
+            "{{\"version\":\"1.0\",\"benchmarks\":[{{\"metadata\":{{\"name\":\"n\"}},\"runs\":[{}]}}]}}",
+            runs.join(",")
+        )
+    };
+    let comparison = compared(&pyperf(1.0), &pyperf(2.0));
+    assert_eq!((comparison.verdict, comparison.design), (Verdict::Regressed, Design::SequentialForks));
+    // Many repetitions of one process are one process.
+    let google = |scale: f64| {
+        let row = |i: usize| {
+            format!(
+                "{{\"name\":\"a\",\"iterations\":9,\"real_time\":{},\"cpu_time\":1}}",
+                scale * (100.0 + i as f64 / 10.0)
+            )
+        };
+        let rows: Vec<String> = (0..30).map(row).collect();
+        format!("{{\"benchmarks\":[{}]}}", rows.join(","))
+    };
+    let comparison = compared(&google(1.0), &google(1.05));
+    assert_eq!((comparison.verdict, comparison.design), (Verdict::Inconclusive, Design::SingleFork));
+    assert!(comparison.reasons.contains(&Reason::AssumedBetweenRunSd));
+    assert_eq!(compared(&google(1.0), &google(2.0)).verdict, Verdict::Regressed);
+    // A summary is shown and not compared.
+    let libtest = "test a ... bench:       3,161 ns/iter (+/- 975)\n";
+    assert!(compared(libtest, libtest).reasons.contains(&Reason::AggregateOnly));
 }

@@ -64,7 +64,7 @@ fn row(b: &mut Builder<'_>, suite: &str, fields: &[String], columns: &[(usize, S
     }
     let n = fields.last().and_then(|last| last.split_once("n=")).and_then(|(_, n)| n.parse().ok());
     let mut slot: Option<Slot> = None;
-    for (at, unit, arm) in columns {
+    for (at, unit, arm) in columns.iter().take_while(|(at, ..)| *at < fields.len()) {
         let Some(median) = number::parse(field(*at).as_bytes()) else { continue };
         let metric = if unit == "sec/op" { "time".to_string() } else { tidy(unit).unit.name };
         let slot = *slot.get_or_insert_with(|| b.series(&metric, unit));

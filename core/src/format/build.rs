@@ -49,6 +49,8 @@ pub(super) struct Builder<'s> {
     stated: Vec<u32>,
     /// Of the present benchmark.
     key: SeriesKey,
+    /// Bytes of all keys. One long name times many metrics must not fill the memory.
+    names: usize,
     /// Whether the present benchmark has no series yet: its first one is the primary one.
     pub(super) fresh: bool,
 }
@@ -74,6 +76,7 @@ impl<'s> Builder<'s> {
             arm: 0,
             stated: Vec::new(),
             key,
+            names: 0,
             fresh: true,
         }
     }
@@ -88,7 +91,15 @@ impl<'s> Builder<'s> {
     /// # Errors
     /// When it is none.
     pub(super) fn document(&self) -> Result<Value<'s>, ParseError> {
-        json::document(self.source.bytes).map_err(|e| json_error(&self.source, &e, "a JSON value"))
+        self.document_in(self.source.bytes)
+    }
+
+    /// A part of the source as JSON.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(super) fn document_in(&self, part: &'s [u8]) -> Result<Value<'s>, ParseError> {
+        json::document(part).map_err(|e| json_error(&self.source, &e, "a JSON value"))
     }
 
     /// The source as text; bytes that are no UTF-8 become U+FFFD.
@@ -160,17 +171,23 @@ impl<'s> Builder<'s> {
     /// The series of a metric of the present benchmark; a new one is made where there is none.
     #[inline(never)]
     pub(super) fn series(&mut self, metric: &str, unit: &str) -> Slot {
+        let none = Slot { series: usize::MAX, factor: 1.0 };
+        if self.names > self.most_names() {
+            return none;
+        }
         let tidied = tidy(unit);
         self.key.metric = metric.to_string();
         let next = self.run.series.len();
-        let series = map::place(&mut self.seen, &self.key.identity(), next);
+        let identity = self.key.identity();
+        let series = map::place(&mut self.seen, &identity, next);
         match self.run.series.get(series) {
             Some(known) if known.unit != tidied.unit => {
                 self.note(NoticeCode::ConflictingMetadata);
-                return Slot { series: usize::MAX, factor: 1.0 };
+                return none;
             }
             Some(_) => {}
             None => {
+                self.names += identity.len();
                 self.stated.push(0);
                 self.run.series.push(Series {
                     key: self.key.clone(),
@@ -184,6 +201,11 @@ impl<'s> Builder<'s> {
         }
         self.fresh = false;
         Slot { series, factor: tidied.factor }
+    }
+
+    /// What all keys may measure: names stand in the file, and some of them are parts of several keys.
+    fn most_names(&self) -> usize {
+        (16 << 20) + self.source.bytes.len().saturating_mul(4)
     }
 
     /// States the direction of a series.
@@ -282,10 +304,14 @@ impl<'s> Builder<'s> {
     /// The run, without the series that got no value.
     ///
     /// # Errors
-    /// When no series is left.
+    /// When no series is left, or the names were too long for all their series.
     #[inline(never)]
     pub(super) fn finish(mut self) -> Result<Parsed<Content>, ParseError> {
         self.at = None;
+        if self.names > self.most_names() {
+            let limit = self.most_names() as u64;
+            return Err(self.error(ParseErrorKind::LimitExceeded { what: "bytes of names", limit }));
+        }
         let mut run = core::mem::take(&mut self.run);
         run.series.retain(|series| {
             let empty = matches!(&series.data, SeriesData::Columns(columns) if columns.is_empty());

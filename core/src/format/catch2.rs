@@ -11,6 +11,9 @@ use crate::model::Aggregate;
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Source};
 
+/// Sections inside each other, of which the name of a benchmark tells the first at most.
+const MAX_SECTIONS: usize = 50;
+
 pub(super) fn detect_xml(bytes: &[u8]) -> u8 {
     if holds(bytes, &["^<?xml", "<BenchmarkResults"]) { 95 } else { 0 }
 }
@@ -60,7 +63,9 @@ pub(super) fn parse_xml(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
                 if kind == "TestCase" {
                     suite.clear();
                 }
-                suite.push(attribute(tag, "name").unwrap_or_default());
+                if suite.len() < MAX_SECTIONS {
+                    suite.push(attribute(tag, "name").unwrap_or_default());
+                }
             }
             "BenchmarkResults" => {
                 b.benchmark(&suite.join("/"), &attribute(tag, "name").unwrap_or_default());
@@ -130,7 +135,9 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
                 suite.clear();
             }
         } else if ruled && !line.is_empty() {
-            suite.push(line.trim());
+            if suite.len() < MAX_SECTIONS {
+                suite.push(line.trim());
+            }
         } else if let Some((start, n)) = opening(line) {
             if open.replace((start, n)).is_some() {
                 b.note(NoticeCode::BrokenLine);

@@ -281,6 +281,19 @@ fn holds(bytes: &[u8], pieces: &[&str]) -> bool {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     pieces.iter().all(|piece| match piece.strip_prefix('^') {
         Some(start) => head.trim_ascii_start().starts_with(start.as_bytes()),
-        None => head.windows(piece.len()).any(|w| w == piece.as_bytes()),
+        None => finds(head, piece.as_bytes()),
     })
+}
+
+fn finds(mut text: &[u8], piece: &[u8]) -> bool {
+    // Most bytes are not its first one, and the others are seldom looked at.
+    let Some(first) = piece.first() else { return true };
+    while let Some(at) = text.iter().position(|b| b == first) {
+        let rest = text.get(at..).unwrap_or(&[]);
+        if rest.starts_with(piece) {
+            return true;
+        }
+        text = rest.get(1..).unwrap_or(&[]);
+    }
+    false
 }

@@ -67,6 +67,9 @@ fn read(b: &mut Builder<'_>, benchmark: Value<'_>, common: Value<'_>) {
         let (loops, inner) = (count("loops"), count("inner_loops"));
         // The first process may only have looked for the number of loops.
         let measured = values.items().next().is_some();
+        if !measured && warmups.items().next().is_none() {
+            continue;
+        }
         let fork = b.fork(if measured { Marks::NONE } else { Marks::of(Mark::Pilot) });
         for pair in warmups.items() {
             let mut pair = pair.items();

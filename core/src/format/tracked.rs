@@ -22,8 +22,8 @@ pub(super) fn parse_data(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
     let from = source.bytes.iter().position(|b| *b == b'{').unwrap_or(0);
     let inner = source.bytes.get(from..).unwrap_or(&[]).trim_ascii_end();
     let inner = inner.strip_suffix(b";").unwrap_or(inner);
-    let mut b = Builder::new(Source { bytes: inner, ..source }, "github-action-benchmark", "one commit");
-    let entries = b.document()?.at("entries");
+    let mut b = Builder::new(source, "github-action-benchmark", "one commit");
+    let entries = b.document_in(inner)?.at("entries");
     b.run.arms.clear();
     b.run.forks.clear();
     for (suite, commits) in entries.members() {
