@@ -3,7 +3,7 @@
 
 use noisefloor_core::config::{MarginValue, StatsConfig};
 use noisefloor_core::model::{Assumption, Columns, Fork, Marks, SideSeries, Stopping};
-use noisefloor_core::report::{Comparison, Reason, Verdict};
+use noisefloor_core::report::{Comparison, Method, Reason, Verdict};
 use noisefloor_core::stats::math::exp;
 use noisefloor_core::stats::repeated::Repeated;
 use noisefloor_core::stats::{compare, settle};
@@ -197,4 +197,23 @@ fn a_stopped_measurement_is_judged_at_the_boundary_of_its_look() {
     // Numbers of blocks that were not planned for are no better judged than by the union bound.
     let (fixed, joined) = stopped(&[0.01, 0.02, 0.015, 0.012], &Stopping::unknown(50));
     assert!((joined.p.unwrap() - 50.0 * fixed.p.unwrap()).abs() < 1e-9);
+}
+
+/// What an operation allocates is exact; the peak memory of one process says nothing of the next one.
+#[test]
+fn the_memory_of_one_process_is_not_exact() {
+    let config = StatsConfig::default();
+    let judged = |x: f64, y: f64, assumption: Assumption| {
+        let of = |value: f64| SideSeries { quantity: Quantity::Bytes, assumption, ..side(&[value], false) };
+        let mut c = compare(&of(x), &of(y), MarginValue::Ratio(0.01), &config);
+        settle(&mut [(&mut c, Better::Lower)], &config);
+        c
+    };
+    assert_eq!(judged(1e7, 1.05e7, Assumption::Sampled).verdict, Verdict::Regressed);
+    for (y, verdict) in [(1.05e7, Verdict::Inconclusive), (1e7, Verdict::Inconclusive), (3e7, Verdict::Regressed)] {
+        let c = judged(1e7, y, Assumption::Varies);
+        assert_eq!(c.verdict, verdict, "{y}");
+        assert_eq!(c.method, Method::AssumedSd);
+        assert!(c.reasons.contains(&Reason::AssumedBetweenRunSd));
+    }
 }

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::source::Source;
-use noisefloor_tests::reorder::reorder;
+use noisefloor_tests::smaller::smaller;
 use sha2::{Digest, Sha256};
 
 use crate::page::{browser_wanted, built, node, root};
@@ -116,11 +116,11 @@ fn random_inputs_give_the_same_bits_everywhere() {
 }
 
 #[test]
-fn node_runs_the_reordered_engine_of_the_page() {
+fn node_runs_the_smaller_engine_of_the_page() {
     let html = fs::read_to_string(&built().page).unwrap();
     let engine = |kind: &str| fs::read(root().join("target/wasm").join(kind).join("noisefloor_wasm_bg.wasm")).unwrap();
     let (made, run) = (engine("web"), engine("node"));
-    assert!(run == reorder(&made).unwrap() && run != made);
+    assert!(run == smaller(&made).unwrap() && run != made);
     let packed = html.split("id=\"nf-wasm\">").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
     let packed = BASE64.decode(packed).unwrap();
     let deflated = &packed[10..packed.len() - 8];

@@ -3,4 +3,4 @@
 #[cfg(feature = "page")]
 pub mod page;
 #[cfg(feature = "page")]
-pub mod reorder;
+pub mod smaller;

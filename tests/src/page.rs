@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::reorder::reorder;
+use crate::smaller::smaller;
 
 /// The target of the browser build.
 pub const TARGET: &str = "wasm32-unknown-unknown";
@@ -56,7 +56,7 @@ pub fn build(root: &Path) -> Result<Built, String> {
     }
     let glue = read(&web.join("noisefloor_wasm.js"))?;
     own_numbers(&wasm)?;
-    let wasm = reorder(&wasm)?;
+    let wasm = smaller(&wasm)?;
     // What is tested in Node is what lies in the page.
     write_whole(&node.join(MODULE), &wasm)?;
     let packed = packed_well(&web, &wasm)?;
@@ -110,7 +110,7 @@ pub fn probe(root: &Path) -> Result<PathBuf, String> {
 /// Writes the glue of one kind into a folder, and gives the engine that it is for.
 fn bindings(module: &Path, folder: &Path, browser: bool) -> Result<Vec<u8>, String> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).typescript(false).remove_name_section(true);
+    bindgen.input_path(module).typescript(false).remove_name_section(false);
     let kind = if browser { bindgen.no_modules(true) } else { bindgen.nodejs(true) };
     let made = kind.and_then(|b| b.generate_output()).and_then(|mut output| {
         // Before the files are written: the generator gives custom sections away once. And not from

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, read_json, usable};
+use crate::format::{Content, MAX_RSS, read_json, usable};
 use crate::json::{FromJson, JsonError, Reader, Texts};
 use crate::map;
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey};
@@ -99,12 +99,12 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         };
         let memory = result.memory_usage_byte.unwrap_or_default();
         let with_memory = memory.len() == times.len() && memory.iter().flatten().any(|m| *m > 0.0);
-        let series = |key, unit, primary, data| Series {
+        let series = |key, unit, assumption, data| Series {
             key,
             unit,
             better: Better::Lower,
-            assumption: Assumption::Sampled,
-            primary,
+            assumption,
+            primary: assumption == Assumption::Sampled,
             data,
         };
         let (identity, next) = (key.identity(), run.series.len());
@@ -120,10 +120,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
             continue;
         }
-        run.series.push(series(key.clone(), Unit::seconds(), true, data));
+        run.series.push(series(key.clone(), Unit::seconds(), Assumption::Sampled, data));
         if with_memory {
-            let key = SeriesKey { metric: "max_rss".into(), ..key };
-            run.series.push(series(key, Unit::bytes(), false, SeriesData::Columns(columns(&memory, first))));
+            let key = SeriesKey { metric: MAX_RSS.into(), ..key };
+            let data = SeriesData::Columns(columns(&memory, first));
+            run.series.push(series(key, Unit::bytes(), Assumption::Varies, data));
         }
     }
     if run.series.is_empty() {

@@ -54,6 +54,9 @@ use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
 /// How many bytes an input may have, compressed or not; beyond it is an error.
 pub const MAX_INPUT_BYTES: u64 = 4 << 30;
 
+/// The metric that holds the peak memory of a process.
+pub(crate) const MAX_RSS: &str = "max_rss";
+
 /// What an input holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::Content;
+use crate::format::{Content, MAX_RSS};
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
 use crate::map::{self, map_of};
 use crate::model::{
@@ -160,7 +160,7 @@ impl Reader {
                 },
                 unit,
                 better,
-                assumption: Assumption::Sampled,
+                assumption: if metric == MAX_RSS { Assumption::Varies } else { Assumption::Sampled },
                 primary: metric == "time",
                 data: SeriesData::Columns(Columns::default()),
             });
@@ -203,7 +203,7 @@ impl Reader {
         let better = match value.better.as_deref() {
             Some("lower") => Better::Lower,
             Some("higher") => Better::Higher,
-            _ if matches!(value.metric.as_str(), "time" | "user" | "system" | "max_rss") => Better::Lower,
+            _ if matches!(value.metric.as_str(), "time" | "user" | "system" | MAX_RSS) => Better::Lower,
             _ => tidied.better,
         };
         let mut marks = marks(&value.m);

@@ -43,6 +43,12 @@ impl SideSeries {
         own.union(fork.map_or(Marks::NONE, |f| f.marks))
     }
 
+    /// Whether the metric varies from process to process on its own, so that one process does not show its spread.
+    #[must_use]
+    pub fn varies_between_runs(&self) -> bool {
+        self.assumption == Assumption::Varies || self.quantity.varies_between_runs()
+    }
+
     /// Whether a value takes part in tests.
     #[must_use]
     pub fn is_used(&self, value: usize) -> bool {

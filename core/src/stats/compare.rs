@@ -108,7 +108,7 @@ fn constants(a: &SideSeries, b: &SideSeries) -> Option<(f64, f64)> {
         let first = values.first()?.0;
         values.iter().all(|(v, _)| *v == first).then_some(first)
     };
-    let exact = a.assumption == Assumption::Exact || !a.quantity.varies_between_runs();
+    let exact = a.assumption == Assumption::Exact || !a.varies_between_runs();
     let (x, y) = (one(a)?, one(b)?);
     exact.then_some((x, y))
 }
@@ -197,7 +197,7 @@ fn estimate(
         let values: Vec<f64> = forks.iter().map(|f| f.mean).collect();
         if values.len() >= 2 {
             parts.push((variance(&values).unwrap_or(0.0) / values.len() as f64, Some(values.len() as f64 - 1.0)));
-            if !interleaved && side.quantity.varies_between_runs() {
+            if !interleaved && side.varies_between_runs() {
                 parts.push((squared(config.assumed_block_sd), None));
                 assumed |= config.assumed_block_sd > 0.0;
             }
@@ -207,7 +207,7 @@ fn estimate(
             }
             // What varies inside the only process varies between processes too; a count that does not is
             // its own evidence.
-            if side.quantity.varies_between_runs() || forks.iter().any(|f| f.within.is_some_and(|w| w.0 > 0.0)) {
+            if side.varies_between_runs() || forks.iter().any(|f| f.within.is_some_and(|w| w.0 > 0.0)) {
                 match side.run_spread.filter(|_| log) {
                     Some((sd, df)) => known = Some((known.map_or(0.0, |k| k.0) + sd * sd, df)),
                     None => {

@@ -65,7 +65,7 @@ pub fn summarize(
     let interval = if level == Level::Single {
         let within = forks.first().and_then(|f| f.within);
         // On the linear scale the ratio is one of the level; what does not vary at all is exact.
-        let varies = side.quantity.varies_between_runs() || within.is_some_and(|w| w.0 > 0.0);
+        let varies = side.varies_between_runs() || within.is_some_and(|w| w.0 > 0.0);
         let assumed = if varies { config.assumed_fork_sd * if log { 1.0 } else { center.abs() } } else { 0.0 };
         let (assumed, known) = side.run_spread.filter(|_| log).unwrap_or((assumed, None));
         let variance = assumed * assumed + within.map_or(0.0, |(v, _)| v);

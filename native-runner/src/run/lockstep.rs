@@ -20,6 +20,8 @@ const MOST_WALL_NS: f64 = 2e7;
 const BLOCK_NS: f64 = 6e8;
 /// What an answer may take unless the user says otherwise.
 const PATIENCE: Duration = Duration::from_secs(300);
+/// What a hello may take unless the user says otherwise: an arm that is no harness says none at all.
+const HELLO: Duration = Duration::from_secs(30);
 
 /// How a harness introduces itself.
 #[derive(Clone, Debug, Deserialize)]
@@ -112,7 +114,8 @@ impl Engine<'_> {
     ) -> Result<Process, RunError> {
         let options = self.options;
         let mut process = Process::start(&options.program, &self.who(arm), &options.arms[arm].words, cores, before)?;
-        match process.next(Some(process.started + self.patience().as_nanos() as u64))? {
+        let hello = self.options.timeout.unwrap_or(HELLO);
+        match process.next(Some(process.started + hello.as_nanos() as u64))? {
             Event::Line(line) => {
                 let hello = Hello::parse(&line).map_err(|what| process.protocol(what))?;
                 if !hello.benchmarks.iter().any(|b| b == benchmark) {
@@ -124,7 +127,7 @@ impl Engine<'_> {
                 return Err(RunError::Mixed { driven: self.who(0), plain: self.who(arm) });
             }
             Event::Ended => return Err(process.protocol("it ended before its hello".into())),
-            Event::TimedOut => return Err(process.timed_out(self.patience())),
+            Event::TimedOut => return Err(process.timed_out(hello)),
         }
         process.ask(&format!("select {benchmark}"), Some(self.patience()))?;
         Ok(process)

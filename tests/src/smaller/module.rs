@@ -1,17 +1,11 @@
-//! Puts the functions of a WebAssembly module into an order that packs smaller.
-//!
-//! Deflate finds repetitions within 32 KiB only, and the bindings' generator sorts functions by
-//! size, so that functions alike seldom lie near each other. A function's place is its index:
-//! everything that names one is written anew, all other bytes stay as they are.
-
-mod order;
+//! What has to be known of a module to move its functions and to leave some out.
 
 use std::error::Error;
 use std::ops::Range;
 
 use wasmparser::{
-    ElementItems, ElementKind, ExternalKind, Operator, OperatorsReader, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
+    DataKind, ElementItems, ElementKind, ExternalKind, KnownCustom, Name, Operator, OperatorsReader, Parser, Payload,
+    TypeRef,
 };
 
 /// Identifiers of sections that hold functions in their order (WebAssembly Core 2.0, 5.5).
@@ -21,57 +15,46 @@ const CODE: u8 = 10;
 /// Custom sections that say nothing about single functions.
 const HARMLESS: [&str; 2] = ["producers", "target_features"];
 
-/// The same module with its functions in another order. Equal bytes give equal bytes.
-///
-/// # Errors
-/// Where the module is malformed, uses more than WebAssembly 2.0 without vectors, or has custom
-/// sections whose references to functions would go stale.
-pub fn reorder(wasm: &[u8]) -> Result<Vec<u8>, String> {
-    validate(wasm)?;
-    let module = Module::read(wasm).map_err(|e| format!("reading the engine: {e}"))?;
-    let bodies: Vec<&[u8]> = module.bodies.iter().map(|range| &wasm[range.clone()]).collect();
-    let out = module.write(&order::by_likeness(&bodies))?;
-    // A module that came out broken must not reach a page.
-    validate(&out)?;
-    Ok(out)
-}
-
-/// Instructions of other proposals could name functions in ways that nobody thought of here.
-fn validate(wasm: &[u8]) -> Result<(), String> {
-    let features = WasmFeatures::WASM2.difference(WasmFeatures::SIMD);
-    let checked = Validator::new_with_features(features).validate_all(wasm);
-    checked.map(|_| ()).map_err(|e| format!("the engine cannot be reordered: {e}"))
-}
-
 /// One place that names a function.
 #[derive(Debug)]
-struct Use {
+pub(super) struct Use {
     /// The bytes of the index.
-    bytes: Range<usize>,
+    pub(super) bytes: Range<usize>,
     /// The function.
-    function: u32,
+    pub(super) function: u32,
 }
 
 /// What has to be known of a module. All ranges are of its bytes.
-#[derive(Debug)]
-struct Module<'a> {
-    wasm: &'a [u8],
-    /// Identifiers and contents of sections, in their order.
-    sections: Vec<(u8, Range<usize>)>,
+#[derive(Debug, Default)]
+pub(super) struct Module<'a> {
+    pub(super) wasm: &'a [u8],
+    /// Identifiers and contents of sections, in their order, without the names.
+    pub(super) sections: Vec<(u8, Range<usize>)>,
     /// How many functions come from outside; theirs are the first indices.
-    imported: u32,
+    pub(super) imported: u32,
     /// Types of functions, as their indices are written.
-    types: Vec<Range<usize>>,
+    pub(super) types: Vec<Range<usize>>,
     /// Functions without their lengths.
-    bodies: Vec<Range<usize>>,
-    /// Names of functions, in the order of their places.
-    uses: Vec<Use>,
+    pub(super) bodies: Vec<Range<usize>>,
+    /// Where functions are named by index, in the order of their places.
+    pub(super) uses: Vec<Use>,
+    /// What people call functions, by index; where the module says so.
+    pub(super) names: Vec<(u32, &'a str)>,
+    /// Addresses in memory and the bytes that lie there at the start.
+    pub(super) data: Vec<(u32, Range<usize>)>,
+    /// Bytes to be left out, in their order.
+    pub(super) cuts: Vec<Range<usize>>,
 }
 
 impl<'a> Module<'a> {
-    fn read(wasm: &'a [u8]) -> Result<Self, Box<dyn Error>> {
-        let mut module =
-            Module { wasm, sections: Vec::new(), imported: 0, types: Vec::new(), bodies: Vec::new(), uses: Vec::new() };
+    /// # Errors
+    /// What is malformed, or may name functions in a way that is not understood.
+    pub(super) fn read(wasm: &'a [u8]) -> Result<Self, String> {
+        Module::sections(wasm).map_err(|e| format!("reading the engine: {e}"))
+    }
+
+    fn sections(wasm: &'a [u8]) -> Result<Self, Box<dyn Error>> {
+        let mut module = Module { wasm, ..Module::default() };
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload?;
             module.sections.extend(payload.as_section());
@@ -127,6 +110,29 @@ impl<'a> Module<'a> {
                     module.bodies.push(body.range());
                     module.uses_in(body.get_operators_reader()?)?;
                 }
+                Payload::DataSection(segments) => {
+                    for segment in segments {
+                        let segment = segment?;
+                        if let DataKind::Active { offset_expr, .. } = segment.kind
+                            && let Operator::I32Const { value } = offset_expr.get_operators_reader().read()?
+                        {
+                            let end = segment.range.end;
+                            module.data.push((value as u32, end - segment.data.len()..end));
+                        }
+                    }
+                }
+                Payload::CustomSection(custom) if custom.name() == "name" => {
+                    module.sections.pop();
+                    let KnownCustom::Name(names) = custom.as_known() else { continue };
+                    for part in names {
+                        if let Name::Function(functions) = part? {
+                            for name in functions {
+                                let name = name?;
+                                module.names.push((name.index, name.name));
+                            }
+                        }
+                    }
+                }
                 Payload::CustomSection(custom) if !HARMLESS.contains(&custom.name()) => {
                     return Err(format!("the custom section {} may name functions", custom.name()).into());
                 }
@@ -150,12 +156,16 @@ impl<'a> Module<'a> {
         self.uses.push(Use { bytes: start..leb_end(self.wasm, start), function });
     }
 
-    /// The module with its own functions in the given order, which names each of them once.
-    fn write(&self, order: &[usize]) -> Result<Vec<u8>, String> {
-        let mut moved = vec![None; order.len()];
+    /// The module with its own functions in the given order, which names each of them at most once: the
+    /// others are left out.
+    ///
+    /// # Errors
+    /// Where a function is placed twice, or left out and used.
+    pub(super) fn write(&self, order: &[usize]) -> Result<Vec<u8>, String> {
+        let mut moved = vec![None; self.bodies.len()];
         for (new, old) in (self.imported..).zip(order) {
             if moved.get_mut(*old).is_none_or(|place| place.replace(new).is_some()) {
-                return Err(format!("function {old} is not placed once"));
+                return Err(format!("function {old} cannot be placed twice, or does not exist"));
             }
         }
         let index = |old: u32| match old.checked_sub(self.imported) {
@@ -191,12 +201,24 @@ impl<'a> Module<'a> {
     fn renamed(&self, range: &Range<usize>, index: impl Fn(u32) -> Option<u32>) -> Result<Vec<u8>, String> {
         let mut out = Vec::with_capacity(range.len());
         let mut at = range.start;
-        let first = self.uses.partition_point(|u| u.bytes.start < range.start);
-        for named in self.uses[first..].iter().take_while(|u| u.bytes.start < range.end) {
-            out.extend(&self.wasm[at..named.bytes.start]);
-            let new = index(named.function).ok_or_else(|| format!("function {} does not exist", named.function))?;
-            leb(&mut out, new as usize);
-            at = named.bytes.end;
+        let uses = self.uses[self.uses.partition_point(|u| u.bytes.start < range.start)..].iter();
+        let mut uses = uses.take_while(|u| u.bytes.start < range.end).peekable();
+        let cuts = self.cuts[self.cuts.partition_point(|c| c.start < range.start)..].iter();
+        let mut cuts = cuts.take_while(|c| c.start < range.end).peekable();
+        loop {
+            let cut = cuts.peek().map_or(range.end, |c| c.start);
+            if let Some(named) = uses.next_if(|u| u.bytes.start < cut) {
+                out.extend(&self.wasm[at..named.bytes.start]);
+                let new = index(named.function).ok_or_else(|| format!("function {} does not exist", named.function))?;
+                leb(&mut out, new as usize);
+                at = named.bytes.end;
+            } else if let Some(gone) = cuts.next() {
+                out.extend(&self.wasm[at..gone.start]);
+                at = gone.end;
+                while uses.next_if(|u| u.bytes.start < at).is_some() {}
+            } else {
+                break;
+            }
         }
         out.extend(&self.wasm[at..range.end]);
         Ok(out)
@@ -204,19 +226,16 @@ impl<'a> Module<'a> {
 }
 
 /// Where the LEB128 number ends that starts here.
-fn leb_end(bytes: &[u8], start: usize) -> usize {
+pub(super) fn leb_end(bytes: &[u8], start: usize) -> usize {
     let length = bytes[start..].iter().position(|byte| *byte < 0x80).unwrap_or(0);
     start + length + 1
 }
 
 /// Appends an unsigned LEB128 number of the least length.
-fn leb(out: &mut Vec<u8>, mut value: usize) {
+pub(super) fn leb(out: &mut Vec<u8>, mut value: usize) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
     }
     out.push(value as u8);
 }
-
-#[cfg(test)]
-mod tests;

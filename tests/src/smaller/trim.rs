@@ -1,0 +1,222 @@
+//! Leaves out what runs only after a panic.
+//!
+//! A panic of the engine ends in a trap, and nobody reads its message: there is nowhere to print it,
+//! and what called the engine starts it anew. (The same bytes make the same panic natively, with its
+//! message.) Yet every check carries what the message needs. The compiler can leave this out only
+//! where the standard library is built anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use wasmparser::{BinaryReader, FunctionBody, Operator};
+
+use super::module::Module;
+
+/// Bytes of a place in the source: address and length of a path, line, column.
+const PLACE: usize = 16;
+
+/// The module without calls that cannot return, and without what only they needed; only functions of
+/// the standard library that call nothing from outside. A module without names stays as it is.
+///
+/// # Errors
+/// Where the module is malformed.
+pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let mut module = Module::read(wasm)?;
+    let code = operators(&module).map_err(|e| format!("reading the engine: {e}"))?;
+    let doomed = doomed(&module, &code);
+    let mut places = BTreeSet::new();
+    for body in &code {
+        for (at, pair) in body.windows(2).enumerate() {
+            let (Step::Call(function), Step::Trap) = (pair[0].what, pair[1].what) else { continue };
+            if !doomed.contains(&function) {
+                continue;
+            }
+            let mut first = at;
+            while first > 0 && matches!(body[first - 1].what, Step::Quiet | Step::Constant(_)) {
+                first -= 1;
+            }
+            if let Some(Step::Constant(address)) = at.checked_sub(1).map(|before| body[before].what) {
+                places.insert(address);
+            }
+            module.cuts.push(body[first].bytes.start..body[at].bytes.end);
+        }
+    }
+    let kept = reached(&module);
+    let used = constants(&module, &code, &kept);
+    let mut out = wasm.to_vec();
+    for address in places.difference(&used) {
+        if let Some(place) = place(&module, *address) {
+            out[place].fill(0);
+        }
+    }
+    Module { wasm: &out, ..module }.write(&kept)
+}
+
+/// What an instruction means here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Step {
+    /// Changes values and memory only, which nobody sees after a trap.
+    Quiet,
+    /// Puts a constant on the stack.
+    Constant(u32),
+    Call(u32),
+    Trap,
+    Other,
+}
+
+/// An instruction.
+#[derive(Debug)]
+struct Instruction {
+    bytes: Range<usize>,
+    what: Step,
+}
+
+/// The instructions of each function.
+fn operators(module: &Module<'_>) -> wasmparser::Result<Vec<Vec<Instruction>>> {
+    let read = |range: &Range<usize>| {
+        let body = FunctionBody::new(BinaryReader::new(&module.wasm[range.clone()], range.start));
+        let mut reader = body.get_operators_reader()?;
+        let mut out = Vec::new();
+        while !reader.eof() {
+            let start = reader.original_position();
+            let what = step(&reader.read()?);
+            out.push(Instruction { bytes: start..reader.original_position(), what });
+        }
+        Ok(out)
+    };
+    module.bodies.iter().map(read).collect()
+}
+
+/// Only what the compiler puts before such calls is taken for quiet; a longer list makes nothing smaller.
+fn step(operator: &Operator<'_>) -> Step {
+    match operator {
+        Operator::Call { function_index } => Step::Call(*function_index),
+        Operator::Unreachable => Step::Trap,
+        Operator::I32Const { value } => Step::Constant(*value as u32),
+        Operator::LocalGet { .. }
+        | Operator::LocalSet { .. }
+        | Operator::LocalTee { .. }
+        | Operator::GlobalGet { .. }
+        | Operator::GlobalSet { .. }
+        | Operator::I64Const { .. }
+        | Operator::F64Const { .. }
+        | Operator::I32Load { .. }
+        | Operator::I32Load8U { .. }
+        | Operator::I64Load { .. }
+        | Operator::I32Store { .. }
+        | Operator::I32Store8 { .. }
+        | Operator::I64Store { .. }
+        | Operator::I64ExtendI32U
+        | Operator::I64Or
+        | Operator::I64Shl
+        | Operator::I32Add
+        | Operator::I32Sub
+        | Operator::I32Mul
+        | Operator::I32Shl
+        | Operator::I32And
+        | Operator::I32Or
+        | Operator::Select
+        | Operator::Drop => Step::Quiet,
+        _ => Step::Other,
+    }
+}
+
+/// Functions of the standard library that never return and never reach what lies outside: all their
+/// calls are followed by a trap.
+fn doomed(module: &Module<'_>, code: &[Vec<Instruction>]) -> BTreeSet<u32> {
+    let mut calls: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
+    for body in code {
+        for (at, instruction) in body.iter().enumerate() {
+            if let Step::Call(function) = instruction.what {
+                let (all, trapping) = calls.entry(function).or_default();
+                *all += 1;
+                *trapping += u32::from(body.get(at + 1).is_some_and(|next| next.what == Step::Trap));
+            }
+        }
+    }
+    // What reaches the outside by calls; from the callees to their callers.
+    let mut outward: BTreeSet<u32> = (0..module.imported).collect();
+    loop {
+        let before = outward.len();
+        for (own, body) in (module.imported..).zip(code) {
+            if body.iter().any(|i| matches!(i.what, Step::Call(f) if outward.contains(&f))) {
+                outward.insert(own);
+            }
+        }
+        if outward.len() == before {
+            break;
+        }
+    }
+    let named = module.names.iter().filter(|(_, name)| of_the_library(name)).map(|(function, _)| *function);
+    let never_returns = |f: &u32| calls.get(f).is_some_and(|(all, trapping)| all == trapping);
+    named.filter(|f| never_returns(f) && !outward.contains(f)).collect()
+}
+
+/// Whether a function's name begins with a crate of the standard library.
+fn of_the_library(name: &str) -> bool {
+    let name = name.trim_start_matches('<');
+    let end = name.find([':', '[']).unwrap_or(name.len());
+    ["core", "alloc", "std", "__rustc"].contains(&&name[..end])
+}
+
+/// The functions that can still run, as their places among the module's own: what is named outside of functions,
+/// and what these name in turn.
+fn reached(module: &Module<'_>) -> Vec<usize> {
+    let inside = |at: usize| module.bodies.partition_point(|body| body.end <= at);
+    let within = |place: usize, at: usize| module.bodies.get(place).is_some_and(|body| body.contains(&at));
+    let cut = |at: usize| {
+        let next = module.cuts.partition_point(|cut| cut.end <= at);
+        module.cuts.get(next).is_some_and(|cut| cut.contains(&at))
+    };
+    let mut callees = vec![Vec::new(); module.bodies.len()];
+    let mut waiting = Vec::new();
+    for named in module.uses.iter().filter(|u| !cut(u.bytes.start)) {
+        let Some(function) = named.function.checked_sub(module.imported) else { continue };
+        let place = inside(named.bytes.start);
+        if within(place, named.bytes.start) { callees[place].push(function) } else { waiting.push(function) }
+    }
+    let mut seen = vec![false; module.bodies.len()];
+    while let Some(function) = waiting.pop() {
+        if let Some(seen) = seen.get_mut(function as usize)
+            && !std::mem::replace(seen, true)
+        {
+            waiting.extend(&callees[function as usize]);
+        }
+    }
+    (0..seen.len()).filter(|f| seen[*f]).collect()
+}
+
+/// Everything that may be an address in code that stays and in data.
+fn constants(module: &Module<'_>, code: &[Vec<Instruction>], kept: &[usize]) -> BTreeSet<u32> {
+    let mut out = BTreeSet::new();
+    for function in kept {
+        for instruction in &code[*function] {
+            let cut = module.cuts.partition_point(|cut| cut.end <= instruction.bytes.start);
+            if module.cuts.get(cut).is_some_and(|cut| cut.contains(&instruction.bytes.start)) {
+                continue;
+            }
+            if let Step::Constant(value) = instruction.what {
+                out.insert(value);
+            }
+        }
+    }
+    for (_, bytes) in &module.data {
+        let words = module.wasm[bytes.clone()].windows(4);
+        out.extend(words.filter_map(|w| w.try_into().ok()).map(u32::from_le_bytes));
+    }
+    out
+}
+
+/// The bytes of a place in the source, if that is what lies there.
+fn place(module: &Module<'_>, address: u32) -> Option<Range<usize>> {
+    let bytes = |address: u32, length: usize| {
+        let (start, segment) = module.data.iter().rev().find(|(start, _)| *start <= address)?;
+        let from = segment.start + (address - start) as usize;
+        (from + length <= segment.end).then(|| from..from + length)
+    };
+    let range = bytes(address, PLACE)?;
+    let word = |i: usize| module.wasm[range.start + 4 * i..][..4].try_into().map(u32::from_le_bytes).ok();
+    let path = bytes(word(0)?, word(1)? as usize)?;
+    // The nul that ends paths for debuggers is not counted.
+    module.wasm[path].ends_with(b".rs").then_some(range)
+}
