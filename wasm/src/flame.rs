@@ -1,5 +1,6 @@
 //! A flame graph drawn on a canvas; where boxes lie is the engine's work.
 
+use noisefloor_core::find::rfind;
 use noisefloor_core::flame::{FlameLayout, SearchResult, VisibleBox, layout};
 use noisefloor_core::json::{self, FromJson, JsonError, Reader};
 use noisefloor_core::profile::{GROUPS, Pattern, Profile, StackTree, View};
@@ -410,13 +411,13 @@ fn unseen(c: char) -> bool {
 fn without_path(name: &str) -> &str {
     let head = name.split(['<', '(', '[']).next().unwrap_or("");
     let dot = head.rfind(['.', '/']).map_or(0, |i| i + 1);
-    let start = head.rfind("::").map_or(dot, |i| dot.max(i + 2));
+    let start = rfind(head, "::").map_or(dot, |i| dot.max(i + 2));
     name.get(start..).filter(|s| !s.is_empty()).unwrap_or(name)
 }
 
 fn without_owner(name: &str) -> &str {
-    let go = name.rfind(").").map_or(0, |i| i + 2);
-    let start = name.rfind(">::").map_or(go, |i| go.max(i + 3));
+    let go = rfind(name, ").").map_or(0, |i| i + 2);
+    let start = rfind(name, ">::").map_or(go, |i| go.max(i + 3));
     match name.get(start..) {
         Some(rest) if start > 0 && !rest.is_empty() => rest,
         _ => without_path(name),

@@ -18,9 +18,6 @@ const ROWS: &[Row] = &[
     ("nanobench CSV", &["\"title\";\"name\";\"unit\""]),
     ("JMH results in Markdown", &["| Benchmark ", "| Mode "]),
     ("a BenchmarkDotNet table", &["Method", "Mean", "StdDev"]),
-    ("speedscope JSON", &["speedscope.app/file-format-schema.json"]),
-    ("a Chrome CPU profile", &["\"callFrame\"", "\"nodes\""]),
-    ("a V8 heap profile", &["\"callFrame\"", "\"selfSize\""]),
     ("a Chrome trace", &["\"ph\":", "\"ts\":"]),
     ("a Firefox profile", &["\"meta\"", "\"interval\"", "\"processType\""]),
     ("a stackprof profile", &["\"missed_samples\"", "\"gc_samples\""]),
@@ -40,21 +37,5 @@ pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
         Some(start) => head.starts_with(start.as_bytes()),
         None => head.windows(piece.len()).any(|w| w == piece.as_bytes()),
     };
-    let row = ROWS.iter().find(|(_, pieces)| pieces.iter().all(holds));
-    row.map(|(name, _)| *name).or_else(|| perf_script(head).then_some("`perf script` text"))
-}
-
-/// A header that ends in a colon, and below it a frame: an address, a symbol, a file in brackets.
-fn perf_script(head: &[u8]) -> bool {
-    let mut lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end).peekable();
-    while let Some(line) = lines.next() {
-        let frame = |l: &&[u8]| {
-            let address = l.trim_ascii_start().split(u8::is_ascii_whitespace).next().unwrap_or(&[]);
-            l.ends_with(b")") && address.len() >= 6 && address.iter().all(u8::is_ascii_hexdigit)
-        };
-        if line.ends_with(b":") && lines.peek().is_some_and(frame) {
-            return true;
-        }
-    }
-    false
+    ROWS.iter().find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
 }

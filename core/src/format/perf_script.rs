@@ -6,6 +6,7 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
+use crate::find::{find, rfind};
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::number;
@@ -45,8 +46,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             (Some(known), Some(_)) if text.ends_with(')') => Some(known),
             (_, Some(sample)) => {
                 close(&mut to, &mut open)?;
-                let unit =
-                    if sample.event.contains("clock") && sample.period.is_some() { "nanoseconds" } else { "count" };
+                let unit = if find(sample.event, "clock").is_some() && sample.period.is_some() {
+                    "nanoseconds"
+                } else {
+                    "count"
+                };
                 let sample_type = to.builder.sample_type(sample.event, unit);
                 open = Some((sample_type, sample.period.unwrap_or(1.0), false));
                 if let Some(time) = sample.time {
@@ -151,10 +155,9 @@ fn frame(line: &str) -> Option<(&str, &str)> {
     }
     let rest = rest.trim();
     let rest = rest.strip_suffix(" (deleted))").unwrap_or(rest);
-    let (symbol, module) = rest.rsplit_once(" (").unwrap_or((rest, ""));
-    let symbol = match symbol.rsplit_once("+0x") {
-        Some((name, offset)) if offset.bytes().all(|b| b.is_ascii_hexdigit()) && !name.is_empty() => name,
-        _ => symbol,
-    };
-    (!symbol.is_empty()).then_some((symbol, module.trim_end_matches(')')))
+    let (symbol, module) = rest.split_at(rfind(rest, " (").unwrap_or(rest.len()));
+    let offset = rfind(symbol, "+0x").filter(|at| *at > 0);
+    let is_offset = |at: &usize| symbol.bytes().skip(at + 3).all(|b| b.is_ascii_hexdigit());
+    let symbol = symbol.split_at(offset.filter(is_offset).unwrap_or(symbol.len())).0;
+    (!symbol.is_empty()).then_some((symbol, module.trim_start_matches([' ', '(']).trim_end_matches(')')))
 }

@@ -58,7 +58,7 @@ impl Alternative {
                     None => return false,
                 }
             } else {
-                match rest.find(piece.as_str()) {
+                match crate::find::find(rest, piece) {
                     Some(at) => rest = rest.get(at + piece.len()..).unwrap_or(""),
                     None => return false,
                 }
