@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
+use crate::format::gzip::Crc32;
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
 use crate::map::{self, map_of};
 use crate::model::{
@@ -28,6 +29,7 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
+    let crc = Crc32::new();
     let mut lines = source.bytes.split(|b| *b == b'\n').enumerate().peekable();
     while let Some((index, line)) = lines.next() {
         let at = Some(Position::Line(index as u64 + 1));
@@ -35,7 +37,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         if line.is_empty() && last {
             break;
         }
-        match log::decode(line) {
+        match log::decode_with(|json| crc.of(json), line) {
             Ok(record) => reader.take(record, at, &source)?,
             Err(_) if last => reader.notices.push(NoticeCode::Truncated, at, ""),
             Err(LineError::Checksum) => reader.notices.push(NoticeCode::BadChecksum, at, ""),
@@ -213,6 +215,7 @@ impl Reader {
         let metric = if value.metric.is_empty() { "time" } else { &value.metric };
         let mut left_out = 0u64;
         if let Some(columns) = self.columns(fork, value.benchmark, metric, tidied.unit, better) {
+            columns.reserve(value.x.len());
             for x in &value.x {
                 let x = x * tidied.factor;
                 if x.is_finite() {

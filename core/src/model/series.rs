@@ -114,6 +114,14 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// Makes room for so many more values.
+    pub fn reserve(&mut self, more: usize) {
+        self.values.reserve(more);
+        self.fork.reserve(more);
+        self.ops.reserve(more);
+        self.marks.reserve(more);
+    }
+
     /// Adds a plain value without round or weight.
     pub fn push(&mut self, value: f64, fork: u32, ops: u64, marks: Marks) {
         self.values.push(value);

@@ -6,7 +6,7 @@ use crate::number::exact::compare;
 use crate::number::power::{bits, power, small_power, wide};
 
 /// Digits that fit into 64 bits, whatever they are.
-const MAX_DIGITS: usize = 19;
+pub(crate) const MAX_DIGITS: usize = 19;
 
 /// The bits of +∞.
 const INFINITY: u64 = f64::INFINITY.to_bits();
@@ -30,6 +30,13 @@ pub fn parse(text: &[u8]) -> Option<f64> {
         None => named(text)?,
     };
     Some(if negative { -size } else { size })
+}
+
+/// The double nearest to digits that were read already: the whole number `size` that they make, how many
+/// stand behind the point, and their text. At most [`MAX_DIGITS`].
+pub(crate) fn nearest(size: u64, fraction: usize, text: &[u8]) -> f64 {
+    let exponent = -(fraction as i64);
+    Digits { size, exponent, cut: false, length: text.len(), power: exponent }.nearest(text)
 }
 
 /// The values that have names.

@@ -72,7 +72,7 @@ pub fn autocorrelation(values: &[f64]) -> Result<Autocorrelation, NotEstimable> 
     let n = values.len();
     let series = Series::new(values).ok_or(NotEstimable::NoVariance)?;
     let lags = series.reported();
-    let (tau, truncated) = series.tau();
+    let (tau, truncated) = series.tau(&lags);
     let (q, df) = (ljung_box(n, &lags), lags.len() as f64);
     Ok(Autocorrelation {
         n: n as u64,
@@ -102,7 +102,7 @@ pub(crate) fn additive(values: &[f64]) -> Option<Additive> {
     let series = Series::new(values)?;
     let lags = series.reported();
     let q = ljung_box(values.len(), &lags);
-    Some(Additive { tau: series.tau().0, lag1: *lags.first()?, q, df: lags.len() as f64 })
+    Some(Additive { tau: series.tau(&lags).0, lag1: *lags.first()?, q, df: lags.len() as f64 })
 }
 
 fn ljung_box(n: usize, lags: &[f64]) -> f64 {
@@ -115,7 +115,7 @@ pub(crate) fn tau(values: &[f64]) -> f64 {
     if check_varied(values, LEAST).is_err() {
         return 1.0;
     }
-    Series::new(values).map_or(1.0, |s| s.tau().0)
+    Series::new(values).map_or(1.0, |s| s.tau(&[]).0)
 }
 
 /// The first lags' correlations, as many as asked or as there are.
@@ -146,14 +146,16 @@ impl Series {
         (1..=REPORTED.min(self.centred.len() / 5)).map(|k| self.lag(k)).collect()
     }
 
-    /// Pairs of lags are added while they are positive; the flag says that the work ran out first.
-    fn tau(&self) -> (f64, bool) {
+    /// Pairs of lags are added while they are positive; the flag says that the work ran out first. The
+    /// first ones may be known.
+    fn tau(&self, known: &[f64]) -> (f64, bool) {
+        let lag = |k: usize| known.get(k - 1).copied().unwrap_or_else(|| self.lag(k));
         let n = self.centred.len();
         let most = (n - 1).min((WORK / n).max(20));
         let (mut total, mut k, mut truncated) = (-1.0, 0, false);
         loop {
-            let even = if k == 0 { 1.0 } else { self.lag(k) };
-            let pair = even + if k < n - 1 { self.lag(k + 1) } else { 0.0 };
+            let even = if k == 0 { 1.0 } else { lag(k) };
+            let pair = even + if k < n - 1 { lag(k + 1) } else { 0.0 };
             if pair <= 0.0 {
                 break;
             }

@@ -180,7 +180,10 @@ fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usiz
                 inside.push(unit.carried);
             }
         }
-        None => means.extend(order.iter().filter_map(|i| values.get(*i))),
+        None => {
+            means.reserve_exact(order.len());
+            means.extend(order.iter().filter_map(|i| values.get(*i)));
+        }
     }
     let r = means.len();
     let center = mean(&means).unwrap_or(0.0);
