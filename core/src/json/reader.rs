@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{JsonError, JsonErrorKind, to_text};
-use crate::number::{MAX_DIGITS, nearest, parse};
+use crate::number::{MAX_DIGITS, eight_digits, nearest, parse};
 
 /// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
 /// recurse.
@@ -473,12 +473,16 @@ impl<'a> Reader<'a> {
         let rest = self.bytes.get(self.at..)?;
         let sign = usize::from(rest.first() == Some(&b'-'));
         let (mut size, mut point, mut length) = (0u64, None, sign);
-        for byte in rest.iter().skip(sign) {
+        while let Some(byte) = rest.get(length) {
             let digit = byte.wrapping_sub(b'0');
             if digit < 10 {
                 size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
             } else if *byte == b'.' && point.is_none() {
                 point = Some(length);
+                if let Some(eight) = rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits) {
+                    size = size.wrapping_mul(100_000_000).wrapping_add(eight);
+                    length += 8;
+                }
             } else {
                 break;
             }

@@ -24,7 +24,7 @@ pub struct SeriesKey {
 /// maps by series are maps by text.
 #[must_use]
 pub(crate) fn identity(suite: &str, benchmark: &str, params: &BTreeMap<String, String>, metric: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(suite.len() + benchmark.len() + metric.len() + 8);
     let mut part = |text: &str| {
         // The length before it, in digits of base 64 of which the last is below 64: no text can
         // pretend to be two.

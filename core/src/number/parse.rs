@@ -39,6 +39,22 @@ pub(crate) fn nearest(size: u64, fraction: usize, text: &[u8]) -> f64 {
     Digits { size, exponent, cut: false, length: text.len(), power: exponent }.nearest(text)
 }
 
+/// The number that eight digits make, all at once; `None` where one is none.
+#[inline]
+pub(crate) fn eight_digits(bytes: &[u8; 8]) -> Option<u64> {
+    let lanes = u64::from_le_bytes(*bytes);
+    // Digits have a 3 in front, and still have it with 6 added.
+    let fronts = 0xf0f0_f0f0_f0f0_f0f0;
+    let threes = (lanes & fronts) | ((lanes.wrapping_add(0x0606_0606_0606_0606) & fronts) >> 4);
+    if threes != 0x3333_3333_3333_3333 {
+        return None;
+    }
+    // Pairs of digits, then of pairs, then of those.
+    let pairs = (lanes & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
+}
+
 /// The values that have names.
 fn named(text: &[u8]) -> Option<f64> {
     if text.eq_ignore_ascii_case(b"nan") {

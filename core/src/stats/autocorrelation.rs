@@ -96,10 +96,10 @@ pub(crate) struct Additive {
     pub(crate) df: f64,
 }
 
-/// These alone: ranks are left out. `None` where nothing can be estimated.
-pub(crate) fn additive(values: &[f64]) -> Option<Additive> {
+/// These alone, of values with a mean: ranks are left out. `None` where nothing can be estimated.
+pub(crate) fn additive(values: &[f64], mean: f64) -> Option<Additive> {
     check_varied(values, LEAST).ok()?;
-    let series = Series::new(values)?;
+    let series = Series::about(values, mean)?;
     let lags = series.reported();
     let q = ljung_box(values.len(), &lags);
     Some(Additive { tau: series.tau(&lags).0, lag1: *lags.first()?, q, df: lags.len() as f64 })
@@ -132,7 +132,10 @@ struct Series {
 
 impl Series {
     fn new(values: &[f64]) -> Option<Series> {
-        let m = mean(values)?;
+        Series::about(values, mean(values)?)
+    }
+
+    fn about(values: &[f64], m: f64) -> Option<Series> {
         let centred: Vec<f64> = values.iter().map(|v| v - m).collect();
         let squares = sum(centred.iter().map(|c| c * c));
         (squares > 0.0 && squares.is_finite()).then_some(Series { centred, squares })

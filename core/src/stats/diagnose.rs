@@ -32,7 +32,8 @@ pub const COUNTERS: [&str; 7] =
 /// than a hundredth of cases over all counters.
 const STRONG: f64 = 0.5;
 /// Marks that say which values were not to be measured at all.
-const NOT_MEASURED: [Mark; 5] = [Mark::Warmup, Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::Interrupted];
+const NOT_MEASURED: Marks =
+    Marks::of(Mark::Warmup).with(Mark::Pilot).with(Mark::Profiled).with(Mark::Failed).with(Mark::Interrupted);
 
 /// A process's values in the order in which they ran.
 struct Fork<'a> {
@@ -85,8 +86,7 @@ fn forks<'a>(side: &SideSeries, units: &'a Units) -> Vec<Fork<'a>> {
     for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
         let Some(into) = out.get_mut(*fork as usize) else { continue };
         let marks = side.marks_of(at);
-        let other = NOT_MEASURED.into_iter().any(|m| m != Mark::Warmup && marks.has(m));
-        if !other {
+        if !marks.less(Marks::of(Mark::Warmup)).intersects(NOT_MEASURED) {
             into.course.push(*value);
             into.warmup += u64::from(marks.has(Mark::Warmup));
         }
@@ -134,7 +134,7 @@ fn levels(side: &SideSeries, forks: &[Fork<'_>]) -> Vec<ComponentReport> {
 /// Processes are independent, so their statistics add up.
 fn serial(forks: &[Fork<'_>]) -> Option<SerialReport> {
     let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(f.used)?))) {
+    for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(f.used, f.mean)?))) {
         n += size;
         weighted += size * found.tau;
         lag1 += size * found.lag1;
@@ -237,16 +237,13 @@ fn modes(forks: &[Fork<'_>], log: bool) -> Option<ModesReport> {
 }
 
 fn causes_of(side: &SideSeries, forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Vec<CauseReport> {
-    let (mut values, mut marks): (Vec<f64>, Vec<Marks>) = (Vec::new(), Vec::new());
-    for (at, value) in side.columns.values.iter().enumerate() {
-        let own = side.marks_of(at);
-        if !NOT_MEASURED.into_iter().any(|m| own.has(m)) {
-            values.push(*value);
-            marks.push(own);
-        }
-    }
+    let measured = || {
+        let all = side.columns.values.iter().enumerate().map(|(at, value)| (*value, side.marks_of(at)));
+        all.filter(|(_, marks)| !marks.intersects(NOT_MEASURED))
+    };
     let mut out = Vec::new();
-    if marks.iter().any(|m| !m.is_empty()) {
+    if measured().any(|(_, marks)| !marks.is_empty()) {
+        let (values, marks): (Vec<f64>, Vec<Marks>) = measured().unzip();
         let marked = causes(&values, &marks, config.confidence).unwrap_or_default();
         out.extend(marked.into_iter().map(|c| CauseReport {
             cause: c.mark.code().to_string(),
