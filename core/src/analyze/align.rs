@@ -7,9 +7,7 @@ use crate::analyze::inputs::Member;
 use crate::analyze::suite;
 use crate::config::AnalysisConfig;
 use crate::map::Named;
-use crate::model::{
-    Columns, Fork, Mark, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping, identity,
-};
+use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping, identity};
 use crate::profile::Pattern;
 use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
 use crate::sort::order;
@@ -189,46 +187,40 @@ fn add(
         }
         SeriesData::Columns(columns) => columns,
     };
-    // A fork of the run becomes a fork of the side when its first value comes.
-    let own = |at: &usize| {
-        let fork = columns.fork.get(*at).and_then(|fork| run.forks.get(*fork as usize));
-        fork.is_some_and(|fork| fork.arm == arm)
-    };
-    let chosen: Vec<usize> = (0..columns.len()).filter(own).collect();
-    if chosen.is_empty() {
-        return;
-    }
-    let before = side.columns.len();
-    let into = &mut side.columns;
-    into.values.extend(chosen.iter().map(|at| columns.values[*at]));
+    let own = |fork: &&u32| run.forks.get(**fork as usize).is_some_and(|f| f.arm == arm);
+    side.columns.reserve(columns.fork.iter().filter(own).count());
     // A fork of the run becomes a fork of the side when its first value comes.
     let mut place: Vec<u32> = alloc::vec![u32::MAX; run.forks.len()];
-    into.fork.extend(chosen.iter().map(|at| {
-        let fork = columns.fork[*at];
-        let to = &mut place[fork as usize];
+    for index in 0..columns.len() {
+        let (Some(value), Some(fork)) = (columns.values.get(index), columns.fork.get(index)) else { continue };
+        let Some(source) = run.forks.get(*fork as usize).filter(|f| f.arm == arm) else { continue };
+        let Some(to) = place.get_mut(*fork as usize) else { continue };
         if *to == u32::MAX {
-            *to = side.forks.len() as u32;
-            let source = &run.forks[fork as usize];
             let block = source.block.map(|b| b.saturating_add(block_base));
             let marks = source.marks.less(kept);
-            side.forks.push(Fork { block, id: fork_base.saturating_add(fork), marks, ..source.clone() });
+            side.forks.push(Fork { block, id: fork_base.saturating_add(*fork), marks, ..source.clone() });
+            *to = side.forks.len() as u32 - 1;
         }
-        *to
-    }));
-    into.ops.extend(chosen.iter().map(|at| columns.ops.get(*at).copied().unwrap_or(1).max(1)));
-    into.marks.extend(chosen.iter().map(|at| columns.marks.get(*at).copied().unwrap_or(Marks::NONE).less(kept)));
-    continued(&mut into.round, &columns.round, NO_ROUND, before, &chosen);
-    continued(&mut into.turn, &columns.turn, 0, before, &chosen);
-    continued(&mut into.weight, &columns.weight, 1, before, &chosen);
+        push(&mut side.columns, columns, index, *value, *to, kept);
+    }
 }
 
-/// Adds the chosen entries to a column that only some inputs have; others get a usual value.
-fn continued<T: Copy>(into: &mut Vec<T>, from: &[T], usual: T, before: usize, chosen: &[usize]) {
-    if !from.is_empty() {
-        into.resize(before, usual);
+fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32, kept: Marks) {
+    let before = into.len();
+    into.push(
+        value,
+        fork,
+        from.ops.get(index).copied().unwrap_or(1),
+        from.marks.get(index).copied().unwrap_or(Marks::NONE).less(kept),
+    );
+    if let Some(round) = from.round.get(index) {
+        into.in_round(*round, from.turn.get(index).copied().unwrap_or(0));
     }
-    if !(from.is_empty() && into.is_empty()) {
-        into.extend(chosen.iter().map(|at| from.get(*at).copied().unwrap_or(usual)));
+    if let Some(weight) = from.weight.get(index) {
+        into.weight.resize(before, 1);
+        into.weight.push(*weight);
+    } else if !into.weight.is_empty() {
+        into.weight.push(1);
     }
 }
 

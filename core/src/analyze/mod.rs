@@ -224,6 +224,9 @@ fn exclusions(series: &[Vec<Option<SideSeries>>]) -> Vec<Exclusion> {
             let mut counts = [0u64; Mark::ALL.len()];
             for value in 0..data.columns.len() {
                 let marks = data.marks_of(value);
+                if marks.is_used() {
+                    continue;
+                }
                 for mark in marks.iter().filter(|m| *m != Mark::Warmup && Marks::of(*m).intersects(Marks::EXCLUDING)) {
                     counts[mark as usize] += 1;
                 }

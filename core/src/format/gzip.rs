@@ -127,14 +127,20 @@ impl Crc32 {
     }
 
     pub(crate) fn of(&self, bytes: &[u8]) -> u32 {
-        let step = |crc: u64, skip: usize| {
-            let bytes = crc.to_le_bytes();
-            let tables = self.tables.iter().rev().skip(skip);
-            tables.zip(bytes).fold(0, |crc, (table, byte)| crc ^ table[usize::from(byte)])
-        };
         let (whole, rest) = bytes.as_chunks::<8>();
-        let crc = whole.iter().fold(!0u32, |crc, chunk| step(u64::from_le_bytes(*chunk) ^ u64::from(crc), 0));
-        !rest.iter().fold(crc, |crc, byte| (crc >> 8) ^ step(u64::from(crc as u8 ^ *byte), 7))
+        let mut crc = !0u32;
+        for chunk in whole {
+            let mut lanes = u64::from_le_bytes(*chunk) ^ u64::from(crc);
+            crc = 0;
+            for place in 0..8 {
+                crc ^= self.tables[7 - place][lanes as usize % 256];
+                lanes >>= 8;
+            }
+        }
+        for byte in rest {
+            crc = (crc >> 8) ^ self.tables[0][(crc ^ u32::from(*byte)) as usize % 256];
+        }
+        !crc
     }
 }
 

@@ -119,8 +119,7 @@ fn constants(a: &SideSeries, b: &SideSeries) -> Option<(f64, f64)> {
         values.iter().all(|(v, _)| *v == first).then_some(first)
     };
     let exact = a.assumption == Assumption::Exact || !a.quantity.varies_between_runs();
-    let (x, y) = (one(a)?, one(b)?);
-    exact.then_some((x, y))
+    if exact { one(a).zip(one(b)) } else { None }
 }
 
 fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
@@ -157,13 +156,7 @@ pub(crate) fn differences(a: Arm<'_>, b: Arm<'_>, log: bool) -> Vec<(u32, f64)> 
     if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.1, b.1) }
 }
 
-fn estimate(
-    out: &mut Comparison,
-    a: Arm<'_>,
-    b: Arm<'_>,
-    log: bool,
-    config: &StatsConfig,
-) {
+fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &StatsConfig) {
     let paired: Vec<f64> = differences(a, b, log).into_iter().map(|(_, d)| d).collect();
     let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
     if paired.len() >= 2 {

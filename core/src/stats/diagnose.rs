@@ -79,8 +79,12 @@ pub(crate) fn diagnose_units(
 }
 
 fn forks<'a>(side: &SideSeries, units: &'a Units) -> Vec<Fork<'a>> {
-    let of = |(index, used): (usize, &'a Vec<f64>)| {
-        Fork { index, used, mean: 0.0, course: Vec::with_capacity(used.len()), warmup: 0 }
+    let of = |(index, used): (usize, &'a Vec<f64>)| Fork {
+        index,
+        used,
+        mean: 0.0,
+        course: Vec::with_capacity(used.len()),
+        warmup: 0,
     };
     let mut out: Vec<Fork<'_>> = units.values.iter().enumerate().map(of).collect();
     for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
@@ -243,7 +247,11 @@ fn causes_of(side: &SideSeries, forks: &[Fork<'_>], log: bool, config: &StatsCon
     };
     let mut out = Vec::new();
     if measured().any(|(_, marks)| !marks.is_empty()) {
-        let (values, marks): (Vec<f64>, Vec<Marks>) = measured().unzip();
+        let (mut values, mut marks): (Vec<f64>, Vec<Marks>) = (Vec::new(), Vec::new());
+        measured().for_each(|(value, own)| {
+            values.push(value);
+            marks.push(own);
+        });
         let marked = causes(&values, &marks, config.confidence).unwrap_or_default();
         out.extend(marked.into_iter().map(|c| CauseReport {
             cause: c.mark.code().to_string(),

@@ -43,11 +43,16 @@ pub fn dip(sorted: &[f64]) -> f64 {
         }
         // What the curves miss of the data outside the interval that may hold the mode.
         let (mut lower, mut upper) = (Curve::new(&below), Curve::new(&above));
-        for i in low..=apart.1 {
-            largest = largest.max(i as f64 + 1.0 - lower.height((sorted[i], i as f64)));
-        }
-        for i in apart.2..=high {
-            largest = largest.max(upper.height((sorted[i], i as f64)) - i as f64 + 1.0);
+        let mut i = low;
+        while i <= high {
+            let (height, place) = (sorted[i], i as f64);
+            if i <= apart.1 {
+                largest = largest.max(place + 1.0 - lower.height((height, place)));
+            }
+            if i >= apart.2 {
+                largest = largest.max(upper.height((height, place)) - place + 1.0);
+            }
+            i += 1;
         }
         if (apart.1, apart.2) == (low, high) || apart.1 >= apart.2 {
             break;

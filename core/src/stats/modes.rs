@@ -112,15 +112,7 @@ fn parted(sorted: &[f64], dip: f64, p: f64) -> Modality {
     let cuts = if p < ALPHA { supported(sorted, lowlands(sorted)) } else { Vec::new() };
     let ends: Vec<usize> = [0].into_iter().chain(cuts).chain([n]).collect();
     let modes = ends.windows(2).filter_map(|w| mode(sorted.get(w[0]..w[1])?, n)).collect();
-    Modality {
-        n: n as u64,
-        dip,
-        p,
-        quantised: 2 * distinct < n,
-        modes,
-        m_value: None,
-        method: "hartigan_dip_lowland",
-    }
+    Modality { n: n as u64, dip, p, quantised: 2 * distinct < n, modes, m_value: None, method: "hartigan_dip_lowland" }
 }
 
 fn mode(values: &[f64], all: usize) -> Option<Mode> {

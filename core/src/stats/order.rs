@@ -47,8 +47,8 @@ pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
     let size = n as f64;
     let (center, reach) = (size * p, rough_normal_quantile(alpha / 2.0) * sqrt(size * p * (1.0 - p)));
     let near = |place: f64| within(place, 0.0, size) as u64;
-    let lower = last_of(near(center - reach), n, |l| binomial_cdf(l as i64 - 1, n, p) <= alpha / 2.0);
-    let upper = last_of(near(center + reach), n, |u| u == 0 || binomial_upper(u as i64, n, p) > alpha / 2.0) + 1;
+    let lower = last_of(near(center - reach), n, &|l| binomial_cdf(l as i64 - 1, n, p) <= alpha / 2.0);
+    let upper = last_of(near(center + reach), n, &|u| u == 0 || binomial_upper(u as i64, n, p) > alpha / 2.0) + 1;
     let top = if upper > n { 1.0 } else { binomial_cdf(upper as i64 - 1, n, p) };
     let bottom = if lower == 0 { 0.0 } else { binomial_cdf(lower as i64 - 1, n, p) };
     (lower, upper, top - bottom)
@@ -56,7 +56,7 @@ pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
 
 /// The largest number up to `most` that a condition holds for which holds for 0 and for all below that
 /// number: in steps that double away from a guess, then by halves.
-pub(crate) fn last_of(guess: u64, most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+pub(crate) fn last_of(guess: u64, most: u64, holds: &dyn Fn(u64) -> bool) -> u64 {
     let (mut low, mut high, mut step) = (0, most, 1);
     if holds(guess) {
         low = guess;

@@ -153,7 +153,7 @@ pub fn units_for_half_width(s2: f64, half: f64, alpha: f64, replication: Replica
     if !(s2.is_finite() && s2 >= 0.0 && half > 0.0 && alpha > 0.0 && alpha < 1.0) {
         return None;
     }
-    smallest(|k, quantile| quantile(alpha / 2.0, df(k, replication)) * sqrt(factor * s2 / k as f64) <= half)
+    smallest(&|k, quantile| quantile(alpha / 2.0, df(k, replication)) * sqrt(factor * s2 / k as f64) <= half)
 }
 
 /// The levels of a plan from measured components. `seconds` gives the cost of one unit of a level
@@ -219,7 +219,7 @@ fn needed(input: &PlanInput<'_>, goal: Goal, gap: f64, scale: f64) -> Option<u64
         Goal::Equivalence if input.estimate == 0.0 => (input.alpha, miss / 2.0),
         Goal::Equivalence => (input.alpha, miss),
     };
-    smallest(|k, quantile| {
+    smallest(&|k, quantile| {
         let df = df(k, input.replication);
         let reach = quantile(tail, df) + quantile(miss, df);
         k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
@@ -236,8 +236,8 @@ type Quantile = fn(f64, f64) -> f64;
 
 /// The smallest number of units from 2 on that is enough, for a condition that stays true, sought from
 /// where the normal distribution has it.
-fn smallest(enough: impl Fn(u64, Quantile) -> bool) -> Option<u64> {
-    let search = |from, quantile: Quantile| last_of(from, MOST_UNITS, |k| k < 2 || !enough(k, quantile));
+fn smallest(enough: &dyn Fn(u64, Quantile) -> bool) -> Option<u64> {
+    let search = |from, quantile: Quantile| last_of(from, MOST_UNITS, &|k| k < 2 || !enough(k, quantile));
     let near = search(1, |tail, _| rough_normal_quantile(tail));
     let last = search(near, |tail, df| -t_quantile(tail, Some(df)));
     (last < MOST_UNITS).then_some(last + 1)

@@ -259,9 +259,8 @@ impl<'a> Empirical<'a> {
         let mut out = Empirical { tables, levels, counts: Vec::new(), lanes: Vec::new(), scale };
         if n <= SHORT {
             // Levels rise: from the first one on that is not below a value, all are counted.
-            let from = |level: usize| {
-                [ONES.checked_shl(8 * level as u32).unwrap_or(0), ONES << (8 * level.saturating_sub(8))]
-            };
+            let from =
+                |level: usize| [ONES.checked_shl(8 * level as u32).unwrap_or(0), ONES << (8 * level.saturating_sub(8))];
             let mut total = [0; 2];
             out.lanes.reserve_exact(n + 1);
             out.lanes.push(total);
@@ -294,9 +293,10 @@ impl Cost for Empirical<'_> {
             (self.tables.parts.get(b - a), self.lanes.get(a), self.lanes.get(b))
         {
             // Lanes without a level count every value, which adds 0.
-            for (low, high) in low.iter().zip(high) {
-                for below in (high - low).to_le_bytes() {
-                    likelihood += parts[usize::from(below)];
+            for mut below in [high[0] - low[0], high[1] - low[1]] {
+                for _ in 0..8 {
+                    likelihood += parts[below as usize % LANE];
+                    below >>= 8;
                 }
             }
         } else {
@@ -404,7 +404,8 @@ mod tests {
             let values = steps(&[(20, 0.0), (15, 1.5), (25, -0.5)], 1.0, seed);
             let (n, least, penalty) = (values.len(), 3 + seed as usize % 4, 2.0 + seed as f64 / 5.0);
             let mut tables = Tables::default();
-            let costs: [&dyn Cost; 2] = [&Empirical::new(&mut tables, &values, &sorted(values.clone())), &Normal::new(&values)];
+            let costs: [&dyn Cost; 2] =
+                [&Empirical::new(&mut tables, &values, &sorted(values.clone())), &Normal::new(&values)];
             for cost in costs {
                 let at = pelt(&Grid { n, cells: n, least }, penalty, |a, b| cost.of(a, b));
                 let ends = at.iter().copied().chain([n]);

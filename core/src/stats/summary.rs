@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use crate::config::StatsConfig;
 use crate::model::{Mark, SideSeries};
 use crate::report::{
-    Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
+    Counts, Estimate, Interval, Level, OutlierCounts, QuantileEstimate, Reason, ScoreError, ScoreErrorClass,
+    SideSummary, Tail, TailClass,
 };
 use crate::sort::sort_distinct;
 use crate::stats::Limits;
@@ -17,7 +18,7 @@ use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, pow, sqrt, within};
 use crate::stats::moments::{mean, mean_variance, std_dev};
-use crate::stats::order::{between, effective_ranks, expand, median, median_interval, quantile, ranks_among, sorted};
+use crate::stats::order::{between, expand, median, median_interval, quantile, ranks_among, sorted};
 use crate::stats::quantile::Weighing;
 use crate::unit::Quantity;
 
@@ -40,11 +41,8 @@ pub(crate) fn summarize_units(
     config: &StatsConfig,
     weighing: &mut Weighing,
 ) -> Option<SideSummary> {
-    let values: Cow<'_, [f64]> = if side.columns.weight.is_empty() {
-        Cow::Borrowed(&known.sorted)
-    } else {
-        Cow::Owned(expand(&used(side)))
-    };
+    let values: Cow<'_, [f64]> =
+        if side.columns.weight.is_empty() { Cow::Borrowed(&known.sorted) } else { Cow::Owned(expand(&used(side))) };
     if values.is_empty() {
         return aggregate(side);
     }
@@ -114,6 +112,8 @@ pub(crate) fn summarize_units(
         let ranks = ranks_among(values.len() as u64, effective, weighing.ranks(effective, p, config.confidence));
         between(&values, p, config.confidence, effective, ranks, value)
     });
+    // What the last of them is worth.
+    let [.., QuantileEstimate { effective: far, .. }] = quantiles;
     Some(SideSummary {
         side: 0,
         counts: counts(side),
@@ -140,7 +140,8 @@ pub(crate) fn summarize_units(
         quantiles: quantiles.to_vec(),
         outliers,
         score_error: score_error(&values, (level_of_all, std_dev_of_all), &replicates, level, limits, weighing),
-        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, level_of_all, &worth, limits, config)),
+        tail: (side.quantity == Quantity::Time)
+            .then(|| tail(side, &values, level_of_all, far, limits, config.confidence, weighing)),
         diagnosis: None,
         replicate_means: replicates,
         warnings,
@@ -339,9 +340,16 @@ fn score_error(
     Some(ScoreError { on_values, on_forks, ratio: larger, class })
 }
 
-fn tail(side: &SideSeries, sorted: &[f64], m: f64, worth: &Worth, limits: &Limits, config: &StatsConfig) -> Tail {
+fn tail(
+    side: &SideSeries,
+    sorted: &[f64],
+    m: f64,
+    effective: u64,
+    limits: &Limits,
+    confidence: f64,
+    weighing: &mut Weighing,
+) -> Tail {
     let n = sorted.len() as u64;
-    let effective = worth.of(sorted, 0.999);
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation =
         (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
@@ -349,7 +357,7 @@ fn tail(side: &SideSeries, sorted: &[f64], m: f64, worth: &Worth, limits: &Limit
         return Tail { ratio: None, interval: None, class: TailClass::NotPerOperation, chance_max_reaches: chance };
     }
     let estimate = if n >= 1000 { quantile(sorted, 0.999) } else { None };
-    let (low, high, achieved) = effective_ranks(n, effective, 0.999, config.confidence);
+    let (low, high, achieved) = ranks_among(n, effective, weighing.ranks(effective, 0.999, confidence));
     let at = |rank: u64| sorted.get(rank.checked_sub(1)? as usize).map(|v| v / m);
     let (low, high) = (at(low), at(high));
     let class = match (low, high) {
