@@ -304,7 +304,15 @@ pub enum LineError {
 /// # Errors
 /// When the checksum does not fit, or its content is no record.
 pub fn decode(line: &[u8]) -> Result<Record, LineError> {
-    let json = checked(line).ok_or(LineError::Checksum)?;
+    decode_with(crc32, line)
+}
+
+/// [`decode`] with another way to the same checksum.
+pub(crate) fn decode_with(crc: impl FnOnce(&[u8]) -> u32, line: &[u8]) -> Result<Record, LineError> {
+    let (stated, json) = parts(line).ok_or(LineError::Checksum)?;
+    if stated != crc(json) {
+        return Err(LineError::Checksum);
+    }
     read_record(json).map_err(|_| LineError::Shape)
 }
 
@@ -373,12 +381,12 @@ fields_from_json!(ProfileRecord: arm, file, samples, event, delivered_hz, unwoun
 fields_from_json!(Note: code, text);
 fields_from_json!(End: t, interrupted);
 
-/// The JSON of a line whose checksum fits.
-fn checked(line: &[u8]) -> Option<&[u8]> {
+/// The checksum that a line states, and what it is of.
+fn parts(line: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = line.split_at_checked(8)?;
     let json = rest.strip_prefix(b" ")?;
     let digits = core::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    (u32::from_str_radix(digits, 16).ok()? == crc32(json)).then_some(json)
+    Some((u32::from_str_radix(digits, 16).ok()?, json))
 }
 
 /// Whether a line begins like a log.

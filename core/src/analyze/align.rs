@@ -12,6 +12,7 @@ use crate::profile::Pattern;
 use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
 use crate::sort::order;
 use crate::stats;
+use crate::stats::design::Units;
 use crate::unit::{Better, Unit};
 
 /// One series on all sides.
@@ -186,6 +187,8 @@ fn add(
         }
         SeriesData::Columns(columns) => columns,
     };
+    let own = |fork: &&u32| run.forks.get(**fork as usize).is_some_and(|f| f.arm == arm);
+    side.columns.reserve(columns.fork.iter().filter(own).count());
     // A fork of the run becomes a fork of the side when its first value comes.
     let mut place: Vec<u32> = alloc::vec![u32::MAX; run.forks.len()];
     for index in 0..columns.len() {
@@ -222,7 +225,7 @@ fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32,
 }
 
 /// The answer where the units of a candidate do not fit those of the baseline.
-pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Comparison> {
+pub(super) fn misfit(entry: &Aligned, candidate: usize) -> Option<Comparison> {
     let differs = entry.other_unit.contains(&candidate) != entry.other_unit.contains(&0);
     differs.then(|| Comparison {
         candidate: candidate as u32,
@@ -252,6 +255,7 @@ pub(super) fn compare_units(entry: &Aligned, candidate: usize) -> Option<Compari
 pub(super) fn settle_families(
     rows: &mut [ReportRow],
     series: &[Vec<Option<SideSeries>>],
+    units: &[Vec<Option<Units>>],
     sides: usize,
     config: &AnalysisConfig,
 ) -> Vec<Family> {
@@ -291,7 +295,7 @@ pub(super) fn settle_families(
                 expected_false_hits: alpha * tests as f64,
                 raw_hits,
                 geometric_mean: if primary {
-                    suite::geometric_mean(rows, series, candidate, &config.stats)
+                    suite::geometric_mean(rows, series, units, candidate, &config.stats)
                 } else {
                     None
                 },

@@ -10,7 +10,8 @@ use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
 use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
-use crate::sort::{sort_by, sort_values};
+use crate::sort::sort_by;
+use crate::stats::design::Units;
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
@@ -19,6 +20,7 @@ const VOLATILE: &[&str] = &["date", "time", "pkg", "started", "load_average", "p
 pub(super) struct Finder<'a> {
     pub(super) report: &'a Report,
     series: &'a [Vec<Option<SideSeries>>],
+    units: &'a [Vec<Option<Units>>],
     config: &'a AnalysisConfig,
     found: Vec<Finding>,
 }
@@ -27,11 +29,12 @@ pub(super) struct Finder<'a> {
 pub(super) fn find(
     report: &Report,
     series: &[Vec<Option<SideSeries>>],
+    units: &[Vec<Option<Units>>],
     runs: &[(usize, Run)],
     members: &[Member],
     config: &AnalysisConfig,
 ) -> Vec<Finding> {
-    let mut finder = Finder { report, series, config, found: Vec::new() };
+    let mut finder = Finder { report, series, units, config, found: Vec::new() };
     finder.rows();
     finder.sides();
     finder.environment();
@@ -154,20 +157,15 @@ impl Finder<'_> {
         if data.quantity != Quantity::Time {
             return;
         }
-        let mut values: Vec<f64> = (0..data.columns.len())
-            .filter(|i| data.is_used(*i))
-            .filter_map(|i| data.columns.values.get(i).copied())
-            .collect();
-        if values.len() < 20 {
+        let own = self.units.get(row).and_then(|units| units.get(side)?.as_ref());
+        let (n, distinct) = own.map_or((0, 0), |units| units.distinct);
+        if n < 20 {
             return;
         }
-        let n = values.len() as f64;
-        sort_values(&mut values);
-        values.dedup();
-        let share = values.len() as f64 / n;
+        let share = distinct as f64 / n as f64;
         if share < self.limit("quantised", "max_distinct_share") {
             let finding = self.at("quantised", share, row, side);
-            finding.evidence.insert("distinct".to_string(), values.len() as f64);
+            finding.evidence.insert("distinct".to_string(), distinct as f64);
         }
     }
 

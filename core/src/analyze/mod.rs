@@ -20,11 +20,15 @@ use crate::config::{AnalysisConfig, MarginValue};
 use crate::health::limit;
 use crate::model::SideSeries;
 use crate::profile::Profile;
-use crate::report::{Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION, Side};
+use crate::report::{Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION};
 use crate::sort::sort_distinct;
 use crate::source::Source;
+use crate::stats::Limits;
+use crate::stats::compare::compare_units;
+use crate::stats::design::Units;
+use crate::stats::diagnose::diagnose_units;
 use crate::stats::quantile::Weighing;
-use crate::stats::{self, Limits};
+use crate::stats::summary::summarize_units;
 
 /// One input, with the side that it belongs to where the caller knows.
 #[derive(Clone, Copy, Debug)]
@@ -93,13 +97,16 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     };
     let mut rows = Vec::with_capacity(aligned.len());
     let mut series = Vec::with_capacity(aligned.len());
+    let mut units: Vec<Vec<Option<Units>>> = Vec::with_capacity(aligned.len());
     let mut weighing = Weighing::new();
     for mut entry in aligned {
         passport::apply(&mut entry, config);
-        rows.push(judge(&entry, &sides, &limits, config, &mut weighing));
+        let own: Vec<Option<Units>> = entry.sides.iter().map(|side| side.as_ref().map(Units::of)).collect();
+        rows.push(judge(&entry, &own, &limits, config, &mut weighing));
         series.push(entry.sides);
+        units.push(own.into_iter().map(|own| own.map(Units::judged)).collect());
     }
-    let families = align::settle_families(&mut rows, &series, sides.len(), config);
+    let families = align::settle_families(&mut rows, &series, &units, sides.len(), config);
     if config.compare {
         history::histories(&mut rows, config);
     }
@@ -133,46 +140,48 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         findings: Vec::new(),
         profiles,
     };
-    report.findings = findings::find(&report, &series, &read.runs, &members, config);
+    report.findings = findings::find(&report, &series, &units, &read.runs, &members, config);
     Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }
 }
 
 fn judge(
     entry: &align::Aligned,
-    sides: &[Side],
+    units: &[Option<Units>],
     limits: &Limits,
     config: &AnalysisConfig,
     weighing: &mut Weighing,
 ) -> ReportRow {
-    let mut summaries = Vec::with_capacity(sides.len());
-    for (index, side) in entry.sides.iter().enumerate() {
-        let mut summary = side.as_ref().and_then(|s| stats::summarize(s, limits, &config.stats, weighing));
+    let mut summaries = Vec::with_capacity(units.len());
+    let known: Vec<Option<(&SideSeries, &Units)>> =
+        entry.sides.iter().zip(units).map(|(side, units)| side.as_ref().zip(units.as_ref())).collect();
+    for (index, side) in known.iter().enumerate() {
+        let mut summary = side.and_then(|side| summarize_units(side, limits, &config.stats, weighing));
         if let Some(s) = &mut summary {
             s.side = index as u32;
             if entry.primary {
-                s.diagnosis = side.as_ref().and_then(|side| stats::diagnose(side, &config.stats));
+                s.diagnosis = side.and_then(|side| diagnose_units(side, &config.stats, &mut weighing.tables));
             }
         }
         summaries.push(summary);
     }
     let mut comparisons = Vec::new();
-    if let (true, Some(Some(baseline))) = (config.compare, entry.sides.first()) {
-        for (index, candidate) in entry.sides.iter().enumerate().skip(1) {
-            if let Some(candidate) = candidate {
+    if let (true, Some(Some(baseline))) = (config.compare, known.first().copied()) {
+        for (index, candidate) in known.iter().enumerate().skip(1) {
+            if let Some(candidate) = *candidate {
                 let (margin, misfit) = margin(entry, config);
-                let own = passport::margin(entry, baseline, candidate, config);
+                let own = passport::margin(entry, baseline.0, candidate.0, config);
                 let margin = own.map_or(margin, MarginValue::Ratio);
-                let mut comparison = align::compare_units(entry, index)
-                    .unwrap_or_else(|| stats::compare(baseline, candidate, margin, &config.stats));
+                let mut comparison = align::misfit(entry, index)
+                    .unwrap_or_else(|| compare_units(baseline, candidate, margin, &config.stats));
                 if misfit {
                     comparison.reasons.push(Reason::MarginUnit);
                 }
                 if own.is_some() {
                     comparison.reasons.push(Reason::PassportMargin);
                 }
-                comparison.false_alarms = passport::false_alarms(entry, baseline, candidate, config);
+                comparison.false_alarms = passport::false_alarms(entry, baseline.0, candidate.0, config);
                 comparison.candidate = index as u32;
-                audit::exclusions(&mut comparison, baseline, candidate, margin, config);
+                audit::exclusions(&mut comparison, baseline.0, candidate.0, margin, config);
                 audit::drift(&mut comparison, &summaries);
                 sort_distinct(&mut comparison.reasons);
                 comparisons.push(comparison);
@@ -190,7 +199,7 @@ fn judge(
         better: entry.better,
         primary: entry.primary,
         sides: summaries,
-        histogram: histogram::histogram(&entry.sides),
+        histogram: histogram::histogram(&known),
         comparisons,
         history: None,
     }
@@ -215,6 +224,9 @@ fn exclusions(series: &[Vec<Option<SideSeries>>]) -> Vec<Exclusion> {
             let mut counts = [0u64; Mark::ALL.len()];
             for value in 0..data.columns.len() {
                 let marks = data.marks_of(value);
+                if marks.is_used() {
+                    continue;
+                }
                 for mark in marks.iter().filter(|m| *m != Mark::Warmup && Marks::of(*m).intersects(Marks::EXCLUDING)) {
                     counts[mark as usize] += 1;
                 }

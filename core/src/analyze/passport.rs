@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use crate::analyze::{Input, align, inputs};
 use crate::config::{AnalysisConfig, PassportNoise, PassportRow};
-use crate::log::{Header, Record, decode};
+use crate::format::gzip::Crc32;
+use crate::log::{Header, Record, decode_with};
 use crate::model::SideSeries;
 use crate::source::Source;
 use crate::stats::compare::block_differences;
@@ -128,7 +129,8 @@ pub fn passport(logs: &[Source<'_>], seed: u64) -> Result<Passport, (usize, AaEr
 }
 
 fn header(source: &Source<'_>) -> Option<Header> {
-    source.bytes.split(|b| *b == b'\n').take(5).find_map(|line| match decode(line) {
+    let crc = Crc32::new();
+    source.bytes.split(|b| *b == b'\n').take(5).find_map(|line| match decode_with(|json| crc.of(json), line) {
         Ok(Record::Header(header)) => Some(header),
         _ => None,
     })

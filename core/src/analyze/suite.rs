@@ -7,8 +7,8 @@ use crate::analyze::align::place;
 use crate::config::StatsConfig;
 use crate::model::SideSeries;
 use crate::report::{Design, ExcludedRow, GeometricMean, Interval, ReportRow, Verdict};
-use crate::stats::compare::block_differences;
-use crate::stats::design::{fork_means, positive};
+use crate::stats::compare::differences;
+use crate::stats::design::Units;
 use crate::stats::distribution::t_quantile;
 use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::suite::{Clustered, Excluded, RowData, SuiteConfig, SuiteMethod, SuiteRow, suite_mean};
@@ -30,6 +30,7 @@ enum Data {
 pub(super) fn geometric_mean(
     rows: &[ReportRow],
     series: &[Vec<Option<SideSeries>>],
+    units: &[Vec<Option<Units>>],
     candidate: u32,
     config: &StatsConfig,
 ) -> Option<GeometricMean> {
@@ -37,8 +38,12 @@ pub(super) fn geometric_mean(
     let mut excluded = Vec::new();
     // The widest assumption that any row rests on: rows of one run share the state of their host.
     let mut assumed = 0.0f64;
-    for (row, sides) in rows.iter().zip(series).filter(|(r, _)| r.primary && r.quantity.varies_between_runs()) {
-        let side = |at: u32| sides.get(at as usize).and_then(Option::as_ref);
+    let varying = |row: &ReportRow| row.primary && row.quantity.varies_between_runs();
+    for ((row, sides), units) in rows.iter().zip(series).zip(units).filter(|((row, _), _)| varying(row)) {
+        let side = |at: u32| {
+            let side = sides.get(at as usize).and_then(Option::as_ref);
+            side.zip(units.get(at as usize).and_then(Option::as_ref))
+        };
         let (base, other) = match (side(0), side(candidate)) {
             (Some(base), Some(other)) => (base, other),
             (base, _) => {
@@ -49,7 +54,7 @@ pub(super) fn geometric_mean(
         };
         let comparison = place(&row.comparisons, candidate).and_then(|i| row.comparisons.get(i));
         let (design, verdict) = comparison.map_or((Design::None, Verdict::NotComparable), |c| (c.design, c.verdict));
-        if design == Design::None || !positive(base) || !positive(other) {
+        if design == Design::None || !base.1.log || !other.1.log {
             excluded.push(ExcludedRow { name: row.label.clone(), why: Excluded::NotPositive });
             continue;
         }
@@ -60,14 +65,14 @@ pub(super) fn geometric_mean(
         });
         let sign = if row.better == Better::Higher { -1.0 } else { 1.0 };
         let turn = |list: &mut Vec<Clustered>| list.iter_mut().for_each(|(_, v)| *v *= sign);
-        let means = |s: &SideSeries| -> Vec<Clustered> {
-            let mut out = fork_means(s, true).iter().map(|f| (f.id, f.mean)).collect();
+        let means = |units: &Units| -> Vec<Clustered> {
+            let mut out = units.means.iter().map(|f| (f.id, f.mean)).collect();
             turn(&mut out);
             out
         };
-        let mut paired = block_differences(base, other, true);
+        let mut paired = differences((base.0, &base.1.means), (other.0, &other.1.means), true);
         turn(&mut paired);
-        let paired = if paired.len() >= 2 { Data::Paired(paired) } else { Data::Sides(means(base), means(other)) };
+        let paired = if paired.len() >= 2 { Data::Paired(paired) } else { Data::Sides(means(base.1), means(other.1)) };
         data.push((row.label.as_str(), verdict, paired));
     }
     let list: Vec<SuiteRow<'_>> = data

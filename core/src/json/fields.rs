@@ -208,6 +208,10 @@ impl<'a, T: FromJson<'a> + Default> FromJson<'a> for Vec<T> {
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
         self.clear();
         reader.array(&mut |reader| {
+            if self.capacity() == 0 {
+                // Lists of values are the long ones, and grow from four.
+                self.reserve(32);
+            }
             let mut value = T::default();
             value.read(reader)?;
             self.push(value);

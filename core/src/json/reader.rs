@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{JsonError, JsonErrorKind, to_text};
-use crate::number::{parse, small_power};
+use crate::number::{MAX_DIGITS, eight_digits, nearest, parse};
 
 /// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
 /// recurse.
@@ -499,35 +499,37 @@ impl<'a> Reader<'a> {
         if self.at == from { Err(self.syntax("expected a digit")) } else { Ok(()) }
     }
 
-    /// A number of at most 15 digits without exponent, as most are: its digits and the power of ten are
-    /// doubles, so that one division rounds correctly (Clinger 1990). `None`, with nothing read, for
-    /// any other.
+    /// A number of at most 19 digits without exponent, as nearly all are. `None`, with nothing read, for any
+    /// other.
     fn short_number(&mut self) -> Option<f64> {
         let rest = self.bytes.get(self.at..)?;
-        let negative = rest.first() == Some(&b'-');
-        let sign = usize::from(negative);
-        let (mut size, mut digits, mut point, mut length) = (0u64, 0usize, None, sign);
-        for byte in rest.iter().skip(sign) {
-            match byte {
-                b'0'..=b'9' if digits < 15 => {
-                    size = size * 10 + u64::from(byte - b'0');
-                    digits += 1;
+        let sign = usize::from(rest.first() == Some(&b'-'));
+        let (mut size, mut point, mut length) = (0u64, None, sign);
+        while let Some(byte) = rest.get(length) {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
+            } else if *byte == b'.' && point.is_none() {
+                point = Some(length);
+                if let Some(eight) = rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits) {
+                    size = size.wrapping_mul(100_000_000).wrapping_add(eight);
+                    length += 8;
                 }
-                b'.' if point.is_none() => point = Some(digits),
-                b'0'..=b'9' | b'.' | b'e' | b'E' => return None,
-                _ => break,
+            } else {
+                break;
             }
             length += 1;
         }
-        let whole = point.unwrap_or(digits);
-        let fraction = digits - whole;
+        let whole = point.unwrap_or(length) - sign;
+        let fraction = point.map_or(0, |point| length - point - 1);
         let zeros = whole > 1 && rest.get(sign) == Some(&b'0');
-        if whole == 0 || zeros || (point.is_some() && fraction == 0) {
+        let other = whole + fraction > MAX_DIGITS || matches!(rest.get(length), Some(b'e' | b'E'));
+        if whole == 0 || zeros || other || (point.is_some() && fraction == 0) {
             return None;
         }
-        let value = size as f64 / small_power(fraction)?;
+        let value = nearest(size, fraction, rest.get(sign..length)?);
         self.at += length;
-        Some(if negative { -value } else { value })
+        Some(if sign > 0 { -value } else { value })
     }
 
     /// The nearest double to the characters of a number.

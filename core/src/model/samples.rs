@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::sort::sort_values;
+
 /// Values that are finite and at least one, in collection order and sorted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Samples {
@@ -46,7 +48,7 @@ impl Samples {
             *v += 0.0;
         }
         let mut sorted = in_order.clone();
-        sorted.sort_unstable_by(f64::total_cmp);
+        sort_values(&mut sorted);
         Ok(Samples { in_order, sorted })
     }
 

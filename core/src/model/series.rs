@@ -24,7 +24,7 @@ pub struct SeriesKey {
 /// maps by series are maps by text.
 #[must_use]
 pub(crate) fn identity(suite: &str, benchmark: &str, params: &BTreeMap<String, String>, metric: &str) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(suite.len() + benchmark.len() + metric.len() + 8);
     let mut part = |text: &str| {
         // The length before it, in digits of base 64 of which the last is below 64: no text can
         // pretend to be two.
@@ -117,6 +117,14 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// Makes room for so many more values.
+    pub fn reserve(&mut self, more: usize) {
+        self.values.reserve(more);
+        self.fork.reserve(more);
+        self.ops.reserve(more);
+        self.marks.reserve(more);
+    }
+
     /// Adds a plain value without round or weight.
     pub fn push(&mut self, value: f64, fork: u32, ops: u64, marks: Marks) {
         self.values.push(value);

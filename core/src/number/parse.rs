@@ -6,7 +6,7 @@ use crate::number::exact::compare;
 use crate::number::power::{bits, power, small_power, wide};
 
 /// Digits that fit into 64 bits, whatever they are.
-const MAX_DIGITS: usize = 19;
+pub(crate) const MAX_DIGITS: usize = 19;
 
 /// The bits of +∞.
 const INFINITY: u64 = f64::INFINITY.to_bits();
@@ -30,6 +30,29 @@ pub fn parse(text: &[u8]) -> Option<f64> {
         None => named(text)?,
     };
     Some(if negative { -size } else { size })
+}
+
+/// The double nearest to digits that were read already: the whole number `size` that they make, how many
+/// stand behind the point, and their text. At most [`MAX_DIGITS`].
+pub(crate) fn nearest(size: u64, fraction: usize, text: &[u8]) -> f64 {
+    let exponent = -(fraction as i64);
+    Digits { size, exponent, cut: false, length: text.len(), power: exponent }.nearest(text)
+}
+
+/// The number that eight digits make, all at once; `None` where one is none.
+#[inline]
+pub(crate) fn eight_digits(bytes: &[u8; 8]) -> Option<u64> {
+    let lanes = u64::from_le_bytes(*bytes);
+    // Digits have a 3 in front, and still have it with 6 added.
+    let fronts = 0xf0f0_f0f0_f0f0_f0f0;
+    let threes = (lanes & fronts) | ((lanes.wrapping_add(0x0606_0606_0606_0606) & fronts) >> 4);
+    if threes != 0x3333_3333_3333_3333 {
+        return None;
+    }
+    // Pairs of digits, then of pairs, then of those.
+    let pairs = (lanes & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
 }
 
 /// The values that have names.

@@ -100,7 +100,7 @@ pub(super) fn bits(exponent: i32) -> i32 {
 }
 
 /// 10^`exponent` as a double, where that is exact: up to 22.
-pub(crate) fn small_power(exponent: usize) -> Option<f64> {
+pub(super) fn small_power(exponent: usize) -> Option<f64> {
     // 5²² has 52 bits.
     let five = FIVES.get(exponent).filter(|_| exponent <= 22)?;
     Some(*five as f64 * (1u64 << exponent) as f64)

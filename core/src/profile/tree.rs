@@ -3,11 +3,11 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use crate::profile::groups::{GROUPS, group_of};
 use crate::profile::table::{Table, hash};
 use crate::profile::{Pattern, Profile};
+use crate::sort;
 
 /// What of a profile is shown.
 #[derive(Clone, Debug)]
@@ -108,8 +108,7 @@ impl StackTree {
 
         let mut grower = Grower::new(names, functions, view.max_nodes.max(2));
         // The heaviest first, so that a budget folds the smallest away.
-        let mut order: Vec<u32> = (0..weights.len() as u32).collect();
-        order.sort_unstable_by_key(|i| (Reverse(Magnitude(weights[*i as usize])), *i));
+        let order = sort::order(weights.len(), &mut |a, b| weights[b].abs().total_cmp(&weights[a].abs()));
         let mut path: Vec<(u32, bool)> = Vec::new();
         for index in order {
             let weight = weights[index as usize];
@@ -141,21 +140,6 @@ impl StackTree {
             grower.add(&path, weight);
         }
         grower.finish()
-    }
-}
-
-/// Orders weights by magnitude; NaN cannot occur, since readers refuse it.
-#[derive(PartialEq)]
-struct Magnitude(f64);
-impl Eq for Magnitude {}
-impl PartialOrd for Magnitude {
-    fn partial_cmp(&self, other: &Magnitude) -> Option<core::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Magnitude {
-    fn cmp(&self, other: &Magnitude) -> core::cmp::Ordering {
-        self.0.abs().total_cmp(&other.0.abs())
     }
 }
 

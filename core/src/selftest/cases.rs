@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use crate::report::{Method, Test};
 use crate::selftest::Check;
+use crate::sort::sort_values;
 use crate::stats::brunner_munzel::brunner_munzel;
 use crate::stats::distribution::{normal_quantile, normal_upper, t_quantile, t_upper};
 use crate::stats::fisher::fisher_exact;
@@ -226,7 +227,7 @@ fn answers() -> Vec<Option<f64>> {
     let interval = moved.as_ref().and_then(|m| m.interval);
     let [t, df, p] = parts(yuen(&G1, &G2, 0.2));
     let mut sorted = G1;
-    sorted.sort_unstable_by(f64::total_cmp);
+    sort_values(&mut sorted);
     add(&[
         moved.as_ref().map(|m| m.value),
         interval.and_then(|i| i.low),

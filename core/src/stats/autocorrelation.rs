@@ -72,7 +72,7 @@ pub fn autocorrelation(values: &[f64]) -> Result<Autocorrelation, NotEstimable> 
     let n = values.len();
     let series = Series::new(values).ok_or(NotEstimable::NoVariance)?;
     let lags = series.reported();
-    let (tau, truncated) = series.tau();
+    let (tau, truncated) = series.tau(&lags);
     let (q, df) = (ljung_box(n, &lags), lags.len() as f64);
     Ok(Autocorrelation {
         n: n as u64,
@@ -96,13 +96,13 @@ pub(crate) struct Additive {
     pub(crate) df: f64,
 }
 
-/// These alone: ranks are left out. `None` where nothing can be estimated.
-pub(crate) fn additive(values: &[f64]) -> Option<Additive> {
+/// These alone, of values with a mean: ranks are left out. `None` where nothing can be estimated.
+pub(crate) fn additive(values: &[f64], mean: f64) -> Option<Additive> {
     check_varied(values, LEAST).ok()?;
-    let series = Series::new(values)?;
+    let series = Series::about(values, mean)?;
     let lags = series.reported();
     let q = ljung_box(values.len(), &lags);
-    Some(Additive { tau: series.tau().0, lag1: *lags.first()?, q, df: lags.len() as f64 })
+    Some(Additive { tau: series.tau(&lags).0, lag1: *lags.first()?, q, df: lags.len() as f64 })
 }
 
 fn ljung_box(n: usize, lags: &[f64]) -> f64 {
@@ -115,7 +115,7 @@ pub(crate) fn tau(values: &[f64]) -> f64 {
     if check_varied(values, LEAST).is_err() {
         return 1.0;
     }
-    Series::new(values).map_or(1.0, |s| s.tau().0)
+    Series::new(values).map_or(1.0, |s| s.tau(&[]).0)
 }
 
 /// The first lags' correlations, as many as asked or as there are.
@@ -132,7 +132,10 @@ struct Series {
 
 impl Series {
     fn new(values: &[f64]) -> Option<Series> {
-        let m = mean(values)?;
+        Series::about(values, mean(values)?)
+    }
+
+    fn about(values: &[f64], m: f64) -> Option<Series> {
         let centred: Vec<f64> = values.iter().map(|v| v - m).collect();
         let squares = sum(centred.iter().map(|c| c * c));
         (squares > 0.0 && squares.is_finite()).then_some(Series { centred, squares })
@@ -146,14 +149,16 @@ impl Series {
         (1..=REPORTED.min(self.centred.len() / 5)).map(|k| self.lag(k)).collect()
     }
 
-    /// Pairs of lags are added while they are positive; the flag says that the work ran out first.
-    fn tau(&self) -> (f64, bool) {
+    /// Pairs of lags are added while they are positive; the flag says that the work ran out first. The
+    /// first ones may be known.
+    fn tau(&self, known: &[f64]) -> (f64, bool) {
+        let lag = |k: usize| known.get(k - 1).copied().unwrap_or_else(|| self.lag(k));
         let n = self.centred.len();
         let most = (n - 1).min((WORK / n).max(20));
         let (mut total, mut k, mut truncated) = (-1.0, 0, false);
         loop {
-            let even = if k == 0 { 1.0 } else { self.lag(k) };
-            let pair = even + if k < n - 1 { self.lag(k + 1) } else { 0.0 };
+            let even = if k == 0 { 1.0 } else { lag(k) };
+            let pair = even + if k < n - 1 { lag(k + 1) } else { 0.0 };
             if pair <= 0.0 {
                 break;
             }

@@ -10,7 +10,7 @@ use crate::report::{
 };
 use crate::sort::sort_distinct;
 use crate::stats::brunner_munzel::brunner_munzel;
-use crate::stats::design::{ForkMean, fork_means, paired_blocks, positive, used};
+use crate::stats::design::{ForkMean, Units, fork_means, paired_blocks, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
 use crate::stats::hodges_lehmann::{center, shift};
 use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
@@ -34,9 +34,19 @@ type Parts = Vec<(f64, Option<f64>)>;
 /// `p_margin_adjusted` and the final verdict by [`settle`].
 #[must_use]
 pub fn compare(baseline: &SideSeries, candidate: &SideSeries, margin: MarginValue, config: &StatsConfig) -> Comparison {
-    let log = positive(baseline) && positive(candidate);
+    compare_units((baseline, &Units::of(baseline)), (candidate, &Units::of(candidate)), margin, config)
+}
+
+/// [`compare`] of sides whose units are known.
+pub(crate) fn compare_units(
+    (baseline, a): (&SideSeries, &Units),
+    (candidate, b): (&SideSeries, &Units),
+    margin: MarginValue,
+    config: &StatsConfig,
+) -> Comparison {
+    let log = a.log && b.log;
     let mut out = blank();
-    let (a, b) = (fork_means(baseline, log), fork_means(candidate, log));
+    let (a, b) = (a.means_on(baseline, log), b.means_on(candidate, log));
     if a.is_empty() || b.is_empty() {
         let kept = !baseline.aggregates.is_empty() && !candidate.aggregates.is_empty();
         out.reasons.push(if kept { Reason::AggregateOnly } else { Reason::NoData });
@@ -109,8 +119,7 @@ fn constants(a: &SideSeries, b: &SideSeries) -> Option<(f64, f64)> {
         values.iter().all(|(v, _)| *v == first).then_some(first)
     };
     let exact = a.assumption == Assumption::Exact || !a.varies_between_runs();
-    let (x, y) = (one(a)?, one(b)?);
-    exact.then_some((x, y))
+    if exact { one(a).zip(one(b)) } else { None }
 }
 
 fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
@@ -133,7 +142,7 @@ fn exact(out: &mut Comparison, x: f64, y: f64, log: bool) {
     });
 }
 
-type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
+pub(crate) type Arm<'a> = (&'a SideSeries, &'a [ForkMean]);
 
 /// The differences of the blocks that hold both sides, with their ids: medians of pairs in lockstep,
 /// else of means.
@@ -142,19 +151,12 @@ pub(crate) fn block_differences(a: &SideSeries, b: &SideSeries, log: bool) -> Ve
 }
 
 /// [`block_differences`] from means of forks that are known.
-fn differences(a: Arm<'_>, b: Arm<'_>, log: bool) -> Vec<(u32, f64)> {
+pub(crate) fn differences(a: Arm<'_>, b: Arm<'_>, log: bool) -> Vec<(u32, f64)> {
     let lockstep = if log && a.0.lockstep && b.0.lockstep { lockstep::block_estimates(a.0, b.0) } else { Vec::new() };
     if lockstep.len() >= 2 { lockstep } else { paired_blocks(a.1, b.1) }
 }
 
-fn estimate(
-    out: &mut Comparison,
-    a: (&SideSeries, &Vec<ForkMean>),
-    b: (&SideSeries, &Vec<ForkMean>),
-    log: bool,
-    config: &StatsConfig,
-) {
-    let (a, b): (Arm<'_>, Arm<'_>) = ((a.0, a.1), (b.0, b.1));
+fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &StatsConfig) {
     let paired: Vec<f64> = differences(a, b, log).into_iter().map(|(_, d)| d).collect();
     let means = |arm: Arm<'_>| arm.1.iter().map(|f| f.mean).collect::<Vec<f64>>();
     if paired.len() >= 2 {

@@ -1,12 +1,14 @@
 //! From the values of a side to its units of replication (STATISTICS S0).
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::model::SideSeries;
+use crate::model::{Fork, SideSeries};
 use crate::sort::sort_by;
 use crate::stats::autocorrelation::tau;
 use crate::stats::math::ln;
 use crate::stats::moments::mean_variance;
+use crate::stats::order::sorted;
 
 /// One fork's used values, averaged on the scale of the analysis.
 #[derive(Clone, Copy, Debug)]
@@ -34,30 +36,68 @@ pub(crate) fn positive(side: &SideSeries) -> bool {
     values.all(|(i, v)| *v > 0.0 || !side.is_used(i) || !counts(i))
 }
 
-/// The means of the forks that have a used value, in the order in which they started.
-pub(crate) fn fork_means(side: &SideSeries, log: bool) -> Vec<ForkMean> {
-    let columns = &side.columns;
-    let room = columns.len().div_ceil(side.forks.len().max(1));
-    // A histogram has weights, and keeps no order.
-    let ordered = columns.weight.is_empty();
-    let list = || (Vec::with_capacity(room), Vec::with_capacity(if ordered { 0 } else { room }));
-    let mut by_fork: Vec<(Vec<f64>, Vec<u64>)> = side.forks.iter().map(|_| list()).collect();
-    for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
-        if let Some(into) = by_fork.get_mut(*fork as usize).filter(|_| side.is_used(i)) {
-            into.0.push(if log { ln(*value) } else { *value });
-            into.1.extend(columns.weight.get(i));
-        }
+/// The units of a side on the scale that its values allow.
+pub(crate) struct Units {
+    /// Whether that is the logarithm: every used value is above zero.
+    pub(crate) log: bool,
+    /// The means of the forks that have a used value, in the order in which they started.
+    pub(crate) means: Vec<ForkMean>,
+    /// The used values of every fork on that scale, in the order in which they ran.
+    pub(crate) values: Vec<Vec<f64>>,
+    /// All of them as they were measured, in rising order.
+    pub(crate) sorted: Vec<f64>,
+    /// How many of those there are, and how many differ.
+    pub(crate) distinct: (usize, usize),
+}
+
+impl Units {
+    pub(crate) fn of(side: &SideSeries) -> Units {
+        let mut out = Units::on(side, positive(side));
+        let values = side.columns.values.iter().enumerate();
+        out.sorted = sorted(values.filter(|(i, _)| side.is_used(*i)).map(|(_, v)| *v).collect());
+        out.distinct = (out.sorted.len(), out.sorted.chunk_by(|a, b| a == b).count());
+        out
     }
-    let alone = by_fork.iter().filter(|fork| !fork.0.is_empty()).count() == 1;
-    by_fork
-        .iter()
-        .zip(&side.forks)
-        .filter_map(|((values, weights), fork)| {
-            let (mean, within) = center(values, weights)?;
+
+    fn on(side: &SideSeries, log: bool) -> Units {
+        let columns = &side.columns;
+        let room = columns.len().div_ceil(side.forks.len().max(1));
+        let mut values: Vec<Vec<f64>> = side.forks.iter().map(|_| Vec::with_capacity(room)).collect();
+        // A histogram has weights, and keeps no order.
+        let ordered = columns.weight.is_empty();
+        let mut weights: Vec<Vec<u64>> = side.forks.iter().filter(|_| !ordered).map(|_| Vec::new()).collect();
+        for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
+            if let Some(into) = values.get_mut(*fork as usize).filter(|_| side.is_used(i)) {
+                into.push(if log { ln(*value) } else { *value });
+                if let Some(into) = weights.get_mut(*fork as usize) {
+                    into.extend(columns.weight.get(i));
+                }
+            }
+        }
+        let alone = values.iter().filter(|fork| !fork.is_empty()).count() == 1;
+        let of = |(at, (values, fork)): (usize, (&Vec<f64>, &Fork))| {
+            let (mean, within) = center(values, weights.get(at).map_or(&[], Vec::as_slice))?;
             let within = within.map(|w| if alone && ordered { dependent(w, values) } else { w });
             Some(ForkMean { id: fork.id, block: fork.block, mean, within })
-        })
-        .collect()
+        };
+        let means = values.iter().zip(&side.forks).enumerate().filter_map(of).collect();
+        Units { log, means, values, sorted: Vec::new(), distinct: (0, 0) }
+    }
+
+    /// Only what is needed of it once a row was judged.
+    pub(crate) fn judged(self) -> Units {
+        Units { values: Vec::new(), sorted: Vec::new(), ..self }
+    }
+
+    /// The means on the scale asked for.
+    pub(crate) fn means_on(&self, side: &SideSeries, log: bool) -> Cow<'_, [ForkMean]> {
+        if log == self.log { Cow::Borrowed(&self.means) } else { Cow::Owned(fork_means(side, log)) }
+    }
+}
+
+/// The means of the forks that have a used value, in the order in which they started.
+pub(crate) fn fork_means(side: &SideSeries, log: bool) -> Vec<ForkMean> {
+    Units::on(side, log).means
 }
 
 /// The variance of a lone process's mean when neighbours are alike (S7): n values are worth n/τ. With

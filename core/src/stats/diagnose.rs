@@ -13,14 +13,14 @@ use crate::report::{
 use crate::sort::sort_distinct;
 use crate::stats::autocorrelation::additive;
 use crate::stats::causes::{causes, covariate};
-use crate::stats::design::positive;
+use crate::stats::design::Units;
 use crate::stats::distribution::chi2_upper;
-use crate::stats::math::{exp, ln, sqrt};
-use crate::stats::modes::{Modality, ModeLevel, modality, mode_level};
+use crate::stats::math::{exp, sqrt};
+use crate::stats::modes::{Modality, ModeLevel, mode_level, several};
 use crate::stats::moments::mean;
 use crate::stats::order::{median, sorted};
 use crate::stats::segment::Tables;
-use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, steady_with, warmup_fit};
+use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, classified, warmup_fit};
 use crate::stats::trend::drift;
 use crate::stats::variance::{Grouping, Stratum, components};
 
@@ -32,13 +32,16 @@ pub const COUNTERS: [&str; 7] =
 /// than a hundredth of cases over all counters.
 const STRONG: f64 = 0.5;
 /// Marks that say which values were not to be measured at all.
-const NOT_MEASURED: [Mark; 5] = [Mark::Warmup, Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::Interrupted];
+const NOT_MEASURED: Marks =
+    Marks::of(Mark::Warmup).with(Mark::Pilot).with(Mark::Profiled).with(Mark::Failed).with(Mark::Interrupted);
 
 /// A process's values in the order in which they ran.
-struct Fork {
+struct Fork<'a> {
     index: usize,
     /// Used values, on the scale of the analysis.
-    used: Vec<f64>,
+    used: &'a [f64],
+    /// Their mean.
+    mean: f64,
     /// All values that it measured, with warm-up.
     course: Vec<f64>,
     /// How many of those are warm-up.
@@ -49,54 +52,64 @@ struct Fork {
 /// histograms, which keep no order.
 #[must_use]
 pub fn diagnose(side: &SideSeries, config: &StatsConfig) -> Option<Diagnosis> {
+    diagnose_units((side, &Units::of(side)), config, &mut Tables::default())
+}
+
+/// [`diagnose`] of a side whose units are known; the tables are used again by the next side.
+pub(crate) fn diagnose_units(
+    (side, units): (&SideSeries, &Units),
+    config: &StatsConfig,
+    tables: &mut Tables,
+) -> Option<Diagnosis> {
     if !side.quantity.varies_between_runs() || side.columns.is_empty() || !side.columns.weight.is_empty() {
         return None;
     }
-    let log_scale = positive(side);
-    let forks = forks(side, log_scale);
+    let log_scale = units.log;
+    let forks = forks(side, units);
     let timed = !side.lockstep;
     Some(Diagnosis {
         log_scale,
         components: levels(side, &forks),
         serial: if timed { serial(&forks) } else { None },
-        steady: if timed { steady_forks(side, &forks, config) } else { None },
+        steady: if timed { steady_forks(side, &forks, log_scale, config, tables) } else { None },
         drift: if timed { drift_of(&forks, log_scale, config) } else { None },
         modes: if timed { modes(&forks, log_scale) } else { None },
         causes: causes_of(side, &forks, log_scale, config),
     })
 }
 
-fn forks(side: &SideSeries, log: bool) -> Vec<Fork> {
-    let room = side.columns.len().div_ceil(side.forks.len().max(1));
-    let list = || Vec::with_capacity(room);
-    let mut out: Vec<Fork> =
-        (0..side.forks.len()).map(|index| Fork { index, used: list(), course: list(), warmup: 0 }).collect();
+fn forks<'a>(side: &SideSeries, units: &'a Units) -> Vec<Fork<'a>> {
+    let of = |(index, used): (usize, &'a Vec<f64>)| Fork {
+        index,
+        used,
+        mean: 0.0,
+        course: Vec::with_capacity(used.len()),
+        warmup: 0,
+    };
+    let mut out: Vec<Fork<'_>> = units.values.iter().enumerate().map(of).collect();
     for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
         let Some(into) = out.get_mut(*fork as usize) else { continue };
         let marks = side.marks_of(at);
-        if marks.is_used() {
-            into.used.push(if log { ln(*value) } else { *value });
-        }
-        let other = NOT_MEASURED.into_iter().any(|m| m != Mark::Warmup && marks.has(m));
-        if !other {
+        if !marks.less(Marks::of(Mark::Warmup)).intersects(NOT_MEASURED) {
             into.course.push(*value);
             into.warmup += u64::from(marks.has(Mark::Warmup));
         }
     }
     out.retain(|f| !f.used.is_empty());
+    out.iter_mut().zip(&units.means).for_each(|(fork, unit)| fork.mean = unit.mean);
     out
 }
 
 /// Spread by level. Where every block holds one process of the side the two are one level.
-fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
-    let block_of = |f: &Fork| side.forks.get(f.index).and_then(|f| f.block);
+fn levels(side: &SideSeries, forks: &[Fork<'_>]) -> Vec<ComponentReport> {
+    let block_of = |f: &Fork<'_>| side.forks.get(f.index).and_then(|f| f.block);
     let mut blocks: Vec<u32> = forks.iter().filter_map(block_of).collect();
     let known = blocks.len() == forks.len();
     sort_distinct(&mut blocks);
     let nested = known && blocks.len() >= 2 && blocks.len() < forks.len();
     let (mut values, mut by_block, mut by_fork) = (Vec::new(), Vec::new(), Vec::new());
     for fork in forks {
-        values.extend_from_slice(&fork.used);
+        values.extend_from_slice(fork.used);
         by_fork.resize(values.len(), fork.index as u32);
         by_block.resize(values.len(), block_of(fork).unwrap_or(0));
     }
@@ -123,9 +136,9 @@ fn levels(side: &SideSeries, forks: &[Fork]) -> Vec<ComponentReport> {
 }
 
 /// Processes are independent, so their statistics add up.
-fn serial(forks: &[Fork]) -> Option<SerialReport> {
+fn serial(forks: &[Fork<'_>]) -> Option<SerialReport> {
     let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
-    for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(&f.used)?))) {
+    for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(f.used, f.mean)?))) {
         n += size;
         weighted += size * found.tau;
         lag1 += size * found.lag1;
@@ -140,12 +153,21 @@ fn serial(forks: &[Fork]) -> Option<SerialReport> {
     })
 }
 
-fn steady_forks(side: &SideSeries, forks: &[Fork], config: &StatsConfig) -> Option<SteadyReport> {
+fn steady_forks(
+    side: &SideSeries,
+    forks: &[Fork<'_>],
+    log: bool,
+    config: &StatsConfig,
+    tables: &mut Tables,
+) -> Option<SteadyReport> {
     // Levels closer than what matters are one.
     let margin = config.margin.max(SteadyConfig::default().margin);
     let settings = SteadyConfig { margin, confidence: config.confidence };
-    let mut tables = Tables::default();
-    let mut one = |f: &Fork| steady_with(&mut tables, &f.course, side.better, &settings).ok();
+    let mut one = |f: &Fork<'_>| {
+        // As many used values as there are: the same, and their logarithms are known.
+        let logs = Some(f.used).filter(|used| log && used.len() == f.course.len());
+        classified(tables, &f.course, logs, side.better, &settings)
+    };
     let found: Vec<(Steady, u64)> = forks.iter().filter_map(|f| Some((one(f)?, f.warmup))).collect();
     let fits: Vec<WarmupFit> = found.iter().map(|(s, warmup)| warmup_fit(s, *warmup)).collect();
     let periods: Vec<f64> = found
@@ -170,11 +192,11 @@ fn steady_forks(side: &SideSeries, forks: &[Fork], config: &StatsConfig) -> Opti
     })
 }
 
-fn drift_of(forks: &[Fork], log: bool, config: &StatsConfig) -> Option<DriftReport> {
+fn drift_of(forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Option<DriftReport> {
     let back = |v: f64| if log { exp(v) } else { v };
     let units: Vec<f64> = match forks {
         [one] => one.used.iter().map(|v| back(*v)).collect(),
-        several => several.iter().filter_map(|f| mean(&f.used).map(back)).collect(),
+        several => several.iter().map(|f| back(f.mean)).collect(),
     };
     let found = drift(&units, config.margin, config.confidence).ok()?;
     Some(DriftReport {
@@ -188,16 +210,14 @@ fn drift_of(forks: &[Fork], log: bool, config: &StatsConfig) -> Option<DriftRepo
 
 /// Modes inside processes show in the distances from each process's mean, modes of processes in their
 /// means; the mixture of both would call any spread between few processes modes.
-fn modes(forks: &[Fork], log: bool) -> Option<ModesReport> {
+fn modes(forks: &[Fork<'_>], log: bool) -> Option<ModesReport> {
     let back = |v: f64| if log { exp(v) } else { v };
     let report = |level: ModeLevel, found: &Modality| ModesReport {
         level,
         p: found.p,
         modes: found.modes.iter().map(|m| ModeReport { location: back(m.location), weight: m.weight }).collect(),
     };
-    // A coarse clock makes steps of its own.
-    let several = |values: &[f64]| modality(values).ok().filter(|m| m.is_multimodal() && !m.quantised);
-    let means: Vec<f64> = forks.iter().filter_map(|f| mean(&f.used)).collect();
+    let means: Vec<f64> = forks.iter().map(|f| f.mean).collect();
     let level = mean(&means)?;
     let inside: Vec<f64> =
         forks.iter().zip(&means).flat_map(|(f, m)| f.used.iter().map(move |v| v - m + level)).collect();
@@ -210,7 +230,7 @@ fn modes(forks: &[Fork], log: bool) -> Option<ModesReport> {
             // Where all values together show the modes too, their places are the real ones, and a share
             // of the modes that lies between processes comes to light.
             let all: Vec<f64> = forks.iter().flat_map(|f| f.used.iter().copied()).collect();
-            let lists: Vec<&[f64]> = forks.iter().map(|f| f.used.as_slice()).collect();
+            let lists: Vec<&[f64]> = forks.iter().map(|f| f.used).collect();
             match several(&all) {
                 Some(pooled) => Some(report(mode_level(&pooled, &lists).0, &pooled)),
                 None => Some(report(ModeLevel::WithinFork, &found)),
@@ -220,17 +240,18 @@ fn modes(forks: &[Fork], log: bool) -> Option<ModesReport> {
     }
 }
 
-fn causes_of(side: &SideSeries, forks: &[Fork], log: bool, config: &StatsConfig) -> Vec<CauseReport> {
-    let (mut values, mut marks): (Vec<f64>, Vec<Marks>) = (Vec::new(), Vec::new());
-    for (at, value) in side.columns.values.iter().enumerate() {
-        let own = side.marks_of(at);
-        if !NOT_MEASURED.into_iter().any(|m| own.has(m)) {
-            values.push(*value);
-            marks.push(own);
-        }
-    }
+fn causes_of(side: &SideSeries, forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Vec<CauseReport> {
+    let measured = || {
+        let all = side.columns.values.iter().enumerate().map(|(at, value)| (*value, side.marks_of(at)));
+        all.filter(|(_, marks)| !marks.intersects(NOT_MEASURED))
+    };
     let mut out = Vec::new();
-    if marks.iter().any(|m| !m.is_empty()) {
+    if measured().any(|(_, marks)| !marks.is_empty()) {
+        let (mut values, mut marks): (Vec<f64>, Vec<Marks>) = (Vec::new(), Vec::new());
+        measured().for_each(|(value, own)| {
+            values.push(value);
+            marks.push(own);
+        });
         let marked = causes(&values, &marks, config.confidence).unwrap_or_default();
         out.extend(marked.into_iter().map(|c| CauseReport {
             cause: c.mark.code().to_string(),
@@ -247,10 +268,10 @@ fn causes_of(side: &SideSeries, forks: &[Fork], log: bool, config: &StatsConfig)
 }
 
 /// A counter that every process has, if times go with it.
-fn counter(side: &SideSeries, forks: &[Fork], name: &str, config: &StatsConfig) -> Option<CauseReport> {
+fn counter(side: &SideSeries, forks: &[Fork<'_>], name: &str, config: &StatsConfig) -> Option<CauseReport> {
     let counts: Vec<f64> =
         forks.iter().map(|f| side.forks.get(f.index)?.evidence.0.get(name).copied()).collect::<Option<_>>()?;
-    let times: Vec<f64> = forks.iter().filter_map(|f| mean(&f.used).map(exp)).collect();
+    let times: Vec<f64> = forks.iter().map(|f| exp(f.mean)).collect();
     let found = covariate(&times, &counts, config.confidence).ok()?;
     let likely = found.p < 0.01 / COUNTERS.len() as f64 && found.rho.abs() > STRONG;
     likely.then(|| CauseReport {

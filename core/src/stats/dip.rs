@@ -22,29 +22,37 @@ pub fn dip(sorted: &[f64]) -> f64 {
         let above = hull(sorted, low, high, |turn| turn < 0.0);
         // Where the two curves are farthest apart, at touching points of either.
         let mut apart = (0.0, low, high);
+        let mut upper = Curve::new(&above);
         for g in &below {
-            let d = height(sorted, &above, *g) - *g as f64 + 1.0;
+            let d = upper.height(*g) - g.1 + 1.0;
             if d > apart.0 {
-                let next = above.iter().copied().find(|l| l >= g).unwrap_or(high);
-                apart = (d, *g, next);
+                let next = above.iter().find(|l| l.1 >= g.1).map_or(high, |l| l.1 as usize);
+                apart = (d, g.1 as usize, next);
             }
         }
+        let mut lower = Curve::new(&below);
         for l in &above {
-            let d = *l as f64 + 1.0 - height(sorted, &below, *l);
+            let d = l.1 + 1.0 - lower.height(*l);
             if d > apart.0 {
-                let before = below.iter().rev().copied().find(|g| g <= l).unwrap_or(low);
-                apart = (d, before, *l);
+                let before = below.iter().rev().find(|g| g.1 <= l.1).map_or(low, |g| g.1 as usize);
+                apart = (d, before, l.1 as usize);
             }
         }
         if apart.0 <= largest {
             break;
         }
         // What the curves miss of the data outside the interval that may hold the mode.
-        for i in low..=apart.1 {
-            largest = largest.max(i as f64 + 1.0 - height(sorted, &below, i));
-        }
-        for i in apart.2..=high {
-            largest = largest.max(height(sorted, &above, i) - i as f64 + 1.0);
+        let (mut lower, mut upper) = (Curve::new(&below), Curve::new(&above));
+        let mut i = low;
+        while i <= high {
+            let (height, place) = (sorted[i], i as f64);
+            if i <= apart.1 {
+                largest = largest.max(place + 1.0 - lower.height((height, place)));
+            }
+            if i >= apart.2 {
+                largest = largest.max(upper.height((height, place)) - place + 1.0);
+            }
+            i += 1;
         }
         if (apart.1, apart.2) == (low, high) || apart.1 >= apart.2 {
             break;
@@ -54,33 +62,52 @@ pub fn dip(sorted: &[f64]) -> f64 {
     largest / (2.0 * n as f64)
 }
 
-/// Indices at which the tightest convex curve below, or concave above, touches the points
-/// (value, index); `keep` tells by the turn at a point whether it stays.
-fn hull(sorted: &[f64], low: usize, high: usize, keep: impl Fn(f64) -> bool) -> Vec<usize> {
-    let mut out: Vec<usize> = Vec::new();
-    for i in low..=high {
+/// A value and its index.
+type Point = (f64, f64);
+
+/// Where the tightest convex curve below, or concave above, touches the points; `keep` tells by the turn
+/// at a point whether it stays.
+fn hull(sorted: &[f64], low: usize, high: usize, keep: impl Fn(f64) -> bool) -> Vec<Point> {
+    let mut out: Vec<Point> = Vec::with_capacity(64);
+    for (i, value) in sorted.iter().enumerate().take(high + 1).skip(low) {
+        let point = (*value, i as f64);
         while let [.., a, b] = out[..] {
-            let (dx, dy) = (sorted[b] - sorted[a], (b - a) as f64);
-            let (ex, ey) = (sorted[i] - sorted[b], (i - b) as f64);
+            let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+            let (ex, ey) = (point.0 - b.0, point.1 - b.1);
             if keep(dx * ey - dy * ex) {
                 break;
             }
             out.pop();
         }
-        out.push(i);
+        out.push(point);
     }
     out
 }
 
-/// Height of a curve through touching points at the place of value `i`, in values.
-fn height(sorted: &[f64], touching: &[usize], i: usize) -> f64 {
-    let after = touching.partition_point(|t| *t < i).min(touching.len() - 1);
-    let (b, a) = (touching[after], touching[after.saturating_sub(1)]);
-    let width = sorted[b] - sorted[a];
-    if b == i || width <= 0.0 {
-        return i as f64;
+/// A curve through touching points, looked at from left to right.
+struct Curve<'a> {
+    touching: &'a [Point],
+    /// The touching point that no place asked for before lies behind.
+    after: usize,
+}
+
+impl<'a> Curve<'a> {
+    fn new(touching: &'a [Point]) -> Curve<'a> {
+        Curve { touching, after: 0 }
     }
-    a as f64 + (b - a) as f64 * ((sorted[i] - sorted[a]) / width)
+
+    /// Its height at the place of a point, in values.
+    fn height(&mut self, point: Point) -> f64 {
+        while self.touching[self.after].1 < point.1 && self.after + 1 < self.touching.len() {
+            self.after += 1;
+        }
+        let (b, a) = (self.touching[self.after], self.touching[self.after.saturating_sub(1)]);
+        let width = b.0 - a.0;
+        if b.1 == point.1 || width <= 0.0 {
+            return point.1;
+        }
+        a.1 + (b.1 - a.1) * ((point.0 - a.0) / width)
+    }
 }
 
 /// Chances of the columns of the table of simulated dips.

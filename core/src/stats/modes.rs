@@ -84,22 +84,35 @@ impl Modality {
 pub fn modality(values: &[f64]) -> Result<Modality, NotEstimable> {
     check(values, LEAST)?;
     let sorted = sorted(values.to_vec());
+    let (dip, p) = dipped(&sorted);
+    Ok(Modality { m_value: m_value(&sorted), ..parted(&sorted, dip, p) })
+}
+
+/// More modes than one that no clock made, without the number that no decision depends on.
+pub(crate) fn several(values: &[f64]) -> Option<Modality> {
+    check(values, LEAST).ok()?;
+    let sorted = sorted(values.to_vec());
+    let (dip, p) = dipped(&sorted);
+    if p >= ALPHA {
+        return None;
+    }
+    Some(parted(&sorted, dip, p)).filter(|m| m.is_multimodal() && !m.quantised)
+}
+
+/// The dip of sorted values and its chance.
+fn dipped(sorted: &[f64]) -> (f64, f64) {
+    let dip = dip(sorted);
+    (dip, dip_p(dip, sorted.len() as u64))
+}
+
+/// The modes of sorted values.
+fn parted(sorted: &[f64], dip: f64, p: f64) -> Modality {
     let n = sorted.len();
-    let dip = dip(&sorted);
-    let p = dip_p(dip, n as u64);
     let distinct = 1 + sorted.windows(2).filter(|w| w[0] < w[1]).count();
-    let cuts = if p < ALPHA { supported(&sorted, lowlands(&sorted)) } else { Vec::new() };
+    let cuts = if p < ALPHA { supported(sorted, lowlands(sorted)) } else { Vec::new() };
     let ends: Vec<usize> = [0].into_iter().chain(cuts).chain([n]).collect();
     let modes = ends.windows(2).filter_map(|w| mode(sorted.get(w[0]..w[1])?, n)).collect();
-    Ok(Modality {
-        n: n as u64,
-        dip,
-        p,
-        quantised: 2 * distinct < n,
-        modes,
-        m_value: m_value(&sorted),
-        method: "hartigan_dip_lowland",
-    })
+    Modality { n: n as u64, dip, p, quantised: 2 * distinct < n, modes, m_value: None, method: "hartigan_dip_lowland" }
 }
 
 fn mode(values: &[f64], all: usize) -> Option<Mode> {
@@ -175,7 +188,7 @@ fn supported(sorted: &[f64], mut cuts: Vec<usize>) -> Vec<usize> {
     let chance = |cuts: &[usize], i: usize| {
         let before = i.checked_sub(1).and_then(|i| cuts.get(i)).copied().unwrap_or(0);
         let after = cuts.get(i + 1).copied().unwrap_or(sorted.len());
-        sorted.get(before..after).map_or(1.0, |both| dip_p(dip(both), both.len() as u64))
+        sorted.get(before..after).map_or(1.0, |both| dipped(both).1)
     };
     loop {
         let all = (0..cuts.len()).map(|i| (chance(&cuts, i), i));

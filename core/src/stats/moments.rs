@@ -2,13 +2,15 @@
 
 use crate::stats::math::sqrt;
 
-/// A sum by Neumaier's compensation: the error does not grow with the number of terms.
+/// A sum by Neumaier's compensation: the error does not grow with the number of terms. What an addition
+/// rounds off is a double; Knuth's six operations find it whichever of the two is larger.
 #[must_use]
 pub fn sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut total, mut lost) = (0.0f64, 0.0f64);
     for value in values {
         let next = total + value;
-        lost += if total.abs() >= value.abs() { (total - next) + value } else { (value - next) + total };
+        let added = next - total;
+        lost += (total - (next - added)) + (value - added);
         total = next;
     }
     total + lost

@@ -47,8 +47,8 @@ pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
     let size = n as f64;
     let (center, reach) = (size * p, rough_normal_quantile(alpha / 2.0) * sqrt(size * p * (1.0 - p)));
     let near = |place: f64| within(place, 0.0, size) as u64;
-    let lower = last_of(near(center - reach), n, |l| binomial_cdf(l as i64 - 1, n, p) <= alpha / 2.0);
-    let upper = last_of(near(center + reach), n, |u| u == 0 || binomial_upper(u as i64, n, p) > alpha / 2.0) + 1;
+    let lower = last_of(near(center - reach), n, &|l| binomial_cdf(l as i64 - 1, n, p) <= alpha / 2.0);
+    let upper = last_of(near(center + reach), n, &|u| u == 0 || binomial_upper(u as i64, n, p) > alpha / 2.0) + 1;
     let top = if upper > n { 1.0 } else { binomial_cdf(upper as i64 - 1, n, p) };
     let bottom = if lower == 0 { 0.0 } else { binomial_cdf(lower as i64 - 1, n, p) };
     (lower, upper, top - bottom)
@@ -56,7 +56,7 @@ pub fn quantile_ranks(n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
 
 /// The largest number up to `most` that a condition holds for which holds for 0 and for all below that
 /// number: in steps that double away from a guess, then by halves.
-fn last_of(guess: u64, most: u64, holds: impl Fn(u64) -> bool) -> u64 {
+pub(crate) fn last_of(guess: u64, most: u64, holds: &dyn Fn(u64) -> bool) -> u64 {
     let (mut low, mut high, mut step) = (0, most, 1);
     if holds(guess) {
         low = guess;
@@ -134,7 +134,11 @@ pub fn needed(p: f64, confidence: f64) -> u64 {
 #[must_use]
 pub fn effective_ranks(n: u64, effective: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
     let effective = effective.clamp(1, n.max(1));
-    let (low, high, achieved) = quantile_ranks(effective, p, confidence);
+    ranks_among(n, effective, quantile_ranks(effective, p, confidence))
+}
+
+/// Ranks among `effective` values at the same places among `n`.
+pub(crate) fn ranks_among(n: u64, effective: u64, (low, high, achieved): (u64, u64, f64)) -> (u64, u64, f64) {
     if effective == n {
         return (low, high, achieved);
     }
@@ -157,7 +161,20 @@ pub fn estimate_quantile(
 ) -> QuantileEstimate {
     let n = sorted.len() as u64;
     let effective = effective.clamp(1, n.max(1));
-    let (low, high, achieved) = if n == 0 { (0, 1, 0.0) } else { effective_ranks(n, effective, p, confidence) };
+    let ranks = if n == 0 { (0, 1, 0.0) } else { effective_ranks(n, effective, p, confidence) };
+    between(sorted, p, confidence, effective, ranks, value)
+}
+
+/// [`estimate_quantile`] with ranks that are known.
+pub(crate) fn between(
+    sorted: &[f64],
+    p: f64,
+    confidence: f64,
+    effective: u64,
+    (low, high, achieved): (u64, u64, f64),
+    value: Option<f64>,
+) -> QuantileEstimate {
+    let n = sorted.len() as u64;
     let bound = |rank: u64| (rank >= 1 && rank <= n).then(|| sorted.get(rank as usize - 1).copied()).flatten();
     let miss = pow(p.max(1.0 - p), effective as f64);
     let one_sided = n > 0 && miss <= 1.0 - confidence;

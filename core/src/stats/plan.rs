@@ -4,9 +4,10 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::stats::distribution::t_quantile;
+use crate::stats::distribution::{rough_normal_quantile, t_quantile};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::sqrt;
+use crate::stats::order::last_of;
 use crate::stats::variance::{Components, Stratum};
 
 /// More units than this are no plan.
@@ -152,7 +153,7 @@ pub fn units_for_half_width(s2: f64, half: f64, alpha: f64, replication: Replica
     if !(s2.is_finite() && s2 >= 0.0 && half > 0.0 && alpha > 0.0 && alpha < 1.0) {
         return None;
     }
-    smallest(|k| -t_quantile(alpha / 2.0, Some(df(k, replication))) * sqrt(factor * s2 / k as f64) <= half)
+    smallest(&|k, quantile| quantile(alpha / 2.0, df(k, replication)) * sqrt(factor * s2 / k as f64) <= half)
 }
 
 /// The levels of a plan from measured components. `seconds` gives the cost of one unit of a level
@@ -218,9 +219,9 @@ fn needed(input: &PlanInput<'_>, goal: Goal, gap: f64, scale: f64) -> Option<u64
         Goal::Equivalence if input.estimate == 0.0 => (input.alpha, miss / 2.0),
         Goal::Equivalence => (input.alpha, miss),
     };
-    smallest(|k| {
-        let df = Some(df(k, input.replication));
-        let reach = -t_quantile(tail, df) - t_quantile(miss, df);
+    smallest(&|k, quantile| {
+        let df = df(k, input.replication);
+        let reach = quantile(tail, df) + quantile(miss, df);
         k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
     })
 }
@@ -230,14 +231,16 @@ fn df(k: u64, replication: Replication) -> f64 {
     sides * (k as f64 - 1.0)
 }
 
-/// The smallest number of units from 2 on that is enough, for a condition that stays true.
-fn smallest(enough: impl Fn(u64) -> bool) -> Option<u64> {
-    let (mut low, mut high) = (2u64, MOST_UNITS + 1);
-    while low < high {
-        let middle = (low + high) / 2;
-        if enough(middle) { high = middle } else { low = middle + 1 }
-    }
-    (low <= MOST_UNITS).then_some(low)
+/// Student's quantile of an upper tail for so many degrees of freedom, or what stands for it.
+type Quantile = fn(f64, f64) -> f64;
+
+/// The smallest number of units from 2 on that is enough, for a condition that stays true, sought from
+/// where the normal distribution has it.
+fn smallest(enough: &dyn Fn(u64, Quantile) -> bool) -> Option<u64> {
+    let search = |from, quantile: Quantile| last_of(from, MOST_UNITS, &|k| k < 2 || !enough(k, quantile));
+    let near = search(1, |tail, _| rough_normal_quantile(tail));
+    let last = search(near, |tail, df| -t_quantile(tail, Some(df)));
+    (last < MOST_UNITS).then_some(last + 1)
 }
 
 /// Repetitions of the levels below the top, and the variance of such a unit over that of the

@@ -4,9 +4,10 @@
 use alloc::vec::Vec;
 
 use crate::report::Interval;
-use crate::stats::distribution::{beta_lower, binomial_cdf};
+use crate::stats::distribution::{beta_lower, binomial_cdf, t_quantile};
 use crate::stats::math::{ln, ln_1p, sqrt, within};
-use crate::stats::order::quantile;
+use crate::stats::order::{quantile, quantile_ranks};
+use crate::stats::segment::Tables;
 
 /// Standard deviations of the beta weights beyond which a weight is below the last bit.
 const REACH: f64 = 12.0;
@@ -16,6 +17,8 @@ const REACH: f64 = 12.0;
 struct Weights {
     start: usize,
     each: Vec<f64>,
+    /// Their sum.
+    total: f64,
 }
 
 impl Weights {
@@ -29,16 +32,19 @@ impl Weights {
             each.push((now - before).max(0.0));
             before = now;
         }
-        Weights { start, each }
+        Weights { start, total: each.iter().sum(), each }
     }
 
-    /// Weighted mean of sorted values and the square root of their weighted variance.
+    /// Weighted mean of sorted values.
+    fn mean(&self, sorted: &[f64]) -> f64 {
+        self.each.iter().zip(sorted.iter().skip(self.start)).map(|(w, v)| w * v).sum::<f64>() / self.total
+    }
+
+    /// That and the square root of their weighted variance.
     fn apply(&self, sorted: &[f64]) -> (f64, f64) {
-        let run = || self.each.iter().zip(sorted.iter().skip(self.start));
-        let total: f64 = self.each.iter().sum();
-        let value = run().map(|(w, v)| w * v).sum::<f64>() / total;
-        let variance = run().map(|(w, v)| w * (v - value) * (v - value)).sum::<f64>() / total;
-        (value, sqrt(variance))
+        let value = self.mean(sorted);
+        let run = self.each.iter().zip(sorted.iter().skip(self.start));
+        (value, sqrt(run.map(|(w, v)| w * (v - value) * (v - value)).sum::<f64>() / self.total))
     }
 }
 
@@ -71,7 +77,7 @@ pub fn trimmed_harrell_davis(sorted: &[f64], p: f64) -> Option<f64> {
     if n == 0 || !(p > 0.0 && p < 1.0) {
         return None;
     }
-    Some(trimmed_weights(n, p).apply(sorted).0)
+    Some(trimmed_weights(n, p).mean(sorted))
 }
 
 fn trimmed_weights(n: usize, p: f64) -> Weights {
@@ -123,13 +129,23 @@ fn densest(a: f64, b: f64, width: f64) -> f64 {
     low
 }
 
-/// Weights of Harrell-Davis quantiles that were asked for: the series of a suite have few sizes, and
-/// the weights depend on nothing else.
+/// Weights of Harrell-Davis quantiles, quantiles of Student's t and ranks that were asked for: the series
+/// of a suite have few sizes, and these depend on nothing else.
 #[derive(Debug, Default)]
 pub struct Weighing {
     known: Vec<(usize, f64, bool, Weights)>,
+    student: Vec<(f64, Option<f64>, f64)>,
+    /// By a number made from the size and the p.
+    ranks: Vec<Option<Ranks>>,
+    /// What change points are sought with, which depends on sizes as well.
+    pub(crate) tables: Tables,
 }
 
+/// A size, a p and a confidence with their [`quantile_ranks`].
+type Ranks = ((u64, f64, f64), (u64, u64, f64));
+
+/// Ranks that are kept.
+const RANKS: usize = 1 << 10;
 /// Sizes with a p that are kept, trimmed or not.
 const KEPT: usize = 24;
 /// Values above which the quantile of type 7 is shown: both agree in all digits that matter.
@@ -154,7 +170,35 @@ impl Weighing {
         } else if !(10..=LARGE).contains(&n) || !(0.05..=0.95).contains(&p) {
             quantile(sorted, p)
         } else {
-            Some(self.weights(n, p, extremes).apply(sorted).0)
+            Some(self.weights(n, p, extremes).mean(sorted))
+        }
+    }
+
+    /// [`t_quantile`].
+    pub(crate) fn t(&mut self, p: f64, df: Option<f64>) -> f64 {
+        if let Some(known) = self.student.iter().find(|known| (known.0, known.1) == (p, df)) {
+            return known.2;
+        }
+        if self.student.len() >= KEPT {
+            self.student.remove(0);
+        }
+        let t = t_quantile(p, df);
+        self.student.push((p, df, t));
+        t
+    }
+
+    /// [`quantile_ranks`].
+    pub(crate) fn ranks(&mut self, n: u64, p: f64, confidence: f64) -> (u64, u64, f64) {
+        self.ranks.resize(RANKS, None);
+        // By the golden ratio, which scatters what differs in few bits.
+        let place = ((n ^ p.to_bits()).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % RANKS;
+        match self.ranks.get(place).copied().flatten() {
+            Some((key, ranks)) if key == (n, p, confidence) => ranks,
+            _ => {
+                let ranks = quantile_ranks(n, p, confidence);
+                self.ranks[place] = Some(((n, p, confidence), ranks));
+                ranks
+            }
         }
     }
 

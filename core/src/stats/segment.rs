@@ -36,14 +36,21 @@ pub struct ChangePoints {
 /// the shortest segment, at least 1. Empty when a value is not finite.
 #[must_use]
 pub fn ed_pelt(values: &[f64], least: usize) -> ChangePoints {
-    ed_pelt_with(&mut Tables::default(), values, least)
+    ed_pelt_with(&mut Tables::default(), values, &sorted(values.to_vec()), least)
 }
 
-/// [`ed_pelt`] with tables that the next series of the same length uses again.
-pub(crate) fn ed_pelt_with(tables: &mut Tables, values: &[f64], least: usize) -> ChangePoints {
+/// [`ed_pelt`] of values that are known in rising order too, with tables that the next series of the same
+/// length uses again.
+pub(crate) fn ed_pelt_with(tables: &mut Tables, values: &[f64], ordered: &[f64], least: usize) -> ChangePoints {
     let least = least.max(1);
     let cells = (5 * values.len() / least).clamp(FEW_CELLS, CELLS);
-    segmented(values, least, 3.0, cells, |reduced| Empirical::new(tables, reduced))
+    segmented(values, least, 3.0, cells, |reduced| {
+        if reduced.len() == ordered.len() {
+            Empirical::new(tables, reduced, ordered)
+        } else {
+            Empirical::new(tables, reduced, &sorted(reduced.to_vec()))
+        }
+    })
 }
 
 /// PELT with the normal likelihood of mean and variance, `penalty` × ln n; `least` at least 2. A
@@ -72,10 +79,11 @@ fn segmented<C: Cost>(
     if values.iter().any(|v| !v.is_finite()) || values.len() / stride < 2 * least.div_ceil(stride) {
         return ChangePoints { at: Vec::new(), stride: stride as u64 };
     }
-    let reduced = if stride == 1 { values.to_vec() } else { block_means(values, stride) };
+    let means = if stride == 1 { Vec::new() } else { block_means(values, stride) };
+    let reduced = if stride == 1 { values } else { &means };
     let least = least.div_ceil(stride).max(2.min(least));
     let grid = Grid { n: reduced.len(), cells: reduced.len().min(cells), least };
-    let cost = cost(&reduced);
+    let cost = cost(reduced);
     let penalty = penalty * ln(reduced.len() as f64);
     let mut at = pelt(&grid, penalty, |a, b| cost.of(a, b));
     if grid.cells < grid.n {
@@ -140,11 +148,15 @@ fn pelt(grid: &Grid, penalty: f64, cost: impl Fn(usize, usize) -> f64) -> Vec<us
     let mut last = vec![0usize; grid.cells + 1];
     best[0] = -penalty;
     // Candidates with their cost at this end, and the cell from which on they are out.
-    let mut open: Vec<(usize, f64, usize)> = Vec::new();
+    let mut open: Vec<(usize, f64, usize)> = Vec::with_capacity(16);
     for end in least..=grid.cells {
         let new = end - least;
         if new == 0 || new >= least {
             open.push((new, 0.0, usize::MAX));
+        }
+        // Neither the end nor a place from which a segment can go on: nobody asks what it costs.
+        if end < grid.cells && end > grid.cells - least {
+            continue;
         }
         open.retain(|c| c.2 > end);
         for c in &mut open {
@@ -178,14 +190,19 @@ pub(crate) struct Tables {
     shares: Vec<f64>,
     /// (m/2) ln(m/2).
     entropy: Vec<f64>,
-    /// What a level adds to the likelihood of a segment, by twice the segment's length, and by twice its
-    /// values below the level: `entropy` once for a part, once for the rest, less that of the whole. Up to
+    /// What a level adds to the likelihood of a segment, by the segment's length, and by twice its values
+    /// below the level: `entropy` once for a part, once for the rest, less that of the whole. Up to
     /// [`SHORT`] values only.
-    parts: Vec<Vec<f64>>,
+    parts: Vec<[f64; LANE]>,
 }
 
-/// Values up to which the parts of all segments are tabulated.
+/// Values up to which the parts of all segments are tabulated: their levels are at most 15, and twice
+/// their number fits into a lane.
 const SHORT: usize = 40;
+/// What a lane of eight bits can hold.
+const LANE: usize = 256;
+/// One in every lane.
+const ONES: u64 = 0x0101_0101_0101_0101;
 
 impl Tables {
     fn of(&mut self, n: usize) -> &Tables {
@@ -203,8 +220,13 @@ impl Tables {
         self.entropy = (0..=2 * n).map(entropy).collect();
         self.parts.clear();
         if n <= SHORT {
-            let row = |whole: usize| (0..=whole).map(|below| part(&self.entropy, below, whole)).collect();
-            self.parts = (0..=2 * n).map(row).collect();
+            let row = |length: usize| {
+                let mut row = [0.0; LANE];
+                let each = row.iter_mut().enumerate().take(2 * length + 1);
+                each.for_each(|(below, place)| *place = part(&self.entropy, below, 2 * length));
+                row
+            };
+            self.parts = (0..=n).map(row).collect();
         }
         self.n = n;
         self
@@ -222,16 +244,35 @@ struct Empirical<'a> {
     tables: &'a Tables,
     levels: usize,
     counts: Vec<u32>,
+    /// In place of `counts` up to [`SHORT`] values: a lane of eight bits for each level.
+    lanes: Vec<[u64; 2]>,
     scale: f64,
 }
 
 impl<'a> Empirical<'a> {
-    fn new(tables: &'a mut Tables, values: &[f64]) -> Empirical<'a> {
+    fn new(tables: &'a mut Tables, values: &[f64], ordered: &[f64]) -> Empirical<'a> {
         let n = values.len();
         let tables = tables.of(n);
         let levels = tables.shares.len();
-        let sorted = sorted(values.to_vec());
-        let quantiles: Vec<f64> = tables.shares.iter().map(|p| sorted[((n as f64 - 1.0) * p) as usize]).collect();
+        let quantiles: Vec<f64> = tables.shares.iter().map(|p| ordered[((n as f64 - 1.0) * p) as usize]).collect();
+        let scale = 2.0 * ln(2.0 * n as f64 - 1.0) / levels as f64;
+        let mut out = Empirical { tables, levels, counts: Vec::new(), lanes: Vec::new(), scale };
+        if n <= SHORT {
+            // Levels rise: from the first one on that is not below a value, all are counted.
+            let from =
+                |level: usize| [ONES.checked_shl(8 * level as u32).unwrap_or(0), ONES << (8 * level.saturating_sub(8))];
+            let mut total = [0; 2];
+            out.lanes.reserve_exact(n + 1);
+            out.lanes.push(total);
+            for v in values {
+                let below = quantiles.partition_point(|q| q < v);
+                let same = quantiles[below..].iter().take_while(|q| *q <= v).count();
+                let (above, beside) = (from(below + same), from(below));
+                total = [total[0] + above[0] + beside[0], total[1] + above[1] + beside[1]];
+                out.lanes.push(total);
+            }
+            return out;
+        }
         let mut counts = vec![0u32; levels * (n + 1)];
         for (i, v) in values.iter().enumerate() {
             let (before, after) = counts.split_at_mut(levels * (i + 1));
@@ -239,19 +280,30 @@ impl<'a> Empirical<'a> {
                 after[k] = before[levels * i + k] + u32::from(v < q) + u32::from(v <= q);
             }
         }
-        Empirical { tables, levels, counts, scale: 2.0 * ln(2.0 * n as f64 - 1.0) / levels as f64 }
+        out.counts = counts;
+        out
     }
 }
 
 impl Cost for Empirical<'_> {
     fn of(&self, a: usize, b: usize) -> f64 {
         let row = |i: usize| &self.counts[i * self.levels..(i + 1) * self.levels];
-        let counts = || row(a).iter().zip(row(b)).map(|(low, high)| (high - low) as usize);
-        let whole = 2 * (b - a);
-        let likelihood: f64 = match self.tables.parts.get(whole) {
-            Some(parts) => counts().map(|below| parts[below]).sum(),
-            None => counts().map(|below| part(&self.tables.entropy, below, whole)).sum(),
-        };
+        let mut likelihood = 0.0;
+        if let (Some(parts), Some(low), Some(high)) =
+            (self.tables.parts.get(b - a), self.lanes.get(a), self.lanes.get(b))
+        {
+            // Lanes without a level count every value, which adds 0.
+            for mut below in [high[0] - low[0], high[1] - low[1]] {
+                for _ in 0..8 {
+                    likelihood += parts[below as usize % LANE];
+                    below >>= 8;
+                }
+            }
+        } else {
+            let whole = 2 * (b - a);
+            let counts = row(a).iter().zip(row(b)).map(|(low, high)| (high - low) as usize);
+            likelihood = counts.map(|below| part(&self.tables.entropy, below, whole)).sum();
+        }
         -self.scale * likelihood
     }
 }
@@ -292,7 +344,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    use super::{CELLS, Cost, Empirical, Grid, Normal, Tables, ed_pelt, normal_pelt, pelt};
+    use super::{CELLS, Cost, Empirical, Grid, Normal, Tables, ed_pelt, normal_pelt, pelt, sorted};
     use crate::stats::random::{Random, seed as seed_of};
 
     fn steps(levels: &[(usize, f64)], noise: f64, seed: u64) -> Vec<f64> {
@@ -352,7 +404,8 @@ mod tests {
             let values = steps(&[(20, 0.0), (15, 1.5), (25, -0.5)], 1.0, seed);
             let (n, least, penalty) = (values.len(), 3 + seed as usize % 4, 2.0 + seed as f64 / 5.0);
             let mut tables = Tables::default();
-            let costs: [&dyn Cost; 2] = [&Empirical::new(&mut tables, &values), &Normal::new(&values)];
+            let costs: [&dyn Cost; 2] =
+                [&Empirical::new(&mut tables, &values, &sorted(values.clone())), &Normal::new(&values)];
             for cost in costs {
                 let at = pelt(&Grid { n, cells: n, least }, penalty, |a, b| cost.of(a, b));
                 let ends = at.iter().copied().chain([n]);

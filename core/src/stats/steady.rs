@@ -2,10 +2,11 @@
 //! to (STATISTICS S8).
 
 use alloc::vec::Vec;
+use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::stats::autocorrelation::tau;
-use crate::stats::distribution::t_quantile;
+use crate::stats::distribution::{rough_normal_quantile, t_quantile};
 use crate::stats::estimable::{NotEstimable, check};
 use crate::stats::math::{ln, sqrt};
 use crate::stats::moments::{mean, variance};
@@ -117,117 +118,207 @@ pub struct Steady {
 /// # Errors
 /// Below twenty values, or one is not finite.
 pub fn steady(values: &[f64], better: Better, config: &SteadyConfig) -> Result<Steady, NotEstimable> {
-    steady_with(&mut Tables::default(), values, better, config)
+    check(values, LEAST)?;
+    let (scaled, log) = log_scale(values);
+    Ok(Series { values, scaled: &scaled, log, better, whole: true }.look(&mut Tables::default(), config))
 }
 
-/// [`steady`] with tables that the next process uses again.
-pub(crate) fn steady_with(
+/// [`steady`] of values whose logarithms may be known, as far as classes and begins go: means and medians
+/// that nothing hangs on stay 0. The tables are used again by the next process.
+pub(crate) fn classified(
     tables: &mut Tables,
     values: &[f64],
+    logs: Option<&[f64]>,
     better: Better,
     config: &SteadyConfig,
-) -> Result<Steady, NotEstimable> {
-    check(values, LEAST)?;
-    let n = values.len();
-    let (scaled, is_log) = log_scale(values);
-    let outlying = outliers(&scaled);
-    let (mut kept, mut clean) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    for (i, (value, _)) in scaled.iter().zip(&outlying).enumerate().filter(|(_, (_, out))| !**out) {
-        kept.push(i);
-        clean.push(*value);
-    }
-    let least = n.div_ceil(50).max(5);
-    let found = ed_pelt_with(tables, &clean, least);
-    let cuts: Vec<usize> = [0].into_iter().chain(found.at.iter().copied()).chain([clean.len()]).collect();
-    let mut segments: Vec<Segment> = cuts
-        .windows(2)
-        .filter_map(|w| {
-            let confidence = (cuts.len() > 2).then_some(config.confidence);
-            segment(values, clean.get(w[0]..w[1])?, (w[0], w[1]), &kept, confidence)
-        })
-        .collect();
-    if let Some(last) = segments.last().copied() {
-        let margin = if is_log { ln(1.0 + config.margin) } else { config.margin * last.median.abs() };
-        for s in &mut segments {
-            s.like_last = gap(s, &last) <= margin;
-        }
-    }
-    let rest = scaled.get(first_like_last(&segments)..).unwrap_or(&[]);
-    let start = settled(&segments, rest, n);
-    let cycle = cycle(start.and_then(|s| scaled.get(s..)).unwrap_or(&scaled)).ok();
-    let worse = if better == Better::Higher { -1.0 } else { 1.0 };
-    let steady_median = start.and_then(|s| median(&sorted(values.get(s..)?.to_vec())));
-    let excess = start
-        .zip(steady_median)
-        .filter(|(_, m)| *m != 0.0)
-        .map(|(s, m)| values.iter().take(s).map(|v| worse * (v - m) / m.abs()).sum::<f64>());
-    Ok(Steady {
-        n: n as u64,
-        course: course(&segments, start, worse, excess, cycle.as_ref(), config, is_log),
-        start: start.map(|s| s as u64),
-        excess,
-        segments,
-        outliers: (0..n as u64).filter(|i| outlying.get(*i as usize).copied().unwrap_or(false)).collect(),
-        cycle,
-        log_scale: is_log,
-        stride: found.stride,
-        method: "ed_pelt_mean_ci",
-    })
+) -> Option<Steady> {
+    check(values, LEAST).ok()?;
+    let (own, is_log) = if logs.is_some() { (Vec::new(), true) } else { log_scale(values) };
+    let series = Series { values, scaled: logs.unwrap_or(&own), log: is_log, better, whole: false };
+    Some(series.look(tables, config))
 }
 
-/// Places among the kept values as indices into all.
+/// A process in collection order.
+struct Series<'a> {
+    values: &'a [f64],
+    /// The same on the scale of the analysis.
+    scaled: &'a [f64],
+    /// Whether that is the logarithm.
+    log: bool,
+    better: Better,
+    /// Whether all is wanted that there is to say.
+    whole: bool,
+}
+
+impl Series<'_> {
+    fn look(&self, tables: &mut Tables, config: &SteadyConfig) -> Steady {
+        let Series { values, scaled, .. } = *self;
+        let n = values.len();
+        let outlying = outliers(scaled);
+        // Places among the kept values as indices into all.
+        let (mut kept, mut clean) = (Vec::new(), scaled);
+        let without: Vec<f64>;
+        if !outlying.is_empty() {
+            kept.extend((0..n).filter(|i| outlying.binary_search(&(*i as u64)).is_err()));
+            without = kept.iter().map(|i| scaled[*i]).collect();
+            clean = &without;
+        }
+        let index = |place: usize| if kept.is_empty() { place } else { kept.get(place).copied().unwrap_or(n) };
+        let least = n.div_ceil(50).max(5);
+        let ordered = sorted(clean.to_vec());
+        let found = ed_pelt_with(tables, clean, &ordered, least);
+        let several = !found.at.is_empty();
+        let (mut segments, mut from) = (Vec::with_capacity(found.at.len() + 1), 0);
+        // Standard errors of their means, with degrees of freedom.
+        let mut errors: Vec<Option<(f64, f64)>> = Vec::new();
+        for to in found.at.iter().copied().chain([clean.len()]) {
+            let place = if from == 0 { 0 } else { index(from) }..index(to);
+            let part = clean.get(from..to).unwrap_or(&[]);
+            if let Some(segment) = self.segment(part, place, several) {
+                segments.push(segment);
+                errors.push(if several { error(part) } else { None });
+            }
+            from = to;
+        }
+        self.hold_against_last(&mut segments, &errors, config);
+        let begin = first_like_last(&segments);
+        let rest = scaled.get(begin..).unwrap_or(&[]);
+        let start = if begin == 0 && kept.is_empty() {
+            settled(begin, rest, &ordered, n)
+        } else {
+            settled(begin, rest, &sorted(rest.to_vec()), n)
+        };
+        let cycle = cycle(start.and_then(|s| scaled.get(s..)).unwrap_or(scaled)).ok();
+        let worse = if self.better == Better::Higher { -1.0 } else { 1.0 };
+        let wanted = start.filter(|s| self.whole || *s > 0);
+        let steady_median = wanted.and_then(|s| median(&sorted(values.get(s..)?.to_vec())));
+        let excess = start
+            .zip(steady_median)
+            .filter(|(_, m)| *m != 0.0)
+            .map(|(s, m)| values.iter().take(s).map(|v| worse * (v - m) / m.abs()).sum::<f64>());
+        Steady {
+            n: n as u64,
+            course: self.course(&segments, start, worse, excess, cycle.as_ref(), config),
+            start: start.map(|s| s as u64),
+            excess,
+            segments,
+            outliers: outlying,
+            cycle,
+            log_scale: self.log,
+            stride: found.stride,
+            method: "ed_pelt_mean_ci",
+        }
+    }
+
+    /// A segment at a place among all values, from what is kept of it.
+    fn segment(&self, clean: &[f64], place: Range<usize>, several: bool) -> Option<Segment> {
+        let (start, end) = (place.start as u64, place.end as u64);
+        let middle = || median(&sorted(self.values.get(place)?.to_vec()));
+        Some(Segment {
+            start,
+            end,
+            mean: if self.whole || several { mean(clean)? } else { 0.0 },
+            half_width: None,
+            median: if self.whole || !self.log { middle()? } else { 0.0 },
+            like_last: false,
+        })
+    }
+
+    /// Which segments come within the margin of the last one.
+    fn hold_against_last(&self, segments: &mut [Segment], errors: &[Option<(f64, f64)>], config: &SteadyConfig) {
+        let (Some(mut last), Some(last_error)) = (segments.last().copied(), errors.last()) else { return };
+        let margin = self.margin(&last, config);
+        let tail = (1.0 - config.confidence) / 2.0;
+        let half = |error: &Option<(f64, f64)>| error.map(|(error, df)| t_quantile(1.0 - tail, Some(df)) * error);
+        // No quantile of t is smaller, and most segments are near enough with this one.
+        let least = (rough_normal_quantile(tail) - 1e-3).max(0.0);
+        let size = |error: &Option<(f64, f64)>| error.map_or(0.0, |e| e.0);
+        for (segment, error) in segments.iter_mut().zip(errors) {
+            let reach = least * (size(error) + size(last_error));
+            if !self.whole && (segment.mean - last.mean).abs() - reach <= margin {
+                segment.like_last = true;
+                continue;
+            }
+            segment.half_width = half(error);
+            last.half_width = last.half_width.or_else(|| half(last_error));
+            segment.like_last = gap(segment, &last) <= margin;
+        }
+    }
+
+    /// What the difference of a level from the last one may be, on the scale of the analysis.
+    fn margin(&self, last: &Segment, config: &SteadyConfig) -> f64 {
+        if self.log { ln(1.0 + config.margin) } else { config.margin * last.median.abs() }
+    }
+
+    fn course(
+        &self,
+        segments: &[Segment],
+        start: Option<usize>,
+        worse: f64,
+        excess: Option<f64>,
+        cycle: Option<&Cycle>,
+        config: &SteadyConfig,
+    ) -> Course {
+        let last = segments.last().map_or(0.0, |s| s.mean);
+        let exceeds = |c: &Cycle| segments.last().is_some_and(|s| 2.0 * c.amplitude > self.margin(s, config));
+        let cyclic = cycle.is_some_and(|c| c.p < CYCLE_P && exceeds(c));
+        let before = || segments.iter().filter(|s| start.is_some_and(|at| (s.end as usize) <= at) && !s.like_last);
+        match start {
+            None if cyclic => Course::Cyclic,
+            None => Course::NoSteadyState,
+            Some(_) if before().any(|s| worse * (s.mean - last) < 0.0) => Course::Slowdown,
+            Some(_) if before().next().is_some() => Course::Warmup,
+            Some(at) if at > 0 && excess.is_some_and(|e| e > 0.0) => Course::Warmup,
+            Some(at) if at > 0 => Course::Slowdown,
+            Some(_) if cyclic => Course::Cyclic,
+            Some(_) => Course::Flat,
+        }
+    }
+}
+
+/// Windows up to this size have nothing outside: by the type of the quantiles, a third of what lies
+/// between the last two of so few values is part of p90 − p10.
+const NARROW: usize = 7;
+
 /// Values outside median ± 3 (p90 − p10) of a centred window of min(200, n/5) values, at least 5,
 /// which stays whole at both ends. Where the middle of a window does not vary the rule does not
 /// apply: the values are quantised.
-fn outliers(values: &[f64]) -> Vec<bool> {
+fn outliers(values: &[f64]) -> Vec<u64> {
     let n = values.len();
     let width = (n / 5).clamp(5.min(n), 200);
+    let mut out = Vec::new();
+    if width <= NARROW {
+        return out;
+    }
     let mut window: Vec<f64> = sorted(values.get(..width).unwrap_or(values).to_vec());
-    let mut begin = 0;
-    values
-        .iter()
-        .enumerate()
-        .map(|(i, v)| {
-            let wanted = i.saturating_sub(width / 2).min(n - width);
-            while begin < wanted {
-                let place = |x: f64, w: &[f64]| w.partition_point(|y| y.total_cmp(&x).is_lt());
-                let (Some(out), Some(new)) = (values.get(begin), values.get(begin + width)) else { break };
-                let old = place(*out, &window);
-                if old < window.len() {
-                    window.remove(old);
-                }
-                window.insert(place(*new, &window), *new);
-                begin += 1;
-            }
-            let q = |p| quantile(&window, p).unwrap_or(0.0);
-            let reach = 3.0 * (q(0.9) - q(0.1));
-            reach > 0.0 && (v - q(0.5)).abs() > reach
-        })
-        .collect()
+    let place = |x: f64, w: &[f64]| w.partition_point(|y| y.total_cmp(&x).is_lt());
+    let limits = |w: &[f64]| {
+        let q = |p| quantile(w, p).unwrap_or(0.0);
+        (q(0.5), 3.0 * (q(0.9) - q(0.1)))
+    };
+    let (mut begin, mut seen) = (0, limits(&window));
+    for (i, v) in values.iter().enumerate() {
+        let wanted = i.saturating_sub(width / 2).min(n - width);
+        if begin < wanted {
+            // Places differ by one at most.
+            let (out, new) = (values[begin], values[begin + width]);
+            window.remove(place(out, &window));
+            window.insert(place(new, &window), new);
+            begin += 1;
+            seen = limits(&window);
+        }
+        if seen.1 > 0.0 && (v - seen.0).abs() > seen.1 {
+            out.push(i as u64);
+        }
+    }
+    out
 }
 
-fn segment(
-    values: &[f64],
-    clean: &[f64],
-    place: (usize, usize),
-    kept: &[usize],
-    confidence: Option<f64>,
-) -> Option<Segment> {
-    let start = if place.0 == 0 { 0 } else { *kept.get(place.0)? };
-    let end = kept.get(place.1).copied().unwrap_or(values.len());
-    let n = clean.len() as f64;
-    let half = confidence.zip(variance(clean)).map(|(confidence, v)| {
-        let worth = (n / tau(clean).max(1.0)).max(2.0);
-        t_quantile(1.0 - (1.0 - confidence) / 2.0, Some(worth - 1.0)) * sqrt(v / worth)
-    });
-    Some(Segment {
-        start: start as u64,
-        end: end as u64,
-        mean: mean(clean)?,
-        half_width: half,
-        median: median(&sorted(values.get(start..end)?.to_vec()))?,
-        like_last: false,
-    })
+/// The standard error of the mean of successive values, with its degrees of freedom: dependence between
+/// them accounted for.
+fn error(values: &[f64]) -> Option<(f64, f64)> {
+    let worth = (values.len() as f64 / tau(values).max(1.0)).max(2.0);
+    Some((sqrt(variance(values)? / worth), worth - 1.0))
 }
 
 /// Distance between two intervals of means, 0 where they overlap.
@@ -243,39 +334,12 @@ fn first_like_last(segments: &[Segment]) -> usize {
 
 /// The first steady value: the begin of the last level, later by the leading values that lie
 /// outside what that level spans. A warm-up of one or two values is too short for a segment.
-fn settled(segments: &[Segment], rest: &[f64], n: usize) -> Option<usize> {
-    let begin = first_like_last(segments);
-    let span = sorted(rest.to_vec());
-    let (low, middle, high) = (quantile(&span, 0.1)?, quantile(&span, 0.5)?, quantile(&span, 0.9)?);
+fn settled(begin: usize, rest: &[f64], span: &[f64], n: usize) -> Option<usize> {
+    let (low, middle, high) = (quantile(span, 0.1)?, quantile(span, 0.5)?, quantile(span, 0.9)?);
     let reach = 3.0 * (high - low);
     let leading = if reach > 0.0 { rest.iter().take_while(|v| (*v - middle).abs() > reach).count() } else { 0 };
     let start = begin + leading;
     (start as f64 <= (1.0 - REST) * n as f64).then_some(start)
-}
-
-fn course(
-    segments: &[Segment],
-    start: Option<usize>,
-    worse: f64,
-    excess: Option<f64>,
-    cycle: Option<&Cycle>,
-    config: &SteadyConfig,
-    is_log: bool,
-) -> Course {
-    let last = segments.last().map_or((0.0, 0.0), |s| (s.mean, s.median));
-    let margin = if is_log { ln(1.0 + config.margin) } else { config.margin * last.1.abs() };
-    let cyclic = cycle.is_some_and(|c| c.p < CYCLE_P && 2.0 * c.amplitude > margin);
-    let before = || segments.iter().filter(|s| start.is_some_and(|at| (s.end as usize) <= at) && !s.like_last);
-    match start {
-        None if cyclic => Course::Cyclic,
-        None => Course::NoSteadyState,
-        Some(_) if before().any(|s| worse * (s.mean - last.0) < 0.0) => Course::Slowdown,
-        Some(_) if before().next().is_some() => Course::Warmup,
-        Some(at) if at > 0 && excess.is_some_and(|e| e > 0.0) => Course::Warmup,
-        Some(at) if at > 0 => Course::Slowdown,
-        Some(_) if cyclic => Course::Cyclic,
-        Some(_) => Course::Flat,
-    }
 }
 
 /// What several processes of one side agree on.
@@ -410,7 +474,7 @@ mod tests {
         let found = of(&values);
         assert_eq!((found.course, found.outliers), (Course::Flat, vec![100, 200]));
         // Two levels of a coarse clock: nothing to measure a distance with.
-        assert!(outliers(&[1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0]).iter().all(|o| !o));
+        assert!(outliers(&[1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0]).is_empty());
     }
 
     #[test]

@@ -1,23 +1,24 @@
 //! What one side of one series looks like.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::config::StatsConfig;
 use crate::model::{Mark, SideSeries};
 use crate::report::{
-    Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
+    Counts, Estimate, Interval, Level, OutlierCounts, QuantileEstimate, Reason, ScoreError, ScoreErrorClass,
+    SideSummary, Tail, TailClass,
 };
-use crate::sort::{sort_distinct, sort_values};
+use crate::sort::sort_distinct;
 use crate::stats::Limits;
 use crate::stats::autocorrelation::tau;
-use crate::stats::design::{fork_means, positive, used};
-use crate::stats::distribution::t_quantile;
+use crate::stats::design::{Units, used};
 use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, pow, sqrt, within};
-use crate::stats::moments::{mean, std_dev};
-use crate::stats::order::{effective_ranks, estimate_quantile, expand, median, median_interval, quantile};
+use crate::stats::moments::{mean, mean_variance, std_dev};
+use crate::stats::order::{between, expand, median, median_interval, quantile, ranks_among, sorted};
 use crate::stats::quantile::Weighing;
 use crate::unit::Quantity;
 
@@ -30,12 +31,23 @@ pub fn summarize(
     config: &StatsConfig,
     weighing: &mut Weighing,
 ) -> Option<SideSummary> {
-    let values = expand(&used(side));
+    summarize_units((side, &Units::of(side)), limits, config, weighing)
+}
+
+/// [`summarize`] of a side whose units are known.
+pub(crate) fn summarize_units(
+    (side, known): (&SideSeries, &Units),
+    limits: &Limits,
+    config: &StatsConfig,
+    weighing: &mut Weighing,
+) -> Option<SideSummary> {
+    let values: Cow<'_, [f64]> =
+        if side.columns.weight.is_empty() { Cow::Borrowed(&known.sorted) } else { Cow::Owned(expand(&used(side))) };
     if values.is_empty() {
         return aggregate(side);
     }
-    let log = positive(side) && side.quantity.varies_between_runs();
-    let forks = fork_means(side, log);
+    let log = known.log && side.quantity.varies_between_runs();
+    let forks = known.means_on(side, log);
     let levels = if side.lockstep { lockstep::levels(side) } else { Vec::new() };
     let (units, level): (Vec<f64>, Level) = if levels.len() >= 2 {
         (levels.iter().map(|v| if log { ln(*v) } else { *v }).collect(), Level::Block)
@@ -57,7 +69,7 @@ pub fn summarize(
     if values.first() == values.last() {
         warnings.push(Reason::Degenerate);
     }
-    if !positive(side) {
+    if !known.log {
         warnings.push(Reason::LinearScale);
     }
     let center = mean(&units)?;
@@ -77,7 +89,7 @@ pub fn summarize(
         spread.map(|s| (s / sqrt(n as f64), Some(n as f64 - 1.0)))
     };
     let interval = interval.map(|(se, df)| {
-        let half = t_quantile(1.0 - (1.0 - config.confidence) / 2.0, df) * se;
+        let half = weighing.t(1.0 - (1.0 - config.confidence) / 2.0, df) * se;
         Interval { low: Some(back(center - half)), high: Some(back(center + half)), confidence: config.confidence }
     });
     let method = match (level, log) {
@@ -87,17 +99,21 @@ pub fn summarize(
         (_, false) => "t",
     };
     let replicates: Vec<f64> = units.iter().map(|u| back(*u)).collect();
-    let mut sorted = if level == Level::Single { values.clone() } else { replicates.clone() };
-    sorted.sort_unstable_by(f64::total_cmp);
+    let sorted = if level == Level::Single { values.to_vec() } else { sorted(replicates.clone()) };
     let typical = median(&sorted)?;
-    let outliers = outliers(&values);
+    let (level_of_all, variance) = mean_variance(&values)?;
+    let std_dev_of_all = variance.map(sqrt);
+    let outliers = outliers(&values, level_of_all);
     let extremes = outliers.mild_low + outliers.severe_low + outliers.mild_high + outliers.severe_high > 0;
-    let worth = Worth::new(side, config.confidence);
+    let worth = Worth::new(side, config.confidence, weighing);
     let quantiles = [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| {
         let value = weighing.shown(&values, p, extremes);
-        let effective = worth.of(&values, p);
-        estimate_quantile(&values, p, config.confidence, effective, value)
+        let effective = worth.of(&values, p).clamp(1, values.len() as u64);
+        let ranks = ranks_among(values.len() as u64, effective, weighing.ranks(effective, p, config.confidence));
+        between(&values, p, config.confidence, effective, ranks, value)
     });
+    // What the last of them is worth.
+    let [.., QuantileEstimate { effective: far, .. }] = quantiles;
     Some(SideSummary {
         side: 0,
         counts: counts(side),
@@ -110,21 +126,22 @@ pub fn summarize(
             method: String::from("order_statistics"),
         },
         trimmed_mean: trimmed(&sorted, config.trim).map(|(m, v, h)| {
-            let half = t_quantile(1.0 - (1.0 - config.confidence) / 2.0, Some(h - 1.0)) * sqrt(v);
+            let half = weighing.t(1.0 - (1.0 - config.confidence) / 2.0, Some(h - 1.0)) * sqrt(v);
             let interval = Interval { low: Some(m - half), high: Some(m + half), confidence: config.confidence };
             Estimate { value: m, interval: Some(interval), n: sorted.len() as u64, method: String::from("yuen") }
         }),
         min: *values.first()?,
         max: *values.last()?,
-        std_dev: std_dev(&values),
+        std_dev: std_dev_of_all,
         between_sd_ratio: spread.filter(|_| level != Level::Single).and_then(|_| {
             let m = mean(&replicates)?;
             (m != 0.0).then(|| std_dev(&replicates).map(|s| s / m.abs())).flatten()
         }),
         quantiles: quantiles.to_vec(),
         outliers,
-        score_error: score_error(&values, &replicates, level, limits),
-        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, &worth, limits, config)).flatten(),
+        score_error: score_error(&values, (level_of_all, std_dev_of_all), &replicates, level, limits, weighing),
+        tail: (side.quantity == Quantity::Time)
+            .then(|| tail(side, &values, level_of_all, far, limits, config.confidence, weighing)),
         diagnosis: None,
         replicate_means: replicates,
         warnings,
@@ -144,7 +161,7 @@ struct Worth {
 }
 
 impl Worth {
-    fn new(side: &SideSeries, confidence: f64) -> Worth {
+    fn new(side: &SideSeries, confidence: f64, weighing: &mut Weighing) -> Worth {
         let columns = &side.columns;
         let plain = columns.weight.is_empty();
         let mut places: Vec<Option<usize>> = side.forks.iter().map(|_| None).collect();
@@ -164,7 +181,7 @@ impl Worth {
             }
             used.push((*value, place, weight));
         }
-        let both = |df| t_quantile((1.0 - confidence) / 2.0, df);
+        let mut both = |df| weighing.t((1.0 - confidence) / 2.0, df);
         let rough = if totals.len() >= 2 { both(Some(totals.len() as f64 - 1.0)) / both(None) } else { 1.0 };
         Worth { used, totals, plain, rough }
     }
@@ -256,59 +273,59 @@ fn aggregate(side: &SideSeries) -> Option<SideSummary> {
     })
 }
 
-/// Tukey's fences and double MAD; labels only.
-fn outliers(sorted: &[f64]) -> OutlierCounts {
+/// Tukey's fences and double MAD of sorted values with a mean; labels only.
+fn outliers(sorted: &[f64], mean: f64) -> OutlierCounts {
     let mut out = OutlierCounts::default();
     let (Some(q1), Some(q3), Some(m)) = (quantile(sorted, 0.25), quantile(sorted, 0.75), median(sorted)) else {
         return out;
     };
     let iqr = q3 - q1;
-    for v in sorted {
-        if *v < q1 - 3.0 * iqr {
-            out.severe_low += 1;
-        } else if *v < q1 - 1.5 * iqr {
-            out.mild_low += 1;
-        } else if *v > q3 + 3.0 * iqr {
-            out.severe_high += 1;
-        } else if *v > q3 + 1.5 * iqr {
-            out.mild_high += 1;
-        }
-    }
-    if let Some(m) = mean(sorted) {
-        let squares = |keep: &dyn Fn(f64) -> bool| -> f64 {
-            sorted.iter().filter(|v| keep(**v)).map(|v| (v - m) * (v - m)).sum()
-        };
-        let all = squares(&|_| true);
-        let far = squares(&|v| v < q1 - 1.5 * iqr || v > q3 + 1.5 * iqr);
-        out.variance_share = (all > 0.0 && all.is_finite()).then(|| (far / all).min(1.0));
-    }
-    // One MAD for each side of the median, since times are skewed.
-    let mad = |keep: &dyn Fn(f64) -> bool| {
-        let mut d: Vec<f64> = sorted.iter().filter(|v| keep(**v)).map(|v| (v - m).abs()).collect();
-        sort_values(&mut d);
-        median(&d).map(|x| 1.4826 * x)
+    let below = |fence: f64| sorted.partition_point(|v| *v < fence);
+    let upto = |fence: f64| sorted.partition_point(|v| *v <= fence);
+    let (severe, from) = (below(q1 - 3.0 * iqr), below(q1 - 1.5 * iqr));
+    let (to, far) = (upto(q3 + 1.5 * iqr), upto(q3 + 3.0 * iqr));
+    let n = sorted.len();
+    (out.severe_low, out.mild_low) = (severe as u64, (from - severe) as u64);
+    (out.severe_high, out.mild_high) = ((n - far) as u64, (far - to) as u64);
+    let square = |v: &f64| (v - mean) * (v - mean);
+    let all: f64 = sorted.iter().map(square).sum();
+    let far: f64 = sorted[..from].iter().chain(&sorted[to..]).map(square).sum();
+    out.variance_share = (all > 0.0 && all.is_finite()).then(|| (far / all).min(1.0));
+    // One MAD for each side of the median, since times are skewed: the distances on either side are in
+    // order already.
+    let mad = |n: usize, distance: &dyn Fn(usize) -> f64| {
+        let high = distance(n / 2);
+        1.4826 * if n % 2 == 1 { high } else { distance(n / 2 - 1) / 2.0 + high / 2.0 }
     };
-    if let (Some(low), Some(high)) = (mad(&|v| v <= m), mad(&|v| v >= m))
-        && low > 0.0
-        && high > 0.0
-    {
-        let far = |v: &&f64| **v < m - 3.0 * low || **v > m + 3.0 * high;
-        out.double_mad = Some(sorted.iter().filter(far).count() as u64);
+    let (under, over) = (upto(m), below(m));
+    if under > 0 && over < n {
+        let low = mad(under, &|i| (sorted[under - 1 - i] - m).abs());
+        let high = mad(n - over, &|i| (sorted[over + i] - m).abs());
+        if low > 0.0 && high > 0.0 {
+            out.double_mad = Some((below(m - 3.0 * low) + n - upto(m + 3.0 * high)) as u64);
+        }
     }
     out
 }
 
-fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits) -> Option<ScoreError> {
+fn score_error(
+    values: &[f64],
+    moments: (f64, Option<f64>),
+    replicates: &[f64],
+    level: Level,
+    limits: &Limits,
+    weighing: &mut Weighing,
+) -> Option<ScoreError> {
     if values.first()? * values.last()? <= 0.0 {
         return None;
     }
-    let ratio = |x: &[f64]| {
-        let n = x.len();
-        let (m, s) = (mean(x)?, std_dev(x)?);
-        (n >= 3 && m != 0.0).then(|| t_quantile(0.9995, Some(n as f64 - 1.0)) * s / (sqrt(n as f64) * m.abs()))
+    let mut ratio = |n: usize, (m, s): (f64, Option<f64>)| {
+        let s = s.filter(|_| n >= 3 && m != 0.0)?;
+        Some(weighing.t(0.9995, Some(n as f64 - 1.0)) * s / (sqrt(n as f64) * m.abs()))
     };
-    let on_values = ratio(values);
-    let on_forks = if level == Level::Single { None } else { ratio(replicates) };
+    let on_values = ratio(values.len(), moments);
+    let moments = mean_variance(replicates).filter(|_| level != Level::Single);
+    let on_forks = moments.and_then(|(m, v)| ratio(replicates.len(), (m, v.map(sqrt))));
     let larger = match (on_values, on_forks) {
         (Some(a), Some(b)) => a.max(b),
         (a, b) => a.or(b)?,
@@ -323,23 +340,24 @@ fn score_error(values: &[f64], replicates: &[f64], level: Level, limits: &Limits
     Some(ScoreError { on_values, on_forks, ratio: larger, class })
 }
 
-fn tail(side: &SideSeries, sorted: &[f64], worth: &Worth, limits: &Limits, config: &StatsConfig) -> Option<Tail> {
+fn tail(
+    side: &SideSeries,
+    sorted: &[f64],
+    m: f64,
+    effective: u64,
+    limits: &Limits,
+    confidence: f64,
+    weighing: &mut Weighing,
+) -> Tail {
     let n = sorted.len() as u64;
-    let effective = worth.of(sorted, 0.999);
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation =
         (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
-    let m = mean(sorted)?;
     if !per_operation || m <= 0.0 {
-        return Some(Tail {
-            ratio: None,
-            interval: None,
-            class: TailClass::NotPerOperation,
-            chance_max_reaches: chance,
-        });
+        return Tail { ratio: None, interval: None, class: TailClass::NotPerOperation, chance_max_reaches: chance };
     }
     let estimate = if n >= 1000 { quantile(sorted, 0.999) } else { None };
-    let (low, high, achieved) = effective_ranks(n, effective, 0.999, config.confidence);
+    let (low, high, achieved) = ranks_among(n, effective, weighing.ranks(effective, 0.999, confidence));
     let at = |rank: u64| sorted.get(rank.checked_sub(1)? as usize).map(|v| v / m);
     let (low, high) = (at(low), at(high));
     let class = match (low, high) {
@@ -348,10 +366,10 @@ fn tail(side: &SideSeries, sorted: &[f64], worth: &Worth, limits: &Limits, confi
         (Some(_), Some(_)) => TailClass::Borderline,
         _ => TailClass::NotEstimable,
     };
-    Some(Tail {
+    Tail {
         ratio: estimate.map(|v| v / m),
         interval: (low.is_some() || high.is_some()).then_some(Interval { low, high, confidence: achieved }),
         class,
         chance_max_reaches: chance,
-    })
+    }
 }

@@ -9,6 +9,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::sort;
@@ -121,8 +122,8 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
         return Err(NotEstimable::BadDesign);
     }
     let order = sort::order(values.len(), &mut |i, j| {
-        let keys = |at: usize| groupings.iter().map(move |g| g.ids.get(at));
-        keys(i).cmp(keys(j))
+        let each = groupings.iter().map(|g| g.ids.get(i).cmp(&g.ids.get(j)));
+        each.fold(Ordering::Equal, Ordering::then)
     });
     let order: Vec<usize> = order.into_iter().map(|place| place as usize).collect();
     let depth = levels.len();
@@ -180,7 +181,10 @@ fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usiz
                 inside.push(unit.carried);
             }
         }
-        None => means.extend(order.iter().filter_map(|i| values.get(*i))),
+        None => {
+            means.reserve_exact(order.len());
+            means.extend(order.iter().filter_map(|i| values.get(*i)));
+        }
     }
     let r = means.len();
     let center = mean(&means).unwrap_or(0.0);

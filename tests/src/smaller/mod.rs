@@ -1,8 +1,9 @@
-//! Makes a WebAssembly module smaller: without what runs only after a panic, and with its functions in
-//! an order that packs well.
+//! Makes a WebAssembly module smaller: without what runs only after a panic, with equal functions once,
+//! and with its functions in an order that packs well.
 //!
 //! Everything that names a function is written anew, all other bytes stay as they are.
 
+mod merge;
 mod module;
 mod order;
 mod trim;
@@ -21,7 +22,7 @@ pub fn smaller(wasm: &[u8]) -> Result<Vec<u8>, String> {
     let trimmed = trim::trim(wasm)?;
     // A module that came out broken must not reach a page.
     validate(&trimmed)?;
-    let out = reorder(&trimmed)?;
+    let out = reorder(&merge::merge(trimmed)?)?;
     validate(&out)?;
     Ok(out)
 }

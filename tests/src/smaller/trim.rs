@@ -13,7 +13,9 @@ use wasmparser::{BinaryReader, FunctionBody, Operator};
 use super::module::Module;
 
 /// Bytes of a place in the source: address and length of a path, line, column.
-const PLACE: usize = 16;
+const PLACE: u32 = 16;
+/// Multiples of this may be sizes and limits; the few places at such addresses stay.
+const ROUND: u32 = 1 << 10;
 
 /// The module without calls that cannot return, and without what only they needed; only functions of
 /// the standard library that call nothing from outside. A module without names stays as it is.
@@ -24,7 +26,6 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
     let mut module = Module::read(wasm)?;
     let code = operators(&module).map_err(|e| format!("reading the engine: {e}"))?;
     let doomed = doomed(&module, &code);
-    let mut places = BTreeSet::new();
     for body in &code {
         for (at, pair) in body.windows(2).enumerate() {
             let (Step::Call(function), Step::Trap) = (pair[0].what, pair[1].what) else { continue };
@@ -35,21 +36,52 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
             while first > 0 && matches!(body[first - 1].what, Step::Quiet | Step::Constant(_)) {
                 first -= 1;
             }
-            if let Some(Step::Constant(address)) = at.checked_sub(1).map(|before| body[before].what) {
-                places.insert(address);
-            }
             module.cuts.push(body[first].bytes.start..body[at].bytes.end);
         }
     }
     let kept = reached(&module);
-    let used = constants(&module, &code, &kept);
+    if doomed.is_empty() {
+        return module.write(&kept);
+    }
+    // Calls share their ends, so that a place in the source is put into a variable first: it becomes 0.
     let mut out = wasm.to_vec();
-    for address in places.difference(&used) {
-        if let Some(place) = place(&module, *address) {
-            out[place].fill(0);
+    let mut places = BTreeSet::new();
+    for instruction in code.iter().flatten() {
+        let Step::Constant(address) = instruction.what else { continue };
+        if address % ROUND != 0 && place(&module, address).is_some() {
+            places.insert(address);
+            let last = instruction.bytes.end - 1;
+            out[last] = 0;
+            module.cuts.push(instruction.bytes.start + 1..last);
         }
     }
-    Module { wasm: &out, ..module }.write(&kept)
+    module.cuts.sort_by_key(|cut| (cut.start, std::cmp::Reverse(cut.end)));
+    // Those inside of calls that are left out go with them.
+    let mut end = 0;
+    module.cuts.retain(|cut| {
+        let outside = cut.start >= end;
+        end = end.max(cut.end);
+        outside
+    });
+    let mut used = constants(&module, &code, &kept);
+    used.retain(|address| !places.contains(address));
+    let mut paths = BTreeSet::new();
+    for (place, path) in places.iter().filter_map(|address| place(&module, *address)) {
+        out[place].fill(0);
+        paths.insert(path);
+    }
+    let module = Module { wasm: &out, ..module };
+    used.extend(words(&module));
+    let mut blank = out.clone();
+    for (address, length) in paths {
+        // A shorter text may be a part of the path.
+        if used.range(address..address + length).next().is_none()
+            && let Some(path) = bytes(&module, address, length)
+        {
+            blank[path].fill(0);
+        }
+    }
+    Module { wasm: &blank, ..module }.write(&kept)
 }
 
 /// What an instruction means here.
@@ -186,7 +218,7 @@ fn reached(module: &Module<'_>) -> Vec<usize> {
     (0..seen.len()).filter(|f| seen[*f]).collect()
 }
 
-/// Everything that may be an address in code that stays and in data.
+/// Everything that may be an address in code that stays.
 fn constants(module: &Module<'_>, code: &[Vec<Instruction>], kept: &[usize]) -> BTreeSet<u32> {
     let mut out = BTreeSet::new();
     for function in kept {
@@ -200,23 +232,28 @@ fn constants(module: &Module<'_>, code: &[Vec<Instruction>], kept: &[usize]) -> 
             }
         }
     }
-    for (_, bytes) in &module.data {
-        let words = module.wasm[bytes.clone()].windows(4);
-        out.extend(words.filter_map(|w| w.try_into().ok()).map(u32::from_le_bytes));
-    }
     out
 }
 
-/// The bytes of a place in the source, if that is what lies there.
-fn place(module: &Module<'_>, address: u32) -> Option<Range<usize>> {
-    let bytes = |address: u32, length: usize| {
-        let (start, segment) = module.data.iter().rev().find(|(start, _)| *start <= address)?;
-        let from = segment.start + (address - start) as usize;
-        (from + length <= segment.end).then(|| from..from + length)
-    };
-    let range = bytes(address, PLACE)?;
+/// Everything that may be an address in data.
+fn words(module: &Module<'_>) -> impl Iterator<Item = u32> {
+    let words = module.data.iter().flat_map(|(_, bytes)| module.wasm[bytes.clone()].windows(4));
+    words.filter_map(|w| w.try_into().ok()).map(u32::from_le_bytes)
+}
+
+/// The bytes of a place in the source, if that is what lies there, with address and length of its path.
+fn place(module: &Module<'_>, address: u32) -> Option<(Range<usize>, (u32, u32))> {
+    let range = bytes(module, address, PLACE)?;
     let word = |i: usize| module.wasm[range.start + 4 * i..][..4].try_into().map(u32::from_le_bytes).ok();
-    let path = bytes(word(0)?, word(1)? as usize)?;
+    let path = (word(0)?, word(1)?);
     // The nul that ends paths for debuggers is not counted.
-    module.wasm[path].ends_with(b".rs").then_some(range)
+    module.wasm[bytes(module, path.0, path.1)?].ends_with(b".rs").then_some((range, path))
+}
+
+/// The bytes that lie at an address at the start.
+fn bytes(module: &Module<'_>, address: u32, length: u32) -> Option<Range<usize>> {
+    let (start, segment) = module.data.iter().rev().find(|(start, _)| *start <= address)?;
+    let from = segment.start + (address - start) as usize;
+    let to = from + length as usize;
+    (to <= segment.end).then_some(from..to)
 }
