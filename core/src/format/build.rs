@@ -26,6 +26,37 @@ pub(super) struct Slot {
     factor: f64,
 }
 
+/// What a tool states of the values of a process; NaN where it does not.
+#[derive(Clone, Copy)]
+pub(super) struct Stated {
+    /// How many values there were.
+    pub(super) n: f64,
+    /// Their mean, or what the tool states in its place.
+    pub(super) mean: f64,
+    pub(super) std_dev: f64,
+    pub(super) median: f64,
+    /// Half of a symmetric interval around the mean, or the interval.
+    pub(super) half: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// The confidence of the interval.
+    pub(super) confidence: f64,
+}
+
+impl Stated {
+    /// Nothing, were an interval to have the usual confidence.
+    pub(super) const NONE: Stated = Stated {
+        n: f64::NAN,
+        mean: f64::NAN,
+        std_dev: f64::NAN,
+        median: f64::NAN,
+        half: f64::NAN,
+        low: f64::NAN,
+        high: f64::NAN,
+        confidence: 0.95,
+    };
+}
+
 impl Slot {
     /// For values that are a multiple of what the unit says.
     pub(super) fn times(self, factor: f64) -> Slot {
@@ -130,6 +161,9 @@ impl<'s> Builder<'s> {
     /// What follows is about this benchmark without parameters.
     #[inline(never)]
     pub(super) fn benchmark(&mut self, suite: &str, name: &str) {
+        if self.names > self.most_names() {
+            return;
+        }
         self.key = SeriesKey { suite: suite.to_string(), benchmark: name.to_string(), ..SeriesKey::default() };
         self.fresh = true;
     }
@@ -138,6 +172,11 @@ impl<'s> Builder<'s> {
     #[inline(never)]
     pub(super) fn param(&mut self, name: &str, value: &str) {
         self.key.params.insert(name.to_string(), value.to_string());
+    }
+
+    /// States all parameters of the present benchmark.
+    pub(super) fn params(&mut self, params: BTreeMap<String, String>) {
+        self.key.params = params;
     }
 
     /// A remark about the present benchmark.
@@ -242,23 +281,28 @@ impl<'s> Builder<'s> {
         slot
     }
 
-    /// Adds what a tool made of the values of a process. A tool that states no mean gives what it
-    /// states in its place. Several of one benchmark come from as many processes, each of which is
-    /// then one value; where a series has values already, they hold more than this does.
+    /// Adds what a tool made of the values of a process. Several of one benchmark come from as many
+    /// processes, each of which is then one value; where a series has values already, they hold more
+    /// than this does.
     #[inline(never)]
-    pub(super) fn summary(&mut self, slot: Slot, stated: Aggregate) {
-        if !usable(stated.mean) {
+    pub(super) fn summary(&mut self, slot: Slot, said: &Stated) {
+        if !usable(said.mean) {
             return self.note(NoticeCode::NonFiniteValue);
         }
         let scaled = |value: f64| Some(value * slot.factor).filter(|v| usable(*v));
+        let (mut low, mut high) = (said.low, said.high);
+        if usable(said.half) {
+            (low, high) = (said.mean - said.half, said.mean + said.half);
+        }
         let aggregate = Aggregate {
-            n: stated.n,
-            mean: stated.mean * slot.factor,
-            std_dev: stated.std_dev.and_then(scaled),
-            median: stated.median.and_then(scaled),
-            interval: stated
-                .interval
-                .and_then(|(low, high, confidence)| Some((scaled(low)?, scaled(high)?, confidence))),
+            n: Some(said.n as u64).filter(|n| *n > 0),
+            mean: said.mean * slot.factor,
+            std_dev: scaled(said.std_dev),
+            median: scaled(said.median),
+            interval: match (scaled(low), scaled(high)) {
+                (Some(low), Some(high)) => Some((low, high, said.confidence)),
+                _ => None,
+            },
         };
         let (Some(series), Some(stated)) = (self.run.series.get_mut(slot.series), self.stated.get_mut(slot.series))
         else {

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
 use crate::format::build::Builder;
-use crate::format::text::amount;
+use crate::format::text::{amount, around, at_last, cut, has};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::Better;
@@ -24,8 +24,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             if !line.is_empty() {
                 (name, tool) = (line, "");
                 // `module::group::function id:arguments`.
-                let (path, arguments) = name.split_once(' ').unwrap_or((name, ""));
-                let (suite, function) = path.rsplit_once("::").unwrap_or(("", path));
+                let (path, arguments) = around(name, " ");
+                let (suite, function) = at_last(path, b':');
+                let suite = suite.strip_suffix(':').unwrap_or(suite);
                 b.benchmark(suite, function);
                 if !arguments.is_empty() {
                     b.param("case", arguments);
@@ -35,13 +36,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         let line = line.trim();
         if line.starts_with("=======") {
-            tool = line.trim_matches(['=', ' ']);
+            tool = cut(line, "= ").map_or("", |(_, name)| around(name, " ").0);
             continue;
         }
-        let Some((metric, rest)) = line.split_once(": ").filter(|_| !name.is_empty()) else { continue };
+        let Some((metric, rest)) = cut(line, ": ").filter(|_| !name.is_empty()) else { continue };
         let Some((value, rest)) = amount(rest) else {
             // Texts such as the command, or `N/A`.
-            if rest.contains('|') {
+            if has(rest, "|") {
                 b.note(NoticeCode::NoUsableValue);
             }
             continue;

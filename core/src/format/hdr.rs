@@ -11,6 +11,7 @@ use miniz_oxide::inflate::core::DecompressorOxide;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::build::{Builder, Slot};
+use crate::format::text::{around, at_last, cut, has, words};
 use crate::format::{Content, gzip, holds};
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Source};
@@ -21,8 +22,9 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 /// What follows is about the file, or a tag of it.
 fn named_by_path(b: &mut Builder<'_>, tag: &str) {
-    let file = b.name().rsplit(['/', '\\']).next().unwrap_or("");
-    b.benchmark("", file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+    let (_, file) = at_last(b.name(), b'/');
+    let (stem, end) = at_last(file, b'.');
+    b.benchmark("", if stem.is_empty() { end } else { stem });
     if !tag.is_empty() {
         b.param("tag", tag);
     }
@@ -39,19 +41,20 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         // Load generators print other things around the table.
-        if !inside || line.contains("#[Buckets") {
-            inside = !inside && line.contains("Percentile") && line.contains("TotalCount");
+        if !inside || has(line, "#[Buckets") {
+            inside = !inside && has(line, "Percentile") && has(line, "TotalCount");
             continue;
         }
-        let mut words = line.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-        if line.trim_start().starts_with('#') {
-            let count = line.split_once("Total count").and_then(|(_, rest)| rest.split(['=', ']']).nth(1));
-            total = count.and_then(|text| text.trim().parse::<u64>().ok()).or(total);
-            continue;
+        if let Some((_, rest)) = cut(line, "Total count") {
+            total = words(around(rest, "]").0).last().and_then(|text| text.parse::<u64>().ok());
         }
-        let Some(value) = words.next() else { continue };
-        let count = words.nth(1).and_then(|word| word.parse::<u64>().ok());
-        match (number::parse(value.as_bytes()), count) {
+        let (value, count) = match words(line).as_slice() {
+            [] => continue,
+            [first, ..] if first.starts_with('#') => continue,
+            [value, _, count, ..] => (number::parse(value.as_bytes()), count.parse::<u64>().ok()),
+            _ => (None, None),
+        };
+        match (value, count) {
             (Some(value), Some(count)) if count >= before => {
                 if count > before {
                     b.counted(slot, value, 0, count - before);
@@ -89,11 +92,11 @@ pub(super) fn parse_log(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
         if line.is_empty() || line.starts_with(['#', '"']) {
             continue;
         }
-        let (tag, rest) = line.strip_prefix("Tag=").and_then(|rest| rest.split_once(',')).unwrap_or(("", line));
+        let (tag, rest) = line.strip_prefix("Tag=").and_then(|rest| cut(rest, ",")).unwrap_or(("", line));
         named_by_path(&mut b, tag);
         let slot = b.series("value", "");
         plain.clear();
-        base64(rest.rsplit(',').next().unwrap_or(""), &mut packed);
+        base64(at_last(rest, b',').1, &mut packed);
         let read = match packed.split_at_checked(10) {
             // The length and the two bytes of a zlib header stand before the stream.
             Some((head, stream)) if matches!(word(head, 0, 4) & !0xf0, 0x1c84_9302 | 0x1c84_9304 | 0x1c84_9309) => {

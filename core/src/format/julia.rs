@@ -3,10 +3,10 @@
 use alloc::string::String;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::build::{Builder, MANY};
+use crate::format::build::{Builder, MANY, Stated};
 use crate::format::{Content, holds};
 use crate::json::{MAX_DEPTH, Value};
-use crate::model::{Aggregate, Marks};
+use crate::model::Marks;
 use crate::source::{NoticeCode, Parsed, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
@@ -46,7 +46,7 @@ fn read(b: &mut Builder<'_>, pair: Value<'_>, path: &str, depth: u8) -> Result<(
         b.note_of(NoticeCode::UnknownRecord, &kind.text());
         return Ok(());
     }
-    let [times, time, memory, allocs, params] = body.fields(["times", "time", "memory", "allocs", "params"]);
+    let [times, time, memory, allocs, params] = body.fields(&["times", "time", "memory", "allocs", "params"]);
     b.benchmark("", path);
     let evals = params.items().nth(1).unwrap_or_default().at("evals").count().unwrap_or(MANY);
     let slot = b.series("time", "ns/op");
@@ -55,7 +55,7 @@ fn read(b: &mut Builder<'_>, pair: Value<'_>, path: &str, depth: u8) -> Result<(
     }
     if time.is_there() {
         // Which estimate it is, the file does not say.
-        b.summary(slot, Aggregate { mean: time.float(), ..Aggregate::default() });
+        b.summary(slot, &Stated { mean: time.float(), ..Stated::NONE });
     }
     b.single("memory", "B/op", memory.float());
     b.single("allocs", "allocs/op", allocs.float());

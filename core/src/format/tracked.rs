@@ -30,8 +30,11 @@ pub(super) fn parse_data(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
         let suite = suite.text();
         for entry in commits.items() {
             b.stands_at(entry);
-            let [commit, tool, list] = entry.fields(["commit", "tool", "benches"]);
-            let id: String = commit.at("id").text().chars().take(12).collect();
+            let [commit, tool, list] = entry.fields(&["commit", "tool", "benches"]);
+            let mut id = commit.at("id").text();
+            if id.is_char_boundary(12) {
+                id.truncate(12);
+            }
             let arm = b.run.arms.len() as u32;
             b.run.arms.push(Arm { name: id, command: String::new() });
             b.run.forks.push(Fork { arm, ..Fork::default() });
@@ -56,7 +59,7 @@ pub(super) fn parse_custom(source: Source<'_>) -> Result<Parsed<Content>, ParseE
 fn benches(b: &mut Builder<'_>, suite: &str, list: Value<'_>, (fork, tool): (u32, Value<'_>)) {
     for bench in list.items() {
         b.stands_at(bench);
-        let [name, unit, value] = bench.fields(["name", "unit", "value"]);
+        let [name, unit, value] = bench.fields(&["name", "unit", "value"]);
         b.benchmark(suite, &name.text());
         let slot = b.series("value", &unit.text());
         for (custom, better) in [("customBiggerIsBetter", Better::Higher), ("customSmallerIsBetter", Better::Lower)] {
@@ -75,7 +78,6 @@ const MEASURES: &[(&str, &str, Better)] = &[
     ("build-time", "s", Better::Lower),
     ("file-size", "B", Better::Lower),
     ("instructions", "instructions", Better::Lower),
-    ("estimated-cycles", "cycles", Better::Lower),
 ];
 
 pub(super) fn detect_bmf(bytes: &[u8]) -> u8 {
@@ -88,9 +90,9 @@ pub(super) fn parse_bmf(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
         b.stands_at(measures);
         b.benchmark("", &name.text());
         for (measure, metric) in measures.members() {
-            let [value, low, high] = metric.fields(["value", "lower_value", "upper_value"]);
+            let [value, low, high] = metric.fields(&["value", "lower_value", "upper_value"]);
             let name = measure.text();
-            let known = MEASURES.iter().find(|(known, ..)| *known == name.to_ascii_lowercase().replace(' ', "-"));
+            let known = MEASURES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(&name));
             let (unit, better) = known.map_or(("", Better::Unknown), |(_, unit, better)| (*unit, *better));
             let slot = b.single(&name, unit, value.float());
             b.better(slot, better);
