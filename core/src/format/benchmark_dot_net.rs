@@ -4,7 +4,7 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY, Stated};
+use crate::format::build::{self, Builder, MANY, Stated};
 use crate::format::text::{around, cut, parts};
 use crate::format::{Content, holds};
 use crate::json::Value;
@@ -17,8 +17,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "BenchmarkDotNet", "one launch of a benchmark");
-    let [host, benchmarks] = b.document()?.fields(&["HostEnvironmentInfo", "Benchmarks"]);
+    build::document(source, ("BenchmarkDotNet", "one launch of a benchmark"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let [host, benchmarks] = root.fields(&["HostEnvironmentInfo", "Benchmarks"]);
     b.run.forks.clear();
     b.facts(host, FACTS);
     // Old versions wrote how the name was made.
@@ -28,9 +31,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     }
     for benchmark in benchmarks.items() {
         b.stands_at(benchmark);
-        read(&mut b, benchmark);
+        read(b, benchmark);
     }
-    b.finish()
 }
 
 /// What is taken of the facts about host and tool.

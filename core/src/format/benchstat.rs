@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Slot, Stated};
+use crate::format::build::{self, Builder, Slot, Stated};
 use crate::format::go_bench::split_name;
 use crate::format::text::{amount, cut, record};
 use crate::format::{Content, holds};
@@ -18,10 +18,12 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "benchstat", "one column of a table");
+    build::text(source, ("benchstat", "one column of a table"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
     b.run.arms.clear();
-    let text = b.text();
-    let (mut rest, mut suite, mut index) = (&*text, String::new(), 0);
+    let (mut rest, mut suite, mut index) = (text, String::new(), 0);
     let (mut fields, mut header): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     // Units of the columns of values in the present table, with their arms.
     let mut columns: Vec<(usize, String, u32)> = Vec::new();
@@ -49,10 +51,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         } else if name.is_empty() {
             header = core::mem::take(&mut fields);
         } else if name != "geomean" {
-            row(&mut b, &suite, &fields, &columns);
+            row(b, &suite, &fields, &columns);
         }
     }
-    b.finish()
 }
 
 fn row(b: &mut Builder<'_>, suite: &str, fields: &[String], columns: &[(usize, String, u32)]) {

@@ -64,6 +64,41 @@ impl Slot {
     }
 }
 
+/// Reads a JSON document, or a script that gives one to a variable of the window.
+#[inline(never)]
+pub(super) fn document(
+    source: Source<'_>,
+    (tool, fork_means): (&str, &'static str),
+    read: fn(&mut Builder<'_>, Value<'_>),
+) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, tool, fork_means);
+    let mut bytes = source.bytes;
+    if bytes.trim_ascii_start().starts_with(b"window.") {
+        let from = bytes.iter().position(|byte| *byte == b'{').unwrap_or(0);
+        bytes = bytes.get(from..).unwrap_or(&[]).trim_ascii_end();
+        bytes = bytes.strip_suffix(b";").unwrap_or(bytes);
+    }
+    let root = json::document(bytes).map_err(|e| json_error(&source, &e, "a JSON value"))?;
+    read(&mut b, root);
+    b.finish()
+}
+
+/// Reads text; bytes that are no UTF-8 become U+FFFD.
+#[inline(never)]
+pub(super) fn text(
+    source: Source<'_>,
+    (tool, fork_means): (&str, &'static str),
+    read: fn(&mut Builder<'_>, &str),
+) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, tool, fork_means);
+    let text = String::from_utf8_lossy(source.bytes);
+    if let Cow::Owned(_) = text {
+        b.note(NoticeCode::InvalidUtf8);
+    }
+    read(&mut b, &text);
+    b.finish()
+}
+
 /// A run that is being read.
 pub(super) struct Builder<'s> {
     source: Source<'s>,
@@ -72,6 +107,8 @@ pub(super) struct Builder<'s> {
     /// The place of what is being read, for notices.
     pub(super) at: Option<Position>,
     notices: Notices,
+    /// Why the source cannot be read.
+    failed: Option<ParseError>,
     /// Places of series by the identity of their key.
     seen: BTreeMap<String, usize>,
     /// The arm of summaries.
@@ -103,6 +140,7 @@ impl<'s> Builder<'s> {
             run,
             at: None,
             notices: Notices::new(),
+            failed: None,
             seen: BTreeMap::new(),
             arm: 0,
             stated: Vec::new(),
@@ -117,40 +155,16 @@ impl<'s> Builder<'s> {
         self.source.name
     }
 
-    /// The source as JSON.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub(super) fn document(&self) -> Result<Value<'s>, ParseError> {
-        self.document_in(self.source.bytes)
-    }
-
-    /// A part of the source as JSON.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub(super) fn document_in(&self, part: &'s [u8]) -> Result<Value<'s>, ParseError> {
-        json::document(part).map_err(|e| json_error(&self.source, &e, "a JSON value"))
-    }
-
-    /// The source as text; bytes that are no UTF-8 become U+FFFD.
-    pub(super) fn text(&mut self) -> Cow<'s, str> {
-        let text = String::from_utf8_lossy(self.source.bytes);
-        if let Cow::Owned(_) = text {
-            self.note(NoticeCode::InvalidUtf8);
-        }
-        text
+    /// Ends the reading with an error at the present place; the first one counts.
+    #[cold]
+    pub(super) fn fail(&mut self, kind: ParseErrorKind) {
+        let error = ParseError::new(&self.source, self.at, kind);
+        self.failed.get_or_insert(error);
     }
 
     /// Says that a line is what follows is about.
     pub(super) fn line(&mut self, index: usize) {
         self.at = Some(Position::Line(index as u64 + 1));
-    }
-
-    /// An error about the source.
-    #[cold]
-    pub(super) fn error(&self, kind: ParseErrorKind) -> ParseError {
-        ParseError::new(&self.source, self.at, kind)
     }
 
     /// Says that a value of the document is what follows is about.
@@ -351,10 +365,9 @@ impl<'s> Builder<'s> {
     /// When no series is left, or the names were too long for all their series.
     #[inline(never)]
     pub(super) fn finish(mut self) -> Result<Parsed<Content>, ParseError> {
-        self.at = None;
         if self.names > self.most_names() {
             let limit = self.most_names() as u64;
-            return Err(self.error(ParseErrorKind::LimitExceeded { what: "bytes of names", limit }));
+            self.fail(ParseErrorKind::LimitExceeded { what: "bytes of names", limit });
         }
         let mut run = core::mem::take(&mut self.run);
         run.series.retain(|series| {
@@ -364,9 +377,13 @@ impl<'s> Builder<'s> {
             }
             !empty
         });
+        self.at = None;
         if run.series.is_empty() {
-            return Err(self.error(ParseErrorKind::NoData));
+            self.fail(ParseErrorKind::NoData);
         }
-        Ok(Parsed { value: Content::Run(run), notices: self.notices.into_vec() })
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(Parsed { value: Content::Run(run), notices: self.notices.into_vec() }),
+        }
     }
 }

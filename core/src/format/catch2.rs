@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Slot, Stated};
+use crate::format::build::{self, Builder, Slot, Stated};
 use crate::format::text::{amount, around, cut, joined, parts, seconds, words};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
@@ -46,13 +46,15 @@ fn number_of(tag: &str, name: &str) -> f64 {
 }
 
 pub(super) fn parse_xml(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Catch2", "one process");
-    let text = b.text();
+    build::text(source, ("Catch2", "one process"), read_xml)
+}
+
+fn read_xml(b: &mut Builder<'_>, text: &str) {
     // The names of a case and the sections inside, and how long it is without each of them.
     let (mut case, mut sections, mut n): (String, Vec<usize>, f64) = (String::new(), Vec::new(), 0.0);
     let mut slot: Option<Slot> = None;
     let mut line = 0;
-    for piece in parts(&text, "<") {
+    for piece in parts(text, "<") {
         b.line(line);
         line += piece.bytes().filter(|b| *b == b'\n').count();
         let tag = around(piece, ">").0;
@@ -83,7 +85,6 @@ pub(super) fn parse_xml(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
             _ => {}
         }
     }
-    b.finish()
 }
 
 /// The three amounts at the end of a line, in seconds, and what stands before them.
@@ -106,8 +107,10 @@ fn opening(line: &str) -> Option<(String, f64)> {
 }
 
 pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Catch2", "one process");
-    let text = b.text();
+    build::text(source, ("Catch2", "one process"), read_text)
+}
+
+fn read_text(b: &mut Builder<'_>, text: &str) {
     let mut suite: Vec<&str> = Vec::new();
     let (mut ruled, mut before) = (false, "");
     let mut open: Option<(String, f64)> = None;
@@ -149,5 +152,4 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
     if open.is_some() {
         b.note(NoticeCode::Truncated);
     }
-    b.finish()
 }

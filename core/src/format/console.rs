@@ -4,7 +4,7 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY, Stated};
+use crate::format::build::{self, Builder, MANY, Stated};
 use crate::format::text::{amount, around, at_last, cut, has, seconds, thousands, words};
 use crate::format::{Content, holds};
 use crate::model::{Arm, Fork, Marks};
@@ -16,8 +16,10 @@ pub(super) fn detect_libtest(bytes: &[u8]) -> u8 {
 
 /// `test NAME ... bench:   3,161 ns/iter (+/- 975) = 12 MB/s`: the median and the range.
 pub(super) fn parse_libtest(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "libtest", "one process");
-    let text = b.text();
+    build::text(source, ("libtest", "one process"), read_libtest)
+}
+
+fn read_libtest(b: &mut Builder<'_>, text: &str) {
     let mut suite = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -50,7 +52,6 @@ pub(super) fn parse_libtest(source: Source<'_>) -> Result<Parsed<Content>, Parse
             b.summary(slot, &Stated { mean: rate, ..Stated::NONE });
         }
     }
-    b.finish()
 }
 
 pub(super) fn detect_criterion(bytes: &[u8]) -> u8 {
@@ -59,8 +60,10 @@ pub(super) fn detect_criterion(bytes: &[u8]) -> u8 {
 
 /// `NAME  time:   [2.96 µs 3.01 µs 3.08 µs]`, a long name on the line before.
 pub(super) fn parse_criterion(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Criterion.rs", "one process");
-    let text = b.text();
+    build::text(source, ("Criterion.rs", "one process"), read_criterion)
+}
+
+fn read_criterion(b: &mut Builder<'_>, text: &str) {
     let mut before = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -77,7 +80,6 @@ pub(super) fn parse_criterion(source: Source<'_>) -> Result<Parsed<Content>, Par
         }
         before = line;
     }
-    b.finish()
 }
 
 /// What stands before a label, and behind it three amounts: the estimate between the bounds of its
@@ -102,8 +104,10 @@ pub(super) fn detect_benchmark_js(bytes: &[u8]) -> u8 {
 
 /// `NAME x 1,431,759 ops/sec ±0.74% (93 runs sampled)`, or `NAME: 7617ms - timer ended`.
 pub(super) fn parse_benchmark_js(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "benchmark.js", "one process");
-    let text = b.text();
+    build::text(source, ("benchmark.js", "one process"), read_benchmark_js)
+}
+
+fn read_benchmark_js(b: &mut Builder<'_>, text: &str) {
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         if let Some(line) = line.strip_suffix(" - timer ended") {
@@ -127,7 +131,6 @@ pub(super) fn parse_benchmark_js(source: Source<'_>) -> Result<Parsed<Content>, 
         let slot = b.series("throughput", "ops/s");
         b.summary(slot, &Stated { n: number(around(runs, "(").1), mean, half, ..Stated::NONE });
     }
-    b.finish()
 }
 
 pub(super) fn detect_tango(bytes: &[u8]) -> u8 {
@@ -145,12 +148,14 @@ fn pair(line: &str) -> Option<(&str, [f64; 2])> {
 
 /// Every line is a process that ran both sides in turn.
 pub(super) fn parse_tango(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "tango", "one side of a process");
+    build::text(source, ("tango", "one side of a process"), read_tango)
+}
+
+fn read_tango(b: &mut Builder<'_>, text: &str) {
     let arm = |name: &str| Arm { name: name.to_string(), command: String::new() };
     b.run.arms = [arm("baseline"), arm("candidate")].into();
     b.run.forks.clear();
     b.run.interleaved = true;
-    let text = b.text();
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         let Some((name, times)) = pair(line) else {
@@ -167,7 +172,6 @@ pub(super) fn parse_tango(source: Source<'_>) -> Result<Parsed<Content>, ParseEr
             b.push(slot, value, fork, MANY, Marks::NONE);
         }
     }
-    b.finish()
 }
 
 pub(super) fn detect_asv(bytes: &[u8]) -> u8 {
@@ -176,8 +180,10 @@ pub(super) fn detect_asv(bytes: &[u8]) -> u8 {
 
 /// `[ 35.00%] ··· module.Suite.time_it      11.1±0.01μs`.
 pub(super) fn parse_asv(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "asv", "one environment");
-    let text = b.text();
+    build::text(source, ("asv", "one environment"), read_asv)
+}
+
+fn read_asv(b: &mut Builder<'_>, text: &str) {
     let mut environment = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -207,5 +213,4 @@ pub(super) fn parse_asv(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
         let slot = b.series(if short.starts_with("time") { "time" } else { "value" }, unit).times(factor);
         b.summary(slot, &Stated { mean, ..Stated::NONE });
     }
-    b.finish()
 }

@@ -4,7 +4,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Stated};
+use crate::format::build::{self, Builder, Stated};
 use crate::format::text::{amount, cut, has, joined, parts, thousands};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
@@ -15,8 +15,10 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "divan", "one process");
-    let text = b.text();
+    build::text(source, ("divan", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
     let mut suite = "";
     // Where the first column begins, in characters; the names that a line is below.
     let (mut column, mut path): (usize, Vec<&str>) = (usize::MAX, Vec::new());
@@ -69,5 +71,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let n = amount(samples).map_or(f64::NAN, |(n, _)| n);
         b.summary(slot, &Stated { n, mean: value, median, ..Stated::NONE });
     }
-    b.finish()
 }

@@ -4,7 +4,7 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Stated};
+use crate::format::build::{self, Builder, Stated};
 use crate::format::text::{cut, joined, parts};
 use crate::format::{Content, holds};
 use crate::json::Value;
@@ -40,17 +40,19 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Google Benchmark", "one process");
-    let [context, rows] = b.document()?.fields(&["context", "benchmarks"]);
+    build::document(source, ("Google Benchmark", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let [context, rows] = root.fields(&["context", "benchmarks"]);
     b.facts(
         context,
         &["host_name", "num_cpus", "mhz_per_cpu", "cpu_scaling_enabled", "library_version", "library_build_type"],
     );
     for row in rows.items() {
         b.stands_at(row);
-        read(&mut b, row);
+        read(b, row);
     }
-    b.finish()
 }
 
 /// One repetition, or what was made of several.

@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
+use crate::format::build::{self, Builder};
 use crate::format::text::{amount, around, at_last, cut, has};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
@@ -15,8 +15,10 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "gungraun", "one process");
-    let text = b.text();
+    build::text(source, ("gungraun", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
     let (mut name, mut tool) = ("", "");
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -61,5 +63,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             b.note_of(NoticeCode::UnknownRecord, "values of the run before");
         }
     }
-    b.finish()
 }

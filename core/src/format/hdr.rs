@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use miniz_oxide::inflate::core::DecompressorOxide;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::build::{Builder, Slot};
+use crate::format::build::{self, Builder, Slot};
 use crate::format::text::{around, at_last, cut, has, words};
 use crate::format::{Content, gzip, holds};
 use crate::number;
@@ -31,9 +31,11 @@ fn named_by_path(b: &mut Builder<'_>, tag: &str) {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "HdrHistogram", "one histogram");
-    let text = b.text();
-    named_by_path(&mut b, "");
+    build::text(source, ("HdrHistogram", "one histogram"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
+    named_by_path(b, "");
     b.note(NoticeCode::NameFromPath);
     // The file does not say of what.
     let slot = b.series("value", "");
@@ -67,7 +69,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     if total.is_some_and(|total| total != before) {
         b.note(NoticeCode::Truncated);
     }
-    b.finish()
 }
 
 pub(super) fn detect_log(bytes: &[u8]) -> u8 {
@@ -81,11 +82,13 @@ const MAX_HISTOGRAM: usize = 16 << 20;
 const MAX_COUNTS: usize = 8 << 20;
 
 pub(super) fn parse_log(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "HdrHistogram", "one log");
-    let text = b.text();
+    build::text(source, ("HdrHistogram", "one log"), read_log)
+}
+
+fn read_log(b: &mut Builder<'_>, text: &str) {
     let mut state = Box::new(DecompressorOxide::new());
     let (mut packed, mut plain, mut counts) = (Vec::new(), Vec::new(), 0);
-    named_by_path(&mut b, "");
+    named_by_path(b, "");
     b.note(NoticeCode::NameFromPath);
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -93,7 +96,7 @@ pub(super) fn parse_log(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
             continue;
         }
         let (tag, rest) = line.strip_prefix("Tag=").and_then(|rest| cut(rest, ",")).unwrap_or(("", line));
-        named_by_path(&mut b, tag);
+        named_by_path(b, tag);
         let slot = b.series("value", "");
         plain.clear();
         base64(at_last(rest, b',').1, &mut packed);
@@ -101,18 +104,17 @@ pub(super) fn parse_log(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
             // The length and the two bytes of a zlib header stand before the stream.
             Some((head, stream)) if matches!(word(head, 0, 4) & !0xf0, 0x1c84_9302 | 0x1c84_9304 | 0x1c84_9309) => {
                 gzip::member(stream, &mut plain, &mut state, MAX_HISTOGRAM).is_ok()
-                    && histogram(&mut b, slot, &plain, &mut counts).is_some()
+                    && histogram(b, slot, &plain, &mut counts).is_some()
             }
             _ => false,
         };
         if counts > MAX_COUNTS {
-            return Err(b.error(ParseErrorKind::LimitExceeded { what: "histogram counts", limit: MAX_COUNTS as u64 }));
+            return b.fail(ParseErrorKind::LimitExceeded { what: "histogram counts", limit: MAX_COUNTS as u64 });
         }
         if !read {
             b.note(NoticeCode::BrokenLine);
         }
     }
-    b.finish()
 }
 
 /// Base64 up to the first character that is none.

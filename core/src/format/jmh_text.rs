@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY, Stated};
+use crate::format::build::{self, Builder, MANY, Stated};
 use crate::format::text::{around, at_last, cut, field, has, joined, parts, record, words};
 use crate::format::{Content, holds};
 use crate::model::{Mark, Marks};
@@ -57,10 +57,13 @@ fn score(b: &mut Builder<'_>, metric: &str, unit: &str, n: &str, mean: &str, err
 }
 
 pub(super) fn parse_csv(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = builder(source);
-    let text = b.text();
+    build::text(source, JMH, read_csv)
+}
+
+fn read_csv(b: &mut Builder<'_>, text: &str) {
+    b.run.forks.clear();
     let separator = if text.starts_with("\"Benchmark\";") { b';' } else { b',' };
-    let (mut rest, mut names, mut fields) = (&*text, Vec::new(), Vec::new());
+    let (mut rest, mut names, mut fields) = (text, Vec::new(), Vec::new());
     record(&mut rest, separator, &mut names);
     names.truncate(MAX_COLUMNS);
     let mut index = 0;
@@ -72,7 +75,7 @@ pub(super) fn parse_csv(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
         if full.is_empty() {
             continue;
         }
-        let metric = identify(&mut b, full, of("Mode"), of("Threads"));
+        let metric = identify(b, full, of("Mode"), of("Threads"));
         for (name, value) in names.iter().zip(&fields) {
             if let Some(name) = name.strip_prefix("Param: ").filter(|_| !value.is_empty()) {
                 b.param(name, value);
@@ -82,19 +85,15 @@ pub(super) fn parse_csv(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
             b.note(NoticeCode::BrokenLine);
             continue;
         }
-        score(&mut b, metric, of("Unit"), of("Samples"), of("Score"), of("Score Error (99.9%)"));
+        score(b, metric, of("Unit"), of("Samples"), of("Score"), of("Score Error (99.9%)"));
     }
-    b.finish()
 }
 
 /// Columns of a file at most, parameters among them.
 const MAX_COLUMNS: usize = 200;
 
-fn builder(source: Source<'_>) -> Builder<'_> {
-    let mut b = Builder::new(source, "JMH", "one JVM fork");
-    b.run.forks.clear();
-    b
-}
+/// What wrote it, and what a fork is.
+const JMH: (&str, &str) = ("JMH", "one JVM fork");
 
 /// Modes as the log says them and as the other formats do.
 const MODES: &[(&str, &str)] =
@@ -104,8 +103,11 @@ const MODES: &[(&str, &str)] =
 const FACTS: &[(&str, &str)] = &[("JMH version", "jmh"), ("VM version", "vm version"), ("VM invoker", "jvm")];
 
 pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = builder(source);
-    let text = b.text();
+    build::text(source, JMH, read_text)
+}
+
+fn read_text(b: &mut Builder<'_>, text: &str) {
+    b.run.forks.clear();
     let (mut mode, mut threads, mut fork) = ("", "", 0);
     // Names of the parameters of the table; `None` outside of it.
     let mut table: Option<Vec<&str>> = None;
@@ -122,7 +124,7 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
         if let Some(params) = &table {
             if line.is_empty() {
                 table = None;
-            } else if !row(&mut b, line, params) {
+            } else if !row(b, line, params) {
                 b.note_of(NoticeCode::BrokenLine, line);
             }
         } else if line.starts_with("Benchmark ") && has(line, " Mode ") && line.ends_with("Units") {
@@ -137,7 +139,7 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
         } else if label == "Threads" {
             threads = around(value, " ").0;
         } else if label == "Benchmark" && line.starts_with('#') {
-            identify(&mut b, value, mode, threads);
+            identify(b, value, mode, threads);
         } else if label == "Parameters" {
             let inner = value.strip_prefix('(').and_then(|value| value.strip_suffix(')')).unwrap_or(value);
             for part in parts(inner, ", ") {
@@ -155,17 +157,16 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
             if b.run.forks.is_empty() {
                 fork = b.fork(Marks::NONE);
             }
-            iteration(&mut b, mode, value, (fork, if mode == "ss" { 1 } else { MANY }, marks));
+            iteration(b, mode, value, (fork, if mode == "ss" { 1 } else { MANY }, marks));
         } else if secondary && !value.is_empty() {
             b.fresh = false;
             let metric = label.trim();
             let metric = metric.strip_prefix('·').unwrap_or(metric);
-            iteration(&mut b, metric, value, (fork, MANY, marks));
+            iteration(b, metric, value, (fork, MANY, marks));
         } else if label.starts_with("<failure>") {
             b.note(NoticeCode::FailedBenchmark);
         }
     }
-    b.finish()
 }
 
 /// `7352.475 ops/min`, or with an error of the mean between the two.

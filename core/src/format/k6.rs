@@ -3,7 +3,7 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Stated};
+use crate::format::build::{self, Builder, Stated};
 use crate::format::text::{around, cut, parts};
 use crate::format::{Content, holds};
 use crate::json::Value;
@@ -15,13 +15,15 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "k6", "one run of k6");
-    let metrics = b.document()?.at("metrics");
+    build::document(source, ("k6", "one run of k6"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let metrics = root.at("metrics");
     for (name, metric) in metrics.members() {
         b.stands_at(metric);
-        read(&mut b, &name.text(), metric);
+        read(b, &name.text(), metric);
     }
-    b.finish()
 }
 
 /// What k6 times itself, in milliseconds.

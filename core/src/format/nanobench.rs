@@ -3,8 +3,9 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Stated};
+use crate::format::build::{self, Builder, Stated};
 use crate::format::{Content, holds};
+use crate::json::Value;
 use crate::model::Marks;
 use crate::source::{Parsed, Source};
 use crate::unit::Better;
@@ -14,8 +15,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "nanobench", "one process");
-    let results = b.document()?.at("results");
+    build::document(source, ("nanobench", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let results = root.at("results");
     for result in results.items() {
         b.stands_at(result);
         let [title, name, unit, batch, n, median, measured] =
@@ -45,5 +49,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
         }
     }
-    b.finish()
 }

@@ -2,9 +2,10 @@
 //! there with `--benchmark-save-data` only.
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY, Stated};
+use crate::format::build::{self, Builder, MANY, Stated};
 use crate::format::text::around;
 use crate::format::{Content, holds};
+use crate::json::Value;
 use crate::model::Marks;
 use crate::source::{Parsed, Source};
 
@@ -13,8 +14,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "pytest-benchmark", "one process");
-    let [machine, benchmarks] = b.document()?.fields(&["machine_info", "benchmarks"]);
+    build::document(source, ("pytest-benchmark", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let [machine, benchmarks] = root.fields(&["machine_info", "benchmarks"]);
     let facts = &["node", "machine", "python_implementation", "python_version", "python_compiler", "release", "system"];
     b.facts(machine, facts);
     b.facts(machine.at("cpu"), &["brand_raw", "count"]);
@@ -41,5 +45,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             b.summary(time, &Stated { n, mean, std_dev, median, ..Stated::NONE });
         }
     }
-    b.finish()
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Stated};
+use crate::format::build::{self, Builder, Stated};
 use crate::format::text::{amount, field, record, seconds};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
@@ -13,9 +13,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "rebar", "one process");
-    let text = b.text();
-    let (mut rest, mut names, mut fields) = (&*text, Vec::new(), Vec::new());
+    build::text(source, ("rebar", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
+    let (mut rest, mut names, mut fields) = (text, Vec::new(), Vec::new());
     record(&mut rest, b',', &mut names);
     names.truncate(MAX_COLUMNS);
     let mut index = 0;
@@ -37,7 +39,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             b.summary(slot, &said);
         }
     }
-    b.finish()
 }
 
 /// Columns at most.

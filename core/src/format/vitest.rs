@@ -2,8 +2,9 @@
 //! default of newer ones keep none of them.
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Stated};
+use crate::format::build::{self, Builder, Stated};
 use crate::format::{Content, holds};
+use crate::json::Value;
 use crate::model::Marks;
 use crate::source::{Parsed, Source};
 
@@ -12,8 +13,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "vitest", "one process");
-    let files = b.document()?.at("files");
+    build::document(source, ("vitest", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let files = root.at("files");
     for group in files.items().flat_map(|file| file.at("groups").items()) {
         let [suite, benchmarks] = group.fields(&["fullName", "benchmarks"]);
         let suite = suite.text();
@@ -32,5 +36,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
         }
     }
-    b.finish()
 }
