@@ -82,7 +82,7 @@ pub struct Tidied {
 
 /// Brings a unit to base units: `ns/op` becomes `s/op` with factor 1e-9, `MB/s` becomes `B/s`.
 ///
-/// Only whole tokens of the numerator are known: `ns`, `us`, `µs`, `ms`, `s`, `sec`, `min`, and `kB`,
+/// Only whole tokens of the numerator are known: `ps`, `ns`, `us`, `µs`, `ms`, `s`, `sec`, `min`, and `kB`,
 /// `KiB`, `MB`, `MiB`, `GB`, `GiB`; a rate per time of any of these becomes one per second. Anything else keeps its text and has [`Quantity::Other`] (or
 /// `Count` for counts per operation). Custom units have an unknown direction.
 #[must_use]
@@ -135,6 +135,7 @@ pub fn tidy(unit: &str) -> Tidied {
 
 fn base_token(token: &str) -> Option<(&'static str, f64, Quantity)> {
     Some(match token {
+        "ps" => ("s", 1e-12, Quantity::Time),
         "ns" => ("s", 1e-9, Quantity::Time),
         "us" | "µs" | "μs" => ("s", 1e-6, Quantity::Time),
         "ms" => ("s", 1e-3, Quantity::Time),
@@ -167,6 +168,7 @@ mod tests {
         check("MB/s", "B/s", 1e6, Quantity::Rate, Better::Higher);
         check("B/op", "B/op", 1.0, Quantity::Bytes, Better::Lower);
         check("allocs/op", "allocs/op", 1.0, Quantity::Count, Better::Lower);
+        check("ps/op", "s/op", 1e-12, Quantity::Time, Better::Lower);
         check("ms", "s", 1e-3, Quantity::Time, Better::Lower);
         check("ops/s", "ops/s", 1.0, Quantity::Rate, Better::Higher);
         check("req/sec", "req/s", 1.0, Quantity::Rate, Better::Higher);

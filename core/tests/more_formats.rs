@@ -423,7 +423,7 @@ fn criterion_text_of_several_processes() {
     let text = "Benchmarking a\nBenchmarking a: Analyzing\na                       time:   [1.0000 µs 2.0000 µs 3.0000 ms]\n\
         \x20                       thrpt:  [10.000 Melem/s 20.000 Melem/s 30.000 Melem/s]\n                        change: [-2% -0.2% +1.6%] (p = 0.79 > 0.05)\n\
         A very long name (of a benchmark)\n                        time:   [1 s 2 s 3 s]\nb                       time:   [1 s 2 s\n\
-        a                       time:   [1.0000 µs 4.0000 µs 3.0000 ms]\n";
+        a                       time:   [1.0000 µs 4.0000 µs 3.0000 ms]\nc time:   [1 ps 2 ps 3 ps]\nd time:   [1 x 2 x 3 x]\n";
     let run = holds(
         "criterion-text",
         text,
@@ -431,12 +431,15 @@ fn criterion_text_of_several_processes() {
             "|a{} time [s/op] Lower*: 0.000002@0 0.000004@1",
             "|a{} throughput [elem/s] Higher: ~20000000 (10000000 30000000 0.95)",
             "|A very long name (of a benchmark){} time [s/op] Lower*: ~2 (1 3 0.95)",
+            "|c{} time [s/op] Lower*: ~0.000000000002 (0.000000000001 0.000000000003 0.95)",
         ],
         &[
             "AggregateOnly 2 a",
             "AggregateOnly 1 A very long name (of a benchmark)",
             "BrokenLine 1 b                       time:   [1 s 2 s",
             "RepeatedKey 1 a",
+            "AggregateOnly 1 c",
+            "BrokenLine 1 d time:   [1 x 2 x 3 x]",
         ],
     );
     assert_eq!(run.forks.len(), 2);
@@ -610,14 +613,14 @@ fn catch2_on_the_console() {
 
 #[test]
 fn catch2_as_xml() {
-    let text = "<?xml version=\"1.0\"?>\n<Catch2TestRun name=\"t\">\n <TestCase name=\"c\" filename=\"f\">\n  <Section name=\"s\">\n   <BenchmarkResults name=\"a &lt;b&gt; name=1\" samples=\"100\" iterations=\"1\">\n    <!-- All values in nano seconds -->\n\
+    let text = "<?xml version=\"1.0\"?>\n<Catch2TestRun name=\"t\">\n <TestCase name=\"c\" filename=\"f\">\n  <Section name=\"s\">\n   <BenchmarkResults name=\"&lt;b&gt;&lt; name=1\" samples=\"100\" iterations=\"1\">\n    <!-- All values in nano seconds -->\n\
         <mean value=\"2e+03\" lowerBound=\"1000\" upperBound=\"3000\" ci=\"0.95\"/>\n<standardDeviation value=\"500\" lowerBound=\"1\" upperBound=\"2\" ci=\"0.95\"/>\n<outliers variance=\"0.9\"/>\n   </BenchmarkResults>\n  </Section>\n\
         <BenchmarkResults name=\"bad\"><failed message=\"x\"/></BenchmarkResults>\n </TestCase>\n</Catch2TestRun>";
     holds(
         "catch2-xml",
         text,
-        &["c/s|a <b> name=1{} time [s/op] Lower*: ~0.000002 n=100 sd=0.0000005 (0.000001 0.000003 0.95)"],
-        &["AggregateOnly 1 a <b> name=1", "FailedBenchmark 1 bad", "NoUsableValue 1 bad"],
+        &["c/s|<b>< name=1{} time [s/op] Lower*: ~0.000002 n=100 sd=0.0000005 (0.000001 0.000003 0.95)"],
+        &["AggregateOnly 1 <b>< name=1", "FailedBenchmark 1 bad", "NoUsableValue 1 bad"],
     );
 }
 

@@ -4,10 +4,11 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY};
+use crate::format::build::{self, Builder, MANY, Stated};
+use crate::format::text::{around, cut, parts};
 use crate::format::{Content, holds};
 use crate::json::Value;
-use crate::model::{Aggregate, Marks};
+use crate::model::Marks;
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::Better;
 
@@ -16,8 +17,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "BenchmarkDotNet", "one launch of a benchmark");
-    let [host, benchmarks] = b.document()?.fields(["HostEnvironmentInfo", "Benchmarks"]);
+    build::document(source, ("BenchmarkDotNet", "one launch of a benchmark"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let [host, benchmarks] = root.fields(&["HostEnvironmentInfo", "Benchmarks"]);
     b.run.forks.clear();
     b.facts(host, FACTS);
     // Old versions wrote how the name was made.
@@ -27,9 +31,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     }
     for benchmark in benchmarks.items() {
         b.stands_at(benchmark);
-        read(&mut b, benchmark);
+        read(b, benchmark);
     }
-    b.finish()
 }
 
 /// What is taken of the facts about host and tool.
@@ -50,7 +53,7 @@ const FACTS: &[&str] = &[
 
 fn read(b: &mut Builder<'_>, benchmark: Value<'_>) {
     let [namespace, class, method, title, display, params, statistics, memory, measurements, metrics] = benchmark
-        .fields([
+        .fields(&[
             "Namespace",
             "Type",
             "Method",
@@ -68,28 +71,25 @@ fn read(b: &mut Builder<'_>, benchmark: Value<'_>) {
     }
     suite.push_str(&class.text());
     b.benchmark(&suite, &if method.is_there() { method } else { title }.text());
-    for (name, value) in params.text().split('&').filter_map(|part| part.split_once('=')) {
-        b.param(name, value);
+    for part in parts(&params.text(), "&") {
+        if let Some((name, value)) = cut(part, "=") {
+            b.param(name, value);
+        }
     }
     // `Type.Method: Job-ABCDEF(Runtime=.NET 8.0) [size=1]`.
     let display = display.text();
-    let job = display.split_once(": ").map_or("", |(_, job)| job.split(" [").next().unwrap_or(job));
+    let job = around(around(&display, ": ").1, " [").0;
     if !matches!(job, "" | "DefaultJob") {
         b.param("job", job);
     }
     let time = b.series("time", "ns/op");
     let first = b.run.forks.len() as u32;
-    // Without the stage, old files say `MainTarget` and `Result` as the mode.
-    let is = |m: &Value<'_>, stage: &str, old: &str| {
-        let [mode, of] = m.fields(["IterationMode", "IterationStage"]);
-        if of.is_there() { mode.is("Workload") && of.is(stage) } else { mode.is(old) }
-    };
-    let made = |m: &Value<'_>| is(m, "Result", "Result");
-    let ran = |m: &Value<'_>| is(m, "Actual", "MainTarget");
-    let results = measurements.items().filter(made).count();
+    // Results are what ran without the overhead and without what the tool took for outliers.
+    let (ran, results) = (count(measurements, "Actual", "MainTarget"), count(measurements, "Result", "Result"));
+    let (stage, old) = if results > 0 { ("Result", "Result") } else { ("Actual", "MainTarget") };
     let mut launch = None;
-    for measured in measurements.items().filter(|m| if results > 0 { made(m) } else { ran(m) }) {
-        let [index, operations, time_of] = measured.fields(["LaunchIndex", "Operations", "Nanoseconds"]);
+    for measured in measurements.items().filter(|m| is(*m, stage, old)) {
+        let [index, operations, nanoseconds] = measured.fields(&["LaunchIndex", "Operations", "Nanoseconds"]);
         let index = index.count();
         if launch != Some(index) {
             b.fork(Marks::NONE);
@@ -97,22 +97,21 @@ fn read(b: &mut Builder<'_>, benchmark: Value<'_>) {
         }
         let fork = b.run.forks.len() as u32 - 1;
         let operations = operations.count().unwrap_or(1).max(1);
-        b.push(time, time_of.float() / operations as f64, fork, operations, Marks::NONE);
+        b.push(time, nanoseconds.float() / operations as f64, fork, operations, Marks::NONE);
     }
-    let outliers = measurements.items().filter(ran).count().saturating_sub(results);
-    if results > 0 {
-        (0..outliers).for_each(|_| b.note_of(NoticeCode::UnknownRecord, "iterations that the tool took for outliers"));
+    for _ in results..if results > 0 { ran } else { 0 } {
+        b.note_of(NoticeCode::UnknownRecord, "iterations that the tool took for outliers");
     }
     if launch.is_none() {
         b.fork(Marks::NONE);
         let [values, n, mean, std_dev, median] =
-            statistics.fields(["OriginalValues", "N", "Mean", "StandardDeviation", "Median"]);
+            statistics.fields(&["OriginalValues", "N", "Mean", "StandardDeviation", "Median"]);
         for value in values.items() {
             b.push(time, value.float(), first, MANY, Marks::NONE);
         }
-        if values.items().next().is_none() && mean.is_there() {
-            let (std_dev, median) = (std_dev.number(), median.number());
-            b.summary(time, Aggregate { n: n.count(), mean: mean.float(), std_dev, median, interval: None });
+        if mean.is_there() {
+            let (n, mean, std_dev, median) = (n.float(), mean.float(), std_dev.float(), median.float());
+            b.summary(time, &Stated { n, mean, std_dev, median, ..Stated::NONE });
         }
     }
     if !statistics.is_there() {
@@ -125,8 +124,8 @@ fn read(b: &mut Builder<'_>, benchmark: Value<'_>) {
         b.push(slot, allocated.float(), first, MANY, Marks::NONE);
     }
     for metric in metrics.items() {
-        let [value, descriptor] = metric.fields(["Value", "Descriptor"]);
-        let [id, unit, more] = descriptor.fields(["Id", "Unit", "TheGreaterTheBetter"]);
+        let [value, descriptor] = metric.fields(&["Value", "Descriptor"]);
+        let [id, unit, more] = descriptor.fields(&["Id", "Unit", "TheGreaterTheBetter"]);
         let unit = match (id.text().as_str(), unit.text()) {
             ("Allocated Memory", _) => String::from("B/op"),
             (_, unit) => unit,
@@ -135,4 +134,15 @@ fn read(b: &mut Builder<'_>, benchmark: Value<'_>) {
         b.better(slot, if more.first() == b't' { Better::Higher } else { Better::Lower });
         b.push(slot, value.float(), first, MANY, Marks::NONE);
     }
+}
+
+/// Whether an iteration is of the workload and of a stage; without the stage, old files have a mode
+/// of another name.
+fn is(measured: Value<'_>, stage: &str, old: &str) -> bool {
+    let [mode, of] = measured.fields(&["IterationMode", "IterationStage"]);
+    if of.is_there() { mode.is("Workload") && of.is(stage) } else { mode.is(old) }
+}
+
+fn count(measurements: Value<'_>, stage: &str, old: &str) -> usize {
+    measurements.items().filter(|m| is(*m, stage, old)).count()
 }

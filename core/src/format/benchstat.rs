@@ -4,11 +4,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, Slot};
+use crate::format::build::{self, Builder, Slot, Stated};
 use crate::format::go_bench::split_name;
-use crate::format::text::record;
+use crate::format::text::{amount, cut, record};
 use crate::format::{Content, holds};
-use crate::model::{Aggregate, Arm};
+use crate::model::Arm;
 use crate::number;
 use crate::source::{Parsed, Source};
 use crate::unit::tidy;
@@ -18,14 +18,16 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "benchstat", "one column of a table");
+    build::text(source, ("benchstat", "one column of a table"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
     b.run.arms.clear();
-    let text = b.text();
-    let (mut rest, mut suite, mut index) = (&*text, String::new(), 0);
+    let (mut rest, mut suite, mut index) = (text, String::new(), 0);
     let (mut fields, mut header): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     // Units of the columns of values in the present table, with their arms.
     let mut columns: Vec<(usize, String, u32)> = Vec::new();
-    while record(&mut rest, ',', &mut fields) {
+    while record(&mut rest, b',', &mut fields) {
         b.line(index);
         index += 1;
         let name = fields.first().map_or("", String::as_str);
@@ -49,28 +51,25 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         } else if name.is_empty() {
             header = core::mem::take(&mut fields);
         } else if name != "geomean" {
-            row(&mut b, &suite, &fields, &columns);
+            row(b, &suite, &fields, &columns);
         }
     }
-    b.finish()
 }
 
 fn row(b: &mut Builder<'_>, suite: &str, fields: &[String], columns: &[(usize, String, u32)]) {
     let field = |at: usize| fields.get(at).map_or("", String::as_str);
     let (benchmark, params) = split_name(field(0));
     b.benchmark(suite, &benchmark);
-    for (name, value) in &params {
-        b.param(name, value);
-    }
-    let n = fields.last().and_then(|last| last.split_once("n=")).and_then(|(_, n)| n.parse().ok());
+    b.params(params);
+    let n = fields.last().and_then(|last| amount(cut(last, "n=")?.1)).map_or(f64::NAN, |(n, _)| n);
     let mut slot: Option<Slot> = None;
     for (at, unit, arm) in columns.iter().take_while(|(at, ..)| *at < fields.len()) {
         let Some(median) = number::parse(field(*at).as_bytes()) else { continue };
         let metric = if unit == "sec/op" { "time".to_string() } else { tidy(unit).unit.name };
         let slot = *slot.get_or_insert_with(|| b.series(&metric, unit));
         let share = field(at + 1).strip_suffix('%').and_then(|share| number::parse(share.as_bytes()));
-        let interval = share.map(|share| median * share / 100.0).map(|half| (median - half, median + half, 0.95));
+        let half = share.map_or(f64::NAN, |share| median * share / 100.0);
         b.arm = *arm;
-        b.summary(slot, Aggregate { n, mean: median, median: Some(median), interval, ..Aggregate::default() });
+        b.summary(slot, &Stated { n, mean: median, median, half, ..Stated::NONE });
     }
 }

@@ -26,11 +26,77 @@ pub(super) struct Slot {
     factor: f64,
 }
 
+/// What a tool states of the values of a process; NaN where it does not.
+#[derive(Clone, Copy)]
+pub(super) struct Stated {
+    /// How many values there were.
+    pub(super) n: f64,
+    /// Their mean, or what the tool states in its place.
+    pub(super) mean: f64,
+    pub(super) std_dev: f64,
+    pub(super) median: f64,
+    /// Half of a symmetric interval around the mean, or the interval.
+    pub(super) half: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    /// The confidence of the interval.
+    pub(super) confidence: f64,
+}
+
+impl Stated {
+    /// Nothing, were an interval to have the usual confidence.
+    pub(super) const NONE: Stated = Stated {
+        n: f64::NAN,
+        mean: f64::NAN,
+        std_dev: f64::NAN,
+        median: f64::NAN,
+        half: f64::NAN,
+        low: f64::NAN,
+        high: f64::NAN,
+        confidence: 0.95,
+    };
+}
+
 impl Slot {
     /// For values that are a multiple of what the unit says.
     pub(super) fn times(self, factor: f64) -> Slot {
         Slot { factor: self.factor * factor, ..self }
     }
+}
+
+/// Reads a JSON document, or a script that gives one to a variable of the window.
+#[inline(never)]
+pub(super) fn document(
+    source: Source<'_>,
+    (tool, fork_means): (&str, &'static str),
+    read: fn(&mut Builder<'_>, Value<'_>),
+) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, tool, fork_means);
+    let mut bytes = source.bytes;
+    if bytes.trim_ascii_start().starts_with(b"window.") {
+        let from = bytes.iter().position(|byte| *byte == b'{').unwrap_or(0);
+        bytes = bytes.get(from..).unwrap_or(&[]).trim_ascii_end();
+        bytes = bytes.strip_suffix(b";").unwrap_or(bytes);
+    }
+    let root = json::document(bytes).map_err(|e| json_error(&source, &e, "a JSON value"))?;
+    read(&mut b, root);
+    b.finish()
+}
+
+/// Reads text; bytes that are no UTF-8 become U+FFFD.
+#[inline(never)]
+pub(super) fn text(
+    source: Source<'_>,
+    (tool, fork_means): (&str, &'static str),
+    read: fn(&mut Builder<'_>, &str),
+) -> Result<Parsed<Content>, ParseError> {
+    let mut b = Builder::new(source, tool, fork_means);
+    let text = String::from_utf8_lossy(source.bytes);
+    if let Cow::Owned(_) = text {
+        b.note(NoticeCode::InvalidUtf8);
+    }
+    read(&mut b, &text);
+    b.finish()
 }
 
 /// A run that is being read.
@@ -41,6 +107,8 @@ pub(super) struct Builder<'s> {
     /// The place of what is being read, for notices.
     pub(super) at: Option<Position>,
     notices: Notices,
+    /// Why the source cannot be read.
+    failed: Option<ParseError>,
     /// Places of series by the identity of their key.
     seen: BTreeMap<String, usize>,
     /// The arm of summaries.
@@ -72,6 +140,7 @@ impl<'s> Builder<'s> {
             run,
             at: None,
             notices: Notices::new(),
+            failed: None,
             seen: BTreeMap::new(),
             arm: 0,
             stated: Vec::new(),
@@ -86,40 +155,16 @@ impl<'s> Builder<'s> {
         self.source.name
     }
 
-    /// The source as JSON.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub(super) fn document(&self) -> Result<Value<'s>, ParseError> {
-        self.document_in(self.source.bytes)
-    }
-
-    /// A part of the source as JSON.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub(super) fn document_in(&self, part: &'s [u8]) -> Result<Value<'s>, ParseError> {
-        json::document(part).map_err(|e| json_error(&self.source, &e, "a JSON value"))
-    }
-
-    /// The source as text; bytes that are no UTF-8 become U+FFFD.
-    pub(super) fn text(&mut self) -> Cow<'s, str> {
-        let text = String::from_utf8_lossy(self.source.bytes);
-        if let Cow::Owned(_) = text {
-            self.note(NoticeCode::InvalidUtf8);
-        }
-        text
+    /// Ends the reading with an error at the present place; the first one counts.
+    #[cold]
+    pub(super) fn fail(&mut self, kind: ParseErrorKind) {
+        let error = ParseError::new(&self.source, self.at, kind);
+        self.failed.get_or_insert(error);
     }
 
     /// Says that a line is what follows is about.
     pub(super) fn line(&mut self, index: usize) {
         self.at = Some(Position::Line(index as u64 + 1));
-    }
-
-    /// An error about the source.
-    #[cold]
-    pub(super) fn error(&self, kind: ParseErrorKind) -> ParseError {
-        ParseError::new(&self.source, self.at, kind)
     }
 
     /// Says that a value of the document is what follows is about.
@@ -130,6 +175,9 @@ impl<'s> Builder<'s> {
     /// What follows is about this benchmark without parameters.
     #[inline(never)]
     pub(super) fn benchmark(&mut self, suite: &str, name: &str) {
+        if self.names > self.most_names() {
+            return;
+        }
         self.key = SeriesKey { suite: suite.to_string(), benchmark: name.to_string(), ..SeriesKey::default() };
         self.fresh = true;
     }
@@ -138,6 +186,11 @@ impl<'s> Builder<'s> {
     #[inline(never)]
     pub(super) fn param(&mut self, name: &str, value: &str) {
         self.key.params.insert(name.to_string(), value.to_string());
+    }
+
+    /// States all parameters of the present benchmark.
+    pub(super) fn params(&mut self, params: BTreeMap<String, String>) {
+        self.key.params = params;
     }
 
     /// A remark about the present benchmark.
@@ -242,23 +295,28 @@ impl<'s> Builder<'s> {
         slot
     }
 
-    /// Adds what a tool made of the values of a process. A tool that states no mean gives what it
-    /// states in its place. Several of one benchmark come from as many processes, each of which is
-    /// then one value; where a series has values already, they hold more than this does.
+    /// Adds what a tool made of the values of a process. Several of one benchmark come from as many
+    /// processes, each of which is then one value; where a series has values already, they hold more
+    /// than this does.
     #[inline(never)]
-    pub(super) fn summary(&mut self, slot: Slot, stated: Aggregate) {
-        if !usable(stated.mean) {
+    pub(super) fn summary(&mut self, slot: Slot, said: &Stated) {
+        if !usable(said.mean) {
             return self.note(NoticeCode::NonFiniteValue);
         }
         let scaled = |value: f64| Some(value * slot.factor).filter(|v| usable(*v));
+        let (mut low, mut high) = (said.low, said.high);
+        if usable(said.half) {
+            (low, high) = (said.mean - said.half, said.mean + said.half);
+        }
         let aggregate = Aggregate {
-            n: stated.n,
-            mean: stated.mean * slot.factor,
-            std_dev: stated.std_dev.and_then(scaled),
-            median: stated.median.and_then(scaled),
-            interval: stated
-                .interval
-                .and_then(|(low, high, confidence)| Some((scaled(low)?, scaled(high)?, confidence))),
+            n: Some(said.n as u64).filter(|n| *n > 0),
+            mean: said.mean * slot.factor,
+            std_dev: scaled(said.std_dev),
+            median: scaled(said.median),
+            interval: match (scaled(low), scaled(high)) {
+                (Some(low), Some(high)) => Some((low, high, said.confidence)),
+                _ => None,
+            },
         };
         let (Some(series), Some(stated)) = (self.run.series.get_mut(slot.series), self.stated.get_mut(slot.series))
         else {
@@ -307,10 +365,9 @@ impl<'s> Builder<'s> {
     /// When no series is left, or the names were too long for all their series.
     #[inline(never)]
     pub(super) fn finish(mut self) -> Result<Parsed<Content>, ParseError> {
-        self.at = None;
         if self.names > self.most_names() {
             let limit = self.most_names() as u64;
-            return Err(self.error(ParseErrorKind::LimitExceeded { what: "bytes of names", limit }));
+            self.fail(ParseErrorKind::LimitExceeded { what: "bytes of names", limit });
         }
         let mut run = core::mem::take(&mut self.run);
         run.series.retain(|series| {
@@ -320,9 +377,13 @@ impl<'s> Builder<'s> {
             }
             !empty
         });
+        self.at = None;
         if run.series.is_empty() {
-            return Err(self.error(ParseErrorKind::NoData));
+            self.fail(ParseErrorKind::NoData);
         }
-        Ok(Parsed { value: Content::Run(run), notices: self.notices.into_vec() })
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(Parsed { value: Content::Run(run), notices: self.notices.into_vec() }),
+        }
     }
 }

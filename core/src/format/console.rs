@@ -4,10 +4,10 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY};
-use crate::format::text::{amount, last_word, seconds};
+use crate::format::build::{self, Builder, MANY, Stated};
+use crate::format::text::{amount, around, at_last, cut, has, seconds, thousands, words};
 use crate::format::{Content, holds};
-use crate::model::{Aggregate, Arm, Fork, Marks};
+use crate::model::{Arm, Fork, Marks};
 use crate::source::{NoticeCode, Parsed, Source};
 
 pub(super) fn detect_libtest(bytes: &[u8]) -> u8 {
@@ -16,40 +16,42 @@ pub(super) fn detect_libtest(bytes: &[u8]) -> u8 {
 
 /// `test NAME ... bench:   3,161 ns/iter (+/- 975) = 12 MB/s`: the median and the range.
 pub(super) fn parse_libtest(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "libtest", "one process");
-    let text = b.text();
-    let mut suite = String::new();
+    build::text(source, ("libtest", "one process"), read_libtest)
+}
+
+fn read_libtest(b: &mut Builder<'_>, text: &str) {
+    let mut suite = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         let line = line.trim();
         // `Running benches/name.rs (target/release/deps/name-0123456789abcdef)`.
         if let Some(target) = line.strip_prefix("Running ") {
-            let file = target.trim_end_matches(')').rsplit(['/', '\\']).next().unwrap_or("");
-            suite = file.rsplit_once('-').map_or(file, |(name, _)| name).to_string();
+            let (_, file) = at_last(target.strip_suffix(')').unwrap_or(target), b'/');
+            suite = match at_last(file, b'-') {
+                ("", file) => file,
+                (name, _) => name,
+            };
         }
-        let Some((name, result)) = line.strip_prefix("test ").and_then(|rest| rest.split_once("... ")) else {
-            continue;
-        };
+        let Some((name, result)) = line.strip_prefix("test ").and_then(|rest| cut(rest, "... ")) else { continue };
+        b.benchmark(suite, name.trim_end());
         let Some(result) = result.trim_start().strip_prefix("bench:") else {
-            if result.contains("FAILED") {
-                b.note_of(NoticeCode::FailedBenchmark, name.trim());
+            if has(result, "FAILED") {
+                b.note(NoticeCode::FailedBenchmark);
             }
             continue;
         };
-        b.benchmark(&suite, name.trim());
         let Some((value, rest)) = amount(result) else {
             b.note(NoticeCode::BrokenLine);
             continue;
         };
-        let unit = rest.split_whitespace().next().unwrap_or("").replace("/iter", "/op");
+        let unit = around(rest, "/iter").0.to_string() + "/op";
         let slot = b.series("time", &unit);
-        b.summary(slot, Aggregate { mean: value, median: Some(value), ..Aggregate::default() });
-        if let Some((rate, unit)) = rest.split_once(" = ").and_then(|(_, rate)| amount(rate)) {
+        b.summary(slot, &Stated { mean: value, median: value, ..Stated::NONE });
+        if let Some((rate, unit)) = amount(around(rest, " = ").1) {
             let slot = b.series("throughput", unit);
-            b.summary(slot, Aggregate { mean: rate, ..Aggregate::default() });
+            b.summary(slot, &Stated { mean: rate, ..Stated::NONE });
         }
     }
-    b.finish()
 }
 
 pub(super) fn detect_criterion(bytes: &[u8]) -> u8 {
@@ -58,49 +60,42 @@ pub(super) fn detect_criterion(bytes: &[u8]) -> u8 {
 
 /// `NAME  time:   [2.96 µs 3.01 µs 3.08 µs]`, a long name on the line before.
 pub(super) fn parse_criterion(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Criterion.rs", "one process");
-    let text = b.text();
+    build::text(source, ("Criterion.rs", "one process"), read_criterion)
+}
+
+fn read_criterion(b: &mut Builder<'_>, text: &str) {
     let mut before = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        if let Some((name, (estimate, interval, _))) = estimates(line, "time:") {
+        if let Some((name, said, _)) = estimates(line, "time:   [") {
             b.benchmark("", if name.is_empty() { before.trim() } else { name });
             let slot = b.series("time", "s/op");
-            b.summary(slot, Aggregate { mean: estimate, interval: Some(interval), ..Aggregate::default() });
-        } else if let Some((_, (estimate, interval, unit))) = estimates(line, "thrpt:") {
-            // `Melem/s` is a number of elements.
-            let (unit, factor) = match unit.split_once("elem/s") {
-                Some(("K", _)) => ("elem/s", 1e3),
-                Some(("M", _)) => ("elem/s", 1e6),
-                Some(("G", _)) => ("elem/s", 1e9),
-                _ => (unit, 1.0),
-            };
+            b.summary(slot, &said);
+        } else if let Some((_, said, unit)) = estimates(line, "thrpt:  [") {
+            let (unit, factor) = thousands(unit, "elem/s");
             let slot = b.series("throughput", unit).times(factor);
-            b.summary(slot, Aggregate { mean: estimate, interval: Some(interval), ..Aggregate::default() });
-        } else if line.contains("time:   [") {
+            b.summary(slot, &said);
+        } else if has(line, "time:   [") {
             b.note_of(NoticeCode::BrokenLine, line);
         }
         before = line;
     }
-    b.finish()
 }
 
-/// What stands before a label, and behind it three amounts in brackets: the estimate between the
-/// bounds of its interval. Times are in seconds; other units are those of the estimate.
-#[allow(clippy::type_complexity, reason = "a name would say less")]
-fn estimates<'a>(line: &'a str, label: &str) -> Option<(&'a str, (f64, (f64, f64, f64), &'a str))> {
-    let (name, rest) = line.split_once(label)?;
-    let inner = rest.trim().strip_prefix('[')?.split(']').next()?;
-    let mut words = inner.split_whitespace();
-    let mut next = || {
-        let (number, unit) = (words.next()?, words.next()?);
-        let value = crate::number::parse(number.as_bytes())?;
-        let tidied = crate::unit::tidy(unit);
-        let is_time = tidied.unit.quantity == crate::unit::Quantity::Time;
-        Some((if is_time { value * tidied.factor } else { value }, unit))
-    };
-    let ((low, _), (value, unit), (high, _)) = (next()?, next()?, next()?);
-    Some((name.trim(), (value, (low, high, 0.95), unit)))
+/// What stands before a label, and behind it three amounts: the estimate between the bounds of its
+/// interval. Times are in seconds; other units are that of the estimate.
+fn estimates<'a>(line: &'a str, label: &str) -> Option<(&'a str, Stated, &'a str)> {
+    let (name, rest) = cut(line, label)?;
+    let words = words(cut(rest, "]")?.0);
+    let [low, _, mean, unit, high, _] = words.as_slice() else { return None };
+    let mut said = Stated { mean: amount(mean)?.0, low: amount(low)?.0, high: amount(high)?.0, ..Stated::NONE };
+    if let [a, b, c, d, e, f] = words.as_slice()
+        && !unit.ends_with("/s")
+    {
+        let time = |number: &str, unit: &str| seconds(&(number.to_string() + unit));
+        said = Stated { low: time(a, b)?, mean: time(c, d)?, high: time(e, f)?, ..said };
+    }
+    Some((name.trim(), said, unit))
 }
 
 pub(super) fn detect_benchmark_js(bytes: &[u8]) -> u8 {
@@ -109,58 +104,61 @@ pub(super) fn detect_benchmark_js(bytes: &[u8]) -> u8 {
 
 /// `NAME x 1,431,759 ops/sec ±0.74% (93 runs sampled)`, or `NAME: 7617ms - timer ended`.
 pub(super) fn parse_benchmark_js(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "benchmark.js", "one process");
-    let text = b.text();
+    build::text(source, ("benchmark.js", "one process"), read_benchmark_js)
+}
+
+fn read_benchmark_js(b: &mut Builder<'_>, text: &str) {
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        if let Some((name, time)) = line.strip_suffix(" - timer ended").and_then(|line| line.rsplit_once(':')) {
+        if let Some(line) = line.strip_suffix(" - timer ended") {
+            let (name, time) = at_last(line, b':');
             b.benchmark("", name.trim());
             b.single("time", "s", seconds(time).unwrap_or(f64::NAN));
         }
-        let Some((head, tail)) = line.split_once(" ops/sec") else { continue };
-        let Some((name, rate)) = head.rsplit_once(" x ") else { continue };
+        let Some((head, tail)) = cut(line, " ops/sec") else { continue };
+        let (name, rate) = at_last(head, b' ');
+        let Some(name) = name.strip_suffix(" x") else { continue };
         b.benchmark("", name.trim());
         let Some((mean, _)) = amount(rate) else {
             b.note(NoticeCode::BrokenLine);
             continue;
         };
         // The sign before the share may be of any encoding.
-        let share = tail.split('%').next().unwrap_or("").trim_start_matches(|c: char| !c.is_ascii_digit());
-        let interval = amount(share).map(|(share, _)| mean * share / 100.0);
-        let n = tail.split_once('(').and_then(|(_, n)| amount(n)).map(|(n, _)| n as u64);
+        let (share, runs) = around(tail, "%");
+        let digit = share.bytes().position(|b| b.is_ascii_digit()).unwrap_or(share.len());
+        let number = |text: &str| amount(text).map_or(f64::NAN, |(number, _)| number);
+        let half = mean * number(share.get(digit..).unwrap_or("")) / 100.0;
         let slot = b.series("throughput", "ops/s");
-        let interval = interval.map(|half| (mean - half, mean + half, 0.95));
-        b.summary(slot, Aggregate { n, mean, interval, ..Aggregate::default() });
+        b.summary(slot, &Stated { n: number(around(runs, "(").1), mean, half, ..Stated::NONE });
     }
-    b.finish()
 }
 
 pub(super) fn detect_tango(bytes: &[u8]) -> u8 {
-    if holds(bytes, &[" [ ", " ... ", " ] ", "%"]) && tango(bytes.split(|b| *b == b'\n').next()) { 70 } else { 0 }
-}
-
-fn tango(line: Option<&[u8]>) -> bool {
-    line.and_then(|line| core::str::from_utf8(line).ok()).and_then(pair).is_some()
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or(&[]);
+    let is_pair = || core::str::from_utf8(first).is_ok_and(|line| pair(line).is_some());
+    if holds(bytes, &[" [ ", " ... ", " ] "]) && is_pair() { 70 } else { 0 }
 }
 
 /// `NAME [ 4.4 us ... 4.5 us ] +0.87%*`: the name and both times.
-fn pair(line: &str) -> Option<(&str, f64, f64)> {
-    let (name, rest) = line.split_once('[')?;
-    let (low, high) = rest.split_once(']')?.0.split_once("...")?;
-    Some((name.trim(), seconds(low)?, seconds(high)?))
+fn pair(line: &str) -> Option<(&str, [f64; 2])> {
+    let (name, rest) = cut(line, "[")?;
+    let (low, high) = cut(around(rest, "]").0, "...")?;
+    Some((name.trim(), [seconds(low)?, seconds(high)?]))
 }
 
 /// Every line is a process that ran both sides in turn.
 pub(super) fn parse_tango(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "tango", "one side of a process");
-    b.run.arms =
-        [Arm { name: "baseline".into(), ..Arm::default() }, Arm { name: "candidate".into(), ..Arm::default() }].into();
+    build::text(source, ("tango", "one side of a process"), read_tango)
+}
+
+fn read_tango(b: &mut Builder<'_>, text: &str) {
+    let arm = |name: &str| Arm { name: name.to_string(), command: String::new() };
+    b.run.arms = [arm("baseline"), arm("candidate")].into();
     b.run.forks.clear();
     b.run.interleaved = true;
-    let text = b.text();
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        let Some((name, baseline, candidate)) = pair(line) else {
+        let Some((name, times)) = pair(line) else {
             if !line.trim().is_empty() {
                 b.note_of(NoticeCode::UnknownRecord, line);
             }
@@ -168,15 +166,12 @@ pub(super) fn parse_tango(source: Source<'_>) -> Result<Parsed<Content>, ParseEr
         };
         b.benchmark("", name);
         let slot = b.series("time", "s/op");
-        for (arm, value) in [baseline, candidate].into_iter().enumerate() {
-            let fork = b.fork(Marks::NONE);
-            if let Some(last) = b.run.forks.last_mut() {
-                *last = Fork { arm: arm as u32, block: Some(fork / 2), ..Fork::default() };
-            }
+        for value in times {
+            let fork = b.run.forks.len() as u32;
+            b.run.forks.push(Fork { arm: fork % 2, block: Some(fork / 2), ..Fork::default() });
             b.push(slot, value, fork, MANY, Marks::NONE);
         }
     }
-    b.finish()
 }
 
 pub(super) fn detect_asv(bytes: &[u8]) -> u8 {
@@ -185,37 +180,37 @@ pub(super) fn detect_asv(bytes: &[u8]) -> u8 {
 
 /// `[ 35.00%] ··· module.Suite.time_it      11.1±0.01μs`.
 pub(super) fn parse_asv(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "asv", "one environment");
-    let text = b.text();
+    build::text(source, ("asv", "one environment"), read_asv)
+}
+
+fn read_asv(b: &mut Builder<'_>, text: &str) {
     let mut environment = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        let Some((_, rest)) = line.split_once("] ··") else { continue };
-        if let Some(name) = rest.trim().strip_prefix("Benchmarking ") {
+        let Some((_, rest)) = cut(line, "] ··") else { continue };
+        if let Some(name) = rest.strip_prefix(" Benchmarking ") {
             environment = name;
         }
-        let Some(rest) = rest.strip_prefix("· ").filter(|rest| !rest.starts_with("Running ")) else { continue };
-        let (name, result) = last_word(rest);
-        let name = name.trim();
-        let (suite, short) = name.rsplit_once('.').unwrap_or(("", name));
+        let words = words(rest);
+        let ["·", name, .., result] = words.as_slice() else { continue };
+        if *name == "Running" {
+            continue;
+        }
+        let (suite, short) = at_last(name, b'.');
         b.benchmark(suite, short);
         if !environment.is_empty() {
             b.param("environment", environment);
         }
-        let Some((mean, rest)) = amount(result) else {
+        let Some((mean, mut unit)) = amount(result) else {
             b.note(NoticeCode::FailedBenchmark);
             continue;
         };
         // Behind `±` half of an interval stands, then the unit.
-        let unit = rest.trim_start_matches(|c: char| c == '±' || c.is_ascii_digit() || c == '.');
-        let (unit, factor) = match unit {
-            "k" => ("", 1e3),
-            "M" => ("", 1e6),
-            "G" => ("", 1e9),
-            unit => (unit, 1.0),
-        };
+        if let Some((_, behind)) = unit.strip_prefix('±').and_then(amount) {
+            unit = behind;
+        }
+        let (unit, factor) = thousands(unit, "");
         let slot = b.series(if short.starts_with("time") { "time" } else { "value" }, unit).times(factor);
-        b.summary(slot, Aggregate { mean, ..Aggregate::default() });
+        b.summary(slot, &Stated { mean, ..Stated::NONE });
     }
-    b.finish()
 }

@@ -1,22 +1,24 @@
 //! The tree that divan prints: a benchmark a line, its columns between bars.
 
-use alloc::string::String;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
-use crate::format::text::amount;
+use crate::format::build::{self, Builder, Stated};
+use crate::format::text::{amount, cut, has, joined, parts, thousands};
 use crate::format::{Content, holds};
-use crate::model::Aggregate;
 use crate::source::{NoticeCode, Parsed, Source};
+use crate::unit::tidy;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     if holds(bytes, &["fastest", "│ slowest", "│ median"]) { 85 } else { 0 }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "divan", "one process");
-    let text = b.text();
+    build::text(source, ("divan", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
     let mut suite = "";
     // Where the first column begins, in characters; the names that a line is below.
     let (mut column, mut path): (usize, Vec<&str>) = (usize::MAX, Vec::new());
@@ -24,8 +26,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut label = "";
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        if let Some(at) = line.find("fastest").filter(|_| line.contains("│ slowest")) {
-            let before = line.get(..at).unwrap_or("");
+        if let Some((before, _)) = cut(line, "fastest").filter(|_| has(line, "│ slowest")) {
             column = before.chars().count();
             suite = before.trim();
             path.clear();
@@ -33,14 +34,14 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         let Some((at, _)) = line.char_indices().nth(column) else { continue };
         let (tree, cells) = line.split_at(at);
-        let mut cells = cells.split('│').map(str::trim);
-        let [fastest, _, median, mean, samples] = [(); 5].map(|()| cells.next().unwrap_or(""));
-        if let Some(corner) = tree.chars().position(|c| matches!(c, '├' | '╰')) {
-            // Every level is three characters wide.
-            path.truncate(corner / 3);
-            path.push(tree.trim_start_matches(|c: char| c.is_whitespace() || "│├╰─".contains(c)).trim_end());
-            let name: String = path.join("/");
-            b.benchmark(suite, &name);
+        let cells = parts(cells, "│");
+        let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+        let (fastest, median, mean, samples) = (cell(0), cell(2), cell(3), cell(4));
+        if let Some((before, name)) = cut(tree, "├─").or_else(|| cut(tree, "╰─")) {
+            // Every level is three characters wide; old versions draw one line more.
+            path.truncate(before.chars().count() / 3);
+            path.push(name.strip_prefix("─").unwrap_or(name).trim());
+            b.benchmark(suite, &joined(&path, "/"));
             label = "";
         }
         if let Some(name) = fastest.strip_suffix(':') {
@@ -55,26 +56,19 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             b.note_of(NoticeCode::UnknownRecord, line.trim());
             continue;
         };
-        let n = amount(samples).map(|(n, _)| n as u64);
         let slot = if unit.contains('/') {
-            // `Kitem/s`, `Mitem/s` are numbers of items.
-            let (name, factor) = match unit.split_once("item/s") {
-                Some(("K", _)) => ("item/s", 1e3),
-                Some(("M", _)) => ("item/s", 1e6),
-                Some(("G", _)) => ("item/s", 1e9),
-                _ => (unit, 1.0),
-            };
+            let (name, factor) = thousands(unit, "item/s");
             b.series("throughput", name).times(factor)
         } else if label.is_empty() {
-            b.series("time", &(String::from(unit) + "/op"))
+            b.series("time", &(unit.to_string() + "/op"))
         } else if unit.is_empty() {
             b.series(label, "allocs/op")
         } else {
-            b.series(&(String::from(label) + " size"), &(String::from(unit) + "/op"))
+            b.series(&(label.to_string() + " size"), &(unit.to_string() + "/op"))
         };
         // The median may stand in another unit than the mean.
-        let (here, there) = (crate::unit::tidy(unit).factor, crate::unit::tidy(of).factor);
-        b.summary(slot, Aggregate { n, mean: value, median: Some(median * there / here), ..Aggregate::default() });
+        let median = median * tidy(of).factor / tidy(unit).factor;
+        let n = amount(samples).map_or(f64::NAN, |(n, _)| n);
+        b.summary(slot, &Stated { n, mean: value, median, ..Stated::NONE });
     }
-    b.finish()
 }

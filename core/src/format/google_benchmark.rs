@@ -4,10 +4,11 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
+use crate::format::build::{self, Builder, Stated};
+use crate::format::text::{cut, joined, parts};
 use crate::format::{Content, holds};
 use crate::json::Value;
-use crate::model::{Aggregate, Marks};
+use crate::model::Marks;
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Source};
 
@@ -39,23 +40,25 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Google Benchmark", "one process");
-    let [context, rows] = b.document()?.fields(["context", "benchmarks"]);
+    build::document(source, ("Google Benchmark", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let [context, rows] = root.fields(&["context", "benchmarks"]);
     b.facts(
         context,
         &["host_name", "num_cpus", "mhz_per_cpu", "cpu_scaling_enabled", "library_version", "library_build_type"],
     );
     for row in rows.items() {
         b.stands_at(row);
-        read(&mut b, row);
+        read(b, row);
     }
-    b.finish()
 }
 
 /// One repetition, or what was made of several.
 fn read(b: &mut Builder<'_>, row: Value<'_>) {
     let [name, run_name, run_type, aggregate, iterations, failed, skipped] =
-        row.fields(["name", "run_name", "run_type", "aggregate_name", "iterations", "error_occurred", "skipped"]);
+        row.fields(&["name", "run_name", "run_type", "aggregate_name", "iterations", "error_occurred", "skipped"]);
     let full = name.text();
     // A name ends in the kind of its aggregate; `run_type` came later than `run_name`.
     let ending = KINDS.iter().find(|kind| full.strip_suffix(**kind).is_some_and(|rest| rest.ends_with('_')));
@@ -85,17 +88,17 @@ fn read(b: &mut Builder<'_>, row: Value<'_>) {
         unit if unit.is_empty() => "ns/op".to_string(),
         unit => unit + "/op",
     };
-    let n = iterations.count();
+    let n = iterations.float();
     let mut add = |metric: &str, unit: &str, value: Value<'_>| {
         let (slot, value) = (b.series(metric, unit), value.float());
         match kind {
-            "" => b.push(slot, value, 0, n.unwrap_or(0), Marks::NONE),
-            "mean" => b.summary(slot, Aggregate { n, mean: value, ..Aggregate::default() }),
+            "" => b.push(slot, value, 0, n as u64, Marks::NONE),
+            "mean" => b.summary(slot, &Stated { n, mean: value, ..Stated::NONE }),
             "median" => b.amend(slot, |a| &mut a.median, value),
             _ => b.amend(slot, |a| &mut a.std_dev, value),
         }
     };
-    let [real, cpu] = row.fields(["real_time", "cpu_time"]);
+    let [real, cpu] = row.fields(&["real_time", "cpu_time"]);
     add("time", &unit, real);
     add("cpu_time", &unit, cpu);
     let counter =
@@ -113,20 +116,15 @@ fn read(b: &mut Builder<'_>, row: Value<'_>) {
 
 /// A part of a name that states a parameter: a number behind a colon.
 fn is_param(part: &str) -> Option<(&str, &str)> {
-    part.split_once(':').filter(|(_, value)| number::parse(value.as_bytes()).is_some())
+    cut(part, ":").filter(|(_, value)| number::parse(value.as_bytes()).is_some())
 }
 
 /// A name and what of it are parameters: parts such as `threads:8`.
 fn identify(b: &mut Builder<'_>, name: &str) {
-    let mut short = String::new();
-    for part in name.split('/').filter(|part| is_param(part).is_none()) {
-        if !short.is_empty() {
-            short.push('/');
-        }
-        short.push_str(part);
-    }
-    b.benchmark("", &short);
-    for (key, value) in name.split('/').filter_map(is_param) {
+    let mut short = parts(name, "/");
+    short.retain(|part| is_param(part).is_none());
+    b.benchmark("", &joined(&short, "/"));
+    for (key, value) in parts(name, "/").into_iter().filter_map(is_param) {
         b.param(key, value);
     }
 }

@@ -3,8 +3,8 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
-use crate::format::text::amount;
+use crate::format::build::{self, Builder};
+use crate::format::text::{amount, around, at_last, cut, has};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::Better;
@@ -15,8 +15,10 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "gungraun", "one process");
-    let text = b.text();
+    build::text(source, ("gungraun", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
     let (mut name, mut tool) = ("", "");
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -24,8 +26,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             if !line.is_empty() {
                 (name, tool) = (line, "");
                 // `module::group::function id:arguments`.
-                let (path, arguments) = name.split_once(' ').unwrap_or((name, ""));
-                let (suite, function) = path.rsplit_once("::").unwrap_or(("", path));
+                let (path, arguments) = around(name, " ");
+                let (suite, function) = at_last(path, b':');
+                let suite = suite.strip_suffix(':').unwrap_or(suite);
                 b.benchmark(suite, function);
                 if !arguments.is_empty() {
                     b.param("case", arguments);
@@ -35,13 +38,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         let line = line.trim();
         if line.starts_with("=======") {
-            tool = line.trim_matches(['=', ' ']);
+            tool = cut(line, "= ").map_or("", |(_, name)| around(name, " ").0);
             continue;
         }
-        let Some((metric, rest)) = line.split_once(": ").filter(|_| !name.is_empty()) else { continue };
+        let Some((metric, rest)) = cut(line, ": ").filter(|_| !name.is_empty()) else { continue };
         let Some((value, rest)) = amount(rest) else {
             // Texts such as the command, or `N/A`.
-            if rest.contains('|') {
+            if has(rest, "|") {
                 b.note(NoticeCode::NoUsableValue);
             }
             continue;
@@ -60,5 +63,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             b.note_of(NoticeCode::UnknownRecord, "values of the run before");
         }
     }
-    b.finish()
 }

@@ -10,7 +10,8 @@ use alloc::vec::Vec;
 use miniz_oxide::inflate::core::DecompressorOxide;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::build::{Builder, Slot};
+use crate::format::build::{self, Builder, Slot};
+use crate::format::text::{around, at_last, cut, has, words};
 use crate::format::{Content, gzip, holds};
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Source};
@@ -21,17 +22,20 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 /// What follows is about the file, or a tag of it.
 fn named_by_path(b: &mut Builder<'_>, tag: &str) {
-    let file = b.name().rsplit(['/', '\\']).next().unwrap_or("");
-    b.benchmark("", file.rsplit_once('.').map_or(file, |(stem, _)| stem));
+    let (_, file) = at_last(b.name(), b'/');
+    let (stem, end) = at_last(file, b'.');
+    b.benchmark("", if stem.is_empty() { end } else { stem });
     if !tag.is_empty() {
         b.param("tag", tag);
     }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "HdrHistogram", "one histogram");
-    let text = b.text();
-    named_by_path(&mut b, "");
+    build::text(source, ("HdrHistogram", "one histogram"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
+    named_by_path(b, "");
     b.note(NoticeCode::NameFromPath);
     // The file does not say of what.
     let slot = b.series("value", "");
@@ -39,19 +43,20 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         // Load generators print other things around the table.
-        if !inside || line.contains("#[Buckets") {
-            inside = !inside && line.contains("Percentile") && line.contains("TotalCount");
+        if !inside || has(line, "#[Buckets") {
+            inside = !inside && has(line, "Percentile") && has(line, "TotalCount");
             continue;
         }
-        let mut words = line.split([' ', '\t', ',']).filter(|word| !word.is_empty());
-        if line.trim_start().starts_with('#') {
-            let count = line.split_once("Total count").and_then(|(_, rest)| rest.split(['=', ']']).nth(1));
-            total = count.and_then(|text| text.trim().parse::<u64>().ok()).or(total);
-            continue;
+        if let Some((_, rest)) = cut(line, "Total count") {
+            total = words(around(rest, "]").0).last().and_then(|text| text.parse::<u64>().ok());
         }
-        let Some(value) = words.next() else { continue };
-        let count = words.nth(1).and_then(|word| word.parse::<u64>().ok());
-        match (number::parse(value.as_bytes()), count) {
+        let (value, count) = match words(line).as_slice() {
+            [] => continue,
+            [first, ..] if first.starts_with('#') => continue,
+            [value, _, count, ..] => (number::parse(value.as_bytes()), count.parse::<u64>().ok()),
+            _ => (None, None),
+        };
+        match (value, count) {
             (Some(value), Some(count)) if count >= before => {
                 if count > before {
                     b.counted(slot, value, 0, count - before);
@@ -64,7 +69,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     if total.is_some_and(|total| total != before) {
         b.note(NoticeCode::Truncated);
     }
-    b.finish()
 }
 
 pub(super) fn detect_log(bytes: &[u8]) -> u8 {
@@ -78,38 +82,39 @@ const MAX_HISTOGRAM: usize = 16 << 20;
 const MAX_COUNTS: usize = 8 << 20;
 
 pub(super) fn parse_log(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "HdrHistogram", "one log");
-    let text = b.text();
+    build::text(source, ("HdrHistogram", "one log"), read_log)
+}
+
+fn read_log(b: &mut Builder<'_>, text: &str) {
     let mut state = Box::new(DecompressorOxide::new());
     let (mut packed, mut plain, mut counts) = (Vec::new(), Vec::new(), 0);
-    named_by_path(&mut b, "");
+    named_by_path(b, "");
     b.note(NoticeCode::NameFromPath);
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         if line.is_empty() || line.starts_with(['#', '"']) {
             continue;
         }
-        let (tag, rest) = line.strip_prefix("Tag=").and_then(|rest| rest.split_once(',')).unwrap_or(("", line));
-        named_by_path(&mut b, tag);
+        let (tag, rest) = line.strip_prefix("Tag=").and_then(|rest| cut(rest, ",")).unwrap_or(("", line));
+        named_by_path(b, tag);
         let slot = b.series("value", "");
         plain.clear();
-        base64(rest.rsplit(',').next().unwrap_or(""), &mut packed);
+        base64(at_last(rest, b',').1, &mut packed);
         let read = match packed.split_at_checked(10) {
             // The length and the two bytes of a zlib header stand before the stream.
             Some((head, stream)) if matches!(word(head, 0, 4) & !0xf0, 0x1c84_9302 | 0x1c84_9304 | 0x1c84_9309) => {
                 gzip::member(stream, &mut plain, &mut state, MAX_HISTOGRAM).is_ok()
-                    && histogram(&mut b, slot, &plain, &mut counts).is_some()
+                    && histogram(b, slot, &plain, &mut counts).is_some()
             }
             _ => false,
         };
         if counts > MAX_COUNTS {
-            return Err(b.error(ParseErrorKind::LimitExceeded { what: "histogram counts", limit: MAX_COUNTS as u64 }));
+            return b.fail(ParseErrorKind::LimitExceeded { what: "histogram counts", limit: MAX_COUNTS as u64 });
         }
         if !read {
             b.note(NoticeCode::BrokenLine);
         }
     }
-    b.finish()
 }
 
 /// Base64 up to the first character that is none.

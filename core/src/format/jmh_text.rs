@@ -1,14 +1,13 @@
 //! JMH's console log, its table, and `-rf csv` or `scsv`. The log holds every iteration of every
 //! fork; the table and the list only what was made of them.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY};
-use crate::format::text::{last_word, record};
+use crate::format::build::{self, Builder, MANY, Stated};
+use crate::format::text::{around, at_last, cut, field, has, joined, parts, record, words};
 use crate::format::{Content, holds};
-use crate::model::{Aggregate, Mark, Marks, Run};
+use crate::model::{Mark, Marks};
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::Better;
@@ -22,53 +21,61 @@ pub(super) fn detect_text(bytes: &[u8]) -> u8 {
     if table || holds(bytes, &["# Run progress:"]) || holds(bytes, &["# JMH version:"]) { 85 } else { 0 }
 }
 
-/// A number in the digits of a locale, of which some write a comma for the point.
+/// A number in the digits of a locale, of which some write a comma for the point; NaN for none.
 fn decimal(text: &str) -> f64 {
-    let text = if text.contains('.') { text.to_string() } else { text.replace(',', ".") };
-    number::parse(text.as_bytes()).unwrap_or(f64::NAN)
+    let mut digits: Vec<u8> = text.into();
+    for byte in &mut digits {
+        if *byte == b',' {
+            *byte = b'.';
+        }
+    }
+    number::parse(&digits).unwrap_or(f64::NAN)
 }
 
 /// The benchmark `class.method` or one of its secondary metrics, `class.method:metric`.
 fn identify<'a>(b: &mut Builder<'_>, full: &'a str, mode: &'a str, threads: &str) -> &'a str {
-    let (name, secondary) = full.split_once(':').map_or((full, None), |(name, metric)| (name, Some(metric)));
-    let (suite, method) = name.rsplit_once('.').unwrap_or(("", name));
+    let (name, secondary) = around(full, ":");
+    let (suite, method) = at_last(name, b'.');
     b.benchmark(suite, method);
     if !matches!(threads, "" | "1") {
         b.param("threads", threads);
     }
-    b.fresh = secondary.is_none();
-    secondary.unwrap_or(mode)
+    b.fresh = secondary.is_empty();
+    if b.fresh { mode } else { secondary }
 }
 
 /// Adds a score with the error of its mean.
-fn score(b: &mut Builder<'_>, (metric, unit): (&str, &str), n: Option<f64>, mean: f64, error: f64) {
+fn score(b: &mut Builder<'_>, metric: &str, unit: &str, n: &str, mean: &str, error: &str) {
     let primary = b.fresh;
     let slot = b.series(metric, unit);
     // How fast memory is allocated says nothing by itself.
-    if !primary && metric.contains("gc.") && unit.ends_with("/sec") {
+    if !primary && has(metric, "gc.") && unit.ends_with("/sec") {
         b.better(slot, Better::Unknown);
     }
-    let interval = error.is_finite().then_some((mean - error, mean + error, 0.999));
-    b.summary(slot, Aggregate { n: n.map(|n| n as u64), mean, interval, ..Aggregate::default() });
+    let said = Stated { n: decimal(n), mean: decimal(mean), half: decimal(error), ..Stated::NONE };
+    b.summary(slot, &Stated { confidence: 0.999, ..said });
 }
 
 pub(super) fn parse_csv(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = builder(source);
-    let text = b.text();
-    let separator = if text.starts_with("\"Benchmark\";") { ';' } else { ',' };
-    let (mut rest, mut names, mut fields) = (&*text, Vec::new(), Vec::new());
+    build::text(source, JMH, read_csv)
+}
+
+fn read_csv(b: &mut Builder<'_>, text: &str) {
+    b.run.forks.clear();
+    let separator = if text.starts_with("\"Benchmark\";") { b';' } else { b',' };
+    let (mut rest, mut names, mut fields) = (text, Vec::new(), Vec::new());
     record(&mut rest, separator, &mut names);
-    let column = |name: &str| names.iter().position(|n: &String| n.starts_with(name)).unwrap_or(usize::MAX);
-    let columns = ["Benchmark", "Mode", "Threads", "Samples", "Score", "Score Error", "Unit"].map(column);
+    names.truncate(MAX_COLUMNS);
     let mut index = 0;
     while record(&mut rest, separator, &mut fields) {
         index += 1;
         b.line(index);
-        if fields.len() == 1 && fields.iter().all(String::is_empty) {
+        let of = |name: &str| field(&names, &fields, name);
+        let full = of("Benchmark");
+        if full.is_empty() {
             continue;
         }
-        let [full, mode, threads, n, mean, error, unit] = columns.map(|at| fields.get(at).map_or("", String::as_str));
-        let metric = identify(&mut b, full, mode, threads);
+        let metric = identify(b, full, of("Mode"), of("Threads"));
         for (name, value) in names.iter().zip(&fields) {
             if let Some(name) = name.strip_prefix("Param: ").filter(|_| !value.is_empty()) {
                 b.param(name, value);
@@ -78,16 +85,15 @@ pub(super) fn parse_csv(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
             b.note(NoticeCode::BrokenLine);
             continue;
         }
-        score(&mut b, (metric, unit), Some(decimal(n)), decimal(mean), decimal(error));
+        score(b, metric, of("Unit"), of("Samples"), of("Score"), of("Score Error (99.9%)"));
     }
-    b.finish()
 }
 
-fn builder(source: Source<'_>) -> Builder<'_> {
-    let mut b = Builder::new(source, "JMH", "one JVM fork");
-    b.run = Run { forks: Vec::new(), ..core::mem::take(&mut b.run) };
-    b
-}
+/// Columns of a file at most, parameters among them.
+const MAX_COLUMNS: usize = 200;
+
+/// What wrote it, and what a fork is.
+const JMH: (&str, &str) = ("JMH", "one JVM fork");
 
 /// Modes as the log says them and as the other formats do.
 const MODES: &[(&str, &str)] =
@@ -97,8 +103,11 @@ const MODES: &[(&str, &str)] =
 const FACTS: &[(&str, &str)] = &[("JMH version", "jmh"), ("VM version", "vm version"), ("VM invoker", "jvm")];
 
 pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = builder(source);
-    let text = b.text();
+    build::text(source, JMH, read_text)
+}
+
+fn read_text(b: &mut Builder<'_>, text: &str) {
+    b.run.forks.clear();
     let (mut mode, mut threads, mut fork) = ("", "", 0);
     // Names of the parameters of the table; `None` outside of it.
     let mut table: Option<Vec<&str>> = None;
@@ -108,32 +117,35 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         let line = line.trim_end();
-        let (label, value) = line.split_once(": ").unwrap_or((line, ""));
-        let (label, value) = (label.trim_start_matches("# "), value.trim());
+        let (label, value) = around(line, ": ");
+        let (label, value) = (label.strip_prefix("# ").unwrap_or(label), value.trim());
         let secondary = inside && line.starts_with("   ");
         inside &= secondary;
         if let Some(params) = &table {
             if line.is_empty() {
                 table = None;
-            } else if !row(&mut b, line, params) {
+            } else if !row(b, line, params) {
                 b.note_of(NoticeCode::BrokenLine, line);
             }
-        } else if line.starts_with("Benchmark ") && line.contains(" Mode ") && line.ends_with("Units") {
+        } else if line.starts_with("Benchmark ") && has(line, " Mode ") && line.ends_with("Units") {
             // What the table says is made of the iterations, where those are there.
             if b.run.series.is_empty() {
-                let params = line.split_whitespace().filter_map(|w| w.strip_prefix('(')?.strip_suffix(')'));
-                table = Some(params.collect());
+                let mut params = words(line);
+                params.retain(|word| word.starts_with('('));
+                table = Some(params);
             }
         } else if label == "Benchmark mode" {
             mode = MODES.iter().find(|(said, _)| value.starts_with(said)).map_or(value, |(_, mode)| mode);
         } else if label == "Threads" {
-            threads = value.split(' ').next().unwrap_or("");
+            threads = around(value, " ").0;
         } else if label == "Benchmark" && line.starts_with('#') {
-            identify(&mut b, value, mode, threads);
+            identify(b, value, mode, threads);
         } else if label == "Parameters" {
-            let inner = value.trim_start_matches('(').trim_end_matches(')');
-            for (name, value) in inner.split(", ").filter_map(|part| part.split_once(" = ")) {
-                b.param(name, value);
+            let inner = value.strip_prefix('(').and_then(|value| value.strip_suffix(')')).unwrap_or(value);
+            for part in parts(inner, ", ") {
+                if let Some((name, value)) = cut(part, " = ") {
+                    b.param(name, value);
+                }
             }
         } else if label == "Fork" {
             fork = b.fork(Marks::NONE);
@@ -145,57 +157,57 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
             if b.run.forks.is_empty() {
                 fork = b.fork(Marks::NONE);
             }
-            iteration(&mut b, mode, value, (fork, if mode == "ss" { 1 } else { MANY }, marks));
+            iteration(b, mode, value, (fork, if mode == "ss" { 1 } else { MANY }, marks));
         } else if secondary && !value.is_empty() {
             b.fresh = false;
-            let metric = label.trim().trim_start_matches('·');
-            iteration(&mut b, metric, value, (fork, MANY, marks));
+            let metric = label.trim();
+            let metric = metric.strip_prefix('·').unwrap_or(metric);
+            iteration(b, metric, value, (fork, MANY, marks));
         } else if label.starts_with("<failure>") {
             b.note(NoticeCode::FailedBenchmark);
         }
     }
-    b.finish()
 }
 
 /// `7352.475 ops/min`, or with an error of the mean between the two.
 fn iteration(b: &mut Builder<'_>, metric: &str, value: &str, (fork, ops, marks): (u32, u64, Marks)) {
-    let (before, unit) = last_word(value);
-    let first = before.split_whitespace().next().unwrap_or("");
-    if number::parse(first.replace(',', ".").as_bytes()).is_none() {
-        return b.note(NoticeCode::BrokenLine);
+    let words = words(value);
+    let value = words.first().map_or(f64::NAN, |first| decimal(first));
+    match words.last() {
+        Some(unit) if !value.is_nan() => {
+            let slot = b.series(metric, unit);
+            b.push(slot, value, fork, ops, marks);
+        }
+        _ => b.note(NoticeCode::BrokenLine),
     }
-    let slot = b.series(metric, unit);
-    b.push(slot, decimal(first), fork, ops, marks);
 }
 
 /// A row of the table; false: it is none.
 fn row(b: &mut Builder<'_>, line: &str, params: &[&str]) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
+    let words = words(line);
     let is_mode = |word: &&str| matches!(*word, "thrpt" | "avgt" | "sample" | "ss");
     let Some(at) = words.iter().rposition(is_mode) else { return false };
-    let (Some(name), Some(mode), Some(behind)) = (words.first(), words.get(at), words.get(at + 1..)) else {
+    let (Some(([name, values @ ..], [mode, behind @ ..])), Some(unit)) = (words.split_at_checked(at), words.last())
+    else {
         return false;
     };
-    let Some((unit, numbers)) = behind.split_last() else { return false };
-    let (numbers, error) = match numbers {
-        [numbers @ .., "±", error] => (numbers, decimal(error)),
-        _ => (numbers, f64::NAN),
-    };
-    let (n, mean) = match numbers {
-        [n, mean] => (Some(decimal(n)), mean),
-        [mean] => (None, mean),
+    let (n, mean, error) = match behind {
+        [n, mean, "±", error, _] => (*n, *mean, *error),
+        [mean, "±", error, _] => ("", *mean, *error),
+        [n, mean, _] => (*n, *mean, ""),
+        [mean, _] => ("", *mean, ""),
         _ => return false,
     };
     let metric = identify(b, name, mode, "");
-    let values = words.get(1..at).unwrap_or(&[]);
     if values.len() == params.len() {
         for (name, value) in params.iter().zip(values).filter(|(_, value)| **value != "N/A") {
-            b.param(name, value);
+            // The header has them in brackets.
+            b.param(name.get(1..name.len() - 1).unwrap_or(name), value);
         }
     } else if !values.is_empty() {
         // Values with blanks cannot be told apart.
-        b.param("params", &values.join(" "));
+        b.param("params", &joined(values, " "));
     }
-    score(b, (metric, unit), n, decimal(mean), error);
+    score(b, metric, unit, n, mean, error);
     true
 }

@@ -3,10 +3,10 @@
 use alloc::string::String;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::build::{Builder, MANY};
+use crate::format::build::{self, Builder, MANY, Stated};
 use crate::format::{Content, holds};
 use crate::json::{MAX_DEPTH, Value};
-use crate::model::{Aggregate, Marks};
+use crate::model::Marks;
 use crate::source::{NoticeCode, Parsed, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
@@ -14,20 +14,22 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "BenchmarkTools.jl", "one process");
-    let mut root = b.document()?.items();
+    build::document(source, ("BenchmarkTools.jl", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let mut root = root.items();
     b.facts(root.next().unwrap_or_default(), &["Julia", "BenchmarkTools"]);
     for saved in root.next().unwrap_or_default().items() {
-        read(&mut b, saved, "", MAX_DEPTH)?;
+        read(b, saved, "", MAX_DEPTH);
     }
-    b.finish()
 }
 
 /// A pair of a type's name and its fields; a group may hold `depth` levels of groups.
-fn read(b: &mut Builder<'_>, pair: Value<'_>, path: &str, depth: u8) -> Result<(), ParseError> {
+fn read(b: &mut Builder<'_>, pair: Value<'_>, path: &str, depth: u8) {
     b.stands_at(pair);
     let Some(depth) = depth.checked_sub(1) else {
-        return Err(b.error(ParseErrorKind::LimitExceeded { what: "nested groups", limit: MAX_DEPTH.into() }));
+        return b.fail(ParseErrorKind::LimitExceeded { what: "nested groups", limit: MAX_DEPTH.into() });
     };
     let mut pair = pair.items();
     let (kind, body) = (pair.next().unwrap_or_default(), pair.next().unwrap_or_default());
@@ -38,15 +40,14 @@ fn read(b: &mut Builder<'_>, pair: Value<'_>, path: &str, depth: u8) -> Result<(
                 inner.push('/');
             }
             inner.push_str(&key.text());
-            read(b, value, &inner, depth)?;
+            read(b, value, &inner, depth);
         }
-        return Ok(());
+        return;
     }
     if !kind.is("Trial") && !kind.is("TrialEstimate") {
-        b.note_of(NoticeCode::UnknownRecord, &kind.text());
-        return Ok(());
+        return b.note_of(NoticeCode::UnknownRecord, &kind.text());
     }
-    let [times, time, memory, allocs, params] = body.fields(["times", "time", "memory", "allocs", "params"]);
+    let [times, time, memory, allocs, params] = body.fields(&["times", "time", "memory", "allocs", "params"]);
     b.benchmark("", path);
     let evals = params.items().nth(1).unwrap_or_default().at("evals").count().unwrap_or(MANY);
     let slot = b.series("time", "ns/op");
@@ -55,9 +56,8 @@ fn read(b: &mut Builder<'_>, pair: Value<'_>, path: &str, depth: u8) -> Result<(
     }
     if time.is_there() {
         // Which estimate it is, the file does not say.
-        b.summary(slot, Aggregate { mean: time.float(), ..Aggregate::default() });
+        b.summary(slot, &Stated { mean: time.float(), ..Stated::NONE });
     }
     b.single("memory", "B/op", memory.float());
     b.single("allocs", "allocs/op", allocs.float());
-    Ok(())
 }

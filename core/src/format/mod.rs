@@ -414,19 +414,21 @@ fn holds(bytes: &[u8], pieces: &[&str]) -> bool {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     pieces.iter().all(|piece| match piece.strip_prefix('^') {
         Some(start) => head.trim_ascii_start().starts_with(start.as_bytes()),
-        None => finds(head, piece.as_bytes()),
+        None => find(head, piece.as_bytes()).is_some(),
     })
 }
 
-fn finds(mut text: &[u8], piece: &[u8]) -> bool {
+/// The first place of a piece.
+#[inline(never)]
+fn find(text: &[u8], piece: &[u8]) -> Option<usize> {
     // Most bytes are not its first one, and the others are seldom looked at.
-    let Some(first) = piece.first() else { return true };
-    while let Some(at) = text.iter().position(|b| b == first) {
-        let rest = text.get(at..).unwrap_or(&[]);
-        if rest.starts_with(piece) {
-            return true;
+    let (first, mut from) = (piece.first()?, 0);
+    loop {
+        let rest = text.get(from..)?;
+        let at = rest.iter().position(|b| b == first)?;
+        if rest.get(at..)?.starts_with(piece) {
+            return Some(from + at);
         }
-        text = rest.get(1..).unwrap_or(&[]);
+        from += at + 1;
     }
-    false
 }

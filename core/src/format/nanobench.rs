@@ -3,9 +3,10 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
+use crate::format::build::{self, Builder, Stated};
 use crate::format::{Content, holds};
-use crate::model::{Aggregate, Marks};
+use crate::json::Value;
+use crate::model::Marks;
 use crate::source::{Parsed, Source};
 use crate::unit::Better;
 
@@ -14,12 +15,15 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "nanobench", "one process");
-    let results = b.document()?.at("results");
+    build::document(source, ("nanobench", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let results = root.at("results");
     for result in results.items() {
         b.stands_at(result);
         let [title, name, unit, batch, n, median, measured] =
-            result.fields(["title", "name", "unit", "batch", "epochs", "median(elapsed)", "measurements"]);
+            result.fields(&["title", "name", "unit", "batch", "epochs", "median(elapsed)", "measurements"]);
         b.benchmark(&title.text(), &name.text());
         let per = if unit.is_there() { unit.text() } else { String::from("op") };
         // An iteration does `batch` of what the unit says.
@@ -27,7 +31,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let time = b.series("time", &(String::from("s/") + &per)).times(1.0 / batch);
         if !measured.items().any(|m| m.at("elapsed").is_there()) {
             let mean = median.float();
-            b.summary(time, Aggregate { n: n.count(), mean, median: Some(mean), ..Aggregate::default() });
+            b.summary(time, &Stated { n: n.float(), mean, median: mean, ..Stated::NONE });
             continue;
         }
         for epoch in measured.items() {
@@ -45,5 +49,4 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
         }
     }
-    b.finish()
 }

@@ -2,7 +2,7 @@
 //! out how many loops a value takes.
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
+use crate::format::build::{self, Builder};
 use crate::format::{Content, holds};
 use crate::json::Value;
 use crate::model::{Mark, Marks};
@@ -15,8 +15,11 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "pyperf", "one process");
-    let [common, benchmarks] = b.document()?.fields(["metadata", "benchmarks"]);
+    build::document(source, ("pyperf", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
+    let [common, benchmarks] = root.fields(&["metadata", "benchmarks"]);
     b.run.forks.clear();
     let facts = &[
         "hostname",
@@ -35,9 +38,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     b.facts(common, facts);
     for benchmark in benchmarks.items() {
         b.stands_at(benchmark);
-        read(&mut b, benchmark, common);
+        read(b, benchmark, common);
     }
-    b.finish()
 }
 
 /// What a run, its benchmark or the file says; what all runs say alike stands further up.
@@ -46,7 +48,7 @@ fn known<'a>(levels: [Value<'a>; 3], name: &str) -> Value<'a> {
 }
 
 fn read(b: &mut Builder<'_>, benchmark: Value<'_>, common: Value<'_>) {
-    let [metadata, runs] = benchmark.fields(["metadata", "runs"]);
+    let [metadata, runs] = benchmark.fields(&["metadata", "runs"]);
     let first = runs.items().next().unwrap_or_default().at("metadata");
     let levels = [first, metadata, common];
     let name = known(levels, "name").text();
@@ -62,7 +64,7 @@ fn read(b: &mut Builder<'_>, benchmark: Value<'_>, common: Value<'_>) {
         b.series("time", "s/op")
     };
     for run in runs.items() {
-        let [own, warmups, values] = run.fields(["metadata", "warmups", "values"]);
+        let [own, warmups, values] = run.fields(&["metadata", "warmups", "values"]);
         let count = |name: &str| known([own, metadata, common], name).count().unwrap_or(1).max(1);
         let (loops, inner) = (count("loops"), count("inner_loops"));
         // The first process may only have looked for the number of loops.

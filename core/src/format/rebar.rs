@@ -1,13 +1,11 @@
 //! The measurements that `rebar measure` writes: one row a benchmark and engine.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::Builder;
-use crate::format::text::{record, seconds};
+use crate::format::build::{self, Builder, Stated};
+use crate::format::text::{amount, field, record, seconds};
 use crate::format::{Content, holds};
-use crate::model::Aggregate;
 use crate::source::{NoticeCode, Parsed, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
@@ -15,30 +13,33 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "rebar", "one process");
-    let text = b.text();
-    let (mut rest, mut names, mut fields) = (&*text, Vec::new(), Vec::new());
-    record(&mut rest, ',', &mut names);
-    let column = |name: &str| names.iter().position(|n: &String| n == name).unwrap_or(usize::MAX);
-    let columns = ["name", "model", "engine", "err", "iters", "mean", "stddev", "median"].map(column);
+    build::text(source, ("rebar", "one process"), read_all)
+}
+
+fn read_all(b: &mut Builder<'_>, text: &str) {
+    let (mut rest, mut names, mut fields) = (text, Vec::new(), Vec::new());
+    record(&mut rest, b',', &mut names);
+    names.truncate(MAX_COLUMNS);
     let mut index = 0;
-    while record(&mut rest, ',', &mut fields) {
+    while record(&mut rest, b',', &mut fields) {
         index += 1;
         b.line(index);
-        let [name, model, engine, failed, n, mean, std_dev, median] =
-            columns.map(|at| fields.get(at).map_or("", String::as_str));
-        b.benchmark("", name);
-        b.param("engine", engine);
-        b.param("model", model);
-        if !failed.is_empty() {
+        let of = |name: &str| field(&names, &fields, name);
+        let time = |name: &str| seconds(of(name)).unwrap_or(f64::NAN);
+        b.benchmark("", of("name"));
+        b.param("engine", of("engine"));
+        b.param("model", of("model"));
+        if !of("err").is_empty() {
             b.note(NoticeCode::FailedBenchmark);
-        } else if let Some(mean) = seconds(mean) {
+        } else if !of("name").is_empty() {
             let slot = b.series("time", "s/op");
-            let (n, std_dev, median) = (n.parse().ok(), seconds(std_dev), seconds(median));
-            b.summary(slot, Aggregate { n, mean, std_dev, median, interval: None });
-        } else if !name.is_empty() {
-            b.note(NoticeCode::BrokenLine);
+            let n = amount(of("iters")).map_or(f64::NAN, |(n, _)| n);
+            let said =
+                Stated { n, mean: time("mean"), std_dev: time("stddev"), median: time("median"), ..Stated::NONE };
+            b.summary(slot, &said);
         }
     }
-    b.finish()
 }
+
+/// Columns at most.
+const MAX_COLUMNS: usize = 100;

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{Builder, MANY};
+use crate::format::build::{self, Builder, MANY};
 use crate::format::{Content, holds};
 use crate::json::Value;
 use crate::model::{Arm, Fork, Marks};
@@ -18,27 +18,27 @@ pub(super) fn detect_data(bytes: &[u8]) -> u8 {
 
 /// One arm a commit: six or more are a history.
 pub(super) fn parse_data(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    // What stands before the first brace makes it a script.
-    let from = source.bytes.iter().position(|b| *b == b'{').unwrap_or(0);
-    let inner = source.bytes.get(from..).unwrap_or(&[]).trim_ascii_end();
-    let inner = inner.strip_suffix(b";").unwrap_or(inner);
-    let mut b = Builder::new(source, "github-action-benchmark", "one commit");
-    let entries = b.document_in(inner)?.at("entries");
+    build::document(source, ("github-action-benchmark", "one commit"), read_data)
+}
+
+fn read_data(b: &mut Builder<'_>, root: Value<'_>) {
     b.run.arms.clear();
     b.run.forks.clear();
-    for (suite, commits) in entries.members() {
+    for (suite, commits) in root.at("entries").members() {
         let suite = suite.text();
         for entry in commits.items() {
             b.stands_at(entry);
-            let [commit, tool, list] = entry.fields(["commit", "tool", "benches"]);
-            let id: String = commit.at("id").text().chars().take(12).collect();
+            let [commit, tool, list] = entry.fields(&["commit", "tool", "benches"]);
+            let mut id = commit.at("id").text();
+            if id.is_char_boundary(12) {
+                id.truncate(12);
+            }
             let arm = b.run.arms.len() as u32;
             b.run.arms.push(Arm { name: id, command: String::new() });
             b.run.forks.push(Fork { arm, ..Fork::default() });
-            benches(&mut b, &suite, list, (arm, tool));
+            benches(b, &suite, list, (arm, tool));
         }
     }
-    b.finish()
 }
 
 pub(super) fn detect_custom(bytes: &[u8]) -> u8 {
@@ -47,16 +47,17 @@ pub(super) fn detect_custom(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse_custom(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "github-action-benchmark", "one process");
-    let list = b.document()?;
-    benches(&mut b, "", list, (0, Value::default()));
-    b.finish()
+    build::document(source, ("github-action-benchmark", "one process"), read_custom)
+}
+
+fn read_custom(b: &mut Builder<'_>, root: Value<'_>) {
+    benches(b, "", root, (0, Value::default()));
 }
 
 fn benches(b: &mut Builder<'_>, suite: &str, list: Value<'_>, (fork, tool): (u32, Value<'_>)) {
     for bench in list.items() {
         b.stands_at(bench);
-        let [name, unit, value] = bench.fields(["name", "unit", "value"]);
+        let [name, unit, value] = bench.fields(&["name", "unit", "value"]);
         b.benchmark(suite, &name.text());
         let slot = b.series("value", &unit.text());
         for (custom, better) in [("customBiggerIsBetter", Better::Higher), ("customSmallerIsBetter", Better::Lower)] {
@@ -75,7 +76,6 @@ const MEASURES: &[(&str, &str, Better)] = &[
     ("build-time", "s", Better::Lower),
     ("file-size", "B", Better::Lower),
     ("instructions", "instructions", Better::Lower),
-    ("estimated-cycles", "cycles", Better::Lower),
 ];
 
 pub(super) fn detect_bmf(bytes: &[u8]) -> u8 {
@@ -83,14 +83,17 @@ pub(super) fn detect_bmf(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn parse_bmf(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut b = Builder::new(source, "Bencher", "one process");
-    for (name, measures) in b.document()?.members() {
+    build::document(source, ("Bencher", "one process"), read_bmf)
+}
+
+fn read_bmf(b: &mut Builder<'_>, root: Value<'_>) {
+    for (name, measures) in root.members() {
         b.stands_at(measures);
         b.benchmark("", &name.text());
         for (measure, metric) in measures.members() {
-            let [value, low, high] = metric.fields(["value", "lower_value", "upper_value"]);
+            let [value, low, high] = metric.fields(&["value", "lower_value", "upper_value"]);
             let name = measure.text();
-            let known = MEASURES.iter().find(|(known, ..)| *known == name.to_ascii_lowercase().replace(' ', "-"));
+            let known = MEASURES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(&name));
             let (unit, better) = known.map_or(("", Better::Unknown), |(_, unit, better)| (*unit, *better));
             let slot = b.single(&name, unit, value.float());
             b.better(slot, better);
@@ -100,7 +103,6 @@ pub(super) fn parse_bmf(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
             }
         }
     }
-    b.finish()
 }
 
 /// How a document begins: brackets and colons up to the third level, `s` for a text.

@@ -80,16 +80,16 @@ impl<'a> Value<'a> {
 
     /// The values of some fields, in one pass; the last of equal names.
     #[must_use]
-    pub fn fields<const N: usize>(self, names: [&str; N]) -> [Value<'a>; N] {
+    pub fn fields<const N: usize>(self, names: &[&str; N]) -> [Value<'a>; N] {
         let mut values = [Value::default(); N];
-        self.pick(&names, &mut values);
+        self.pick(names, &mut values);
         values
     }
 
     /// The value of one field.
     #[must_use]
     pub fn at(self, name: &str) -> Value<'a> {
-        let [value] = self.fields([name]);
+        let [value] = self.fields(&[name]);
         value
     }
 
@@ -191,7 +191,7 @@ mod tests {
     fn values_are_found_where_they_stand() {
         let text = r#" {"a" : [1, -2.5e1,"x",null, {"b":true}], "c\u0064":{}, "a2":null, "e":"\"q\ud83d\ude00"} "#;
         let root = of(text);
-        let [a, cd, a2, e, none] = root.fields(["a", "cd", "a2", "e", "z"]);
+        let [a, cd, a2, e, none] = root.fields(&["a", "cd", "a2", "e", "z"]);
         let numbers: Vec<Option<f64>> = a.items().map(Value::number).collect();
         assert_eq!(numbers, [Some(1.0), Some(-25.0), None, None, None]);
         let texts: Vec<String> = a.items().map(Value::text).collect();
