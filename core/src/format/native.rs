@@ -50,8 +50,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     reader.finish(&source)
 }
 
-/// A line without its line feed, and what follows that. Eight bytes at a time, which begin with a line feed
-/// where all of a word's lanes are looked at: one that is 0 borrows from above.
+/// A line without its line feed, and what follows that; `None` behind the last one. Eight bytes are looked at
+/// together: a line feed leaves 0 in its lane, and of that 1 cannot be taken without borrowing.
 fn first_line(bytes: &[u8]) -> (&[u8], Option<&[u8]>) {
     let (low, high) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080);
     let (words, _) = bytes.as_chunks::<8>();
