@@ -48,7 +48,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut count = 0;
     for event in events.items() {
         let [kind, name, time, duration, process, thread, arguments] =
-            event.fields(["ph", "name", "ts", "dur", "pid", "tid", "args"]);
+            event.fields(&["ph", "name", "ts", "dur", "pid", "tid", "args"]);
         let key = process.text() + "/" + &thread.text();
         let own = threads.of(&key, || {
             count += 1;

@@ -27,10 +27,10 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let root = to.document("a profile of Firefox")?;
     let inner = root.at("profile");
     let root = if inner.is_there() { inner } else { root };
-    let [shared, threads, processes] = root.fields(["shared", "threads", "processes"]);
+    let [shared, threads, processes] = root.fields(&["shared", "threads", "processes"]);
     let mut all: Vec<(Value<'_>, Value<'_>)> = threads.items().map(|thread| (shared, thread)).collect();
     for process in processes.items() {
-        let [shared, threads] = process.fields(["shared", "threads"]);
+        let [shared, threads] = process.fields(&["shared", "threads"]);
         all.extend(threads.items().map(|thread| (shared, thread)));
     }
     all.retain(|(_, thread)| column(thread.at("samples"), "stack").next().is_some());
@@ -50,8 +50,8 @@ fn read(
 ) -> Result<(), ParseError> {
     let names = ["stringArray", "stringTable", "stackTable", "frameTable", "funcTable"];
     // What the thread does not have itself all threads share.
-    let mut tables = thread.fields(names);
-    for (own, shared) in tables.iter_mut().zip(shared.fields(names)) {
+    let mut tables = thread.fields(&names);
+    for (own, shared) in tables.iter_mut().zip(shared.fields(&names)) {
         *own = if own.is_there() { *own } else { shared };
     }
     let [array, table, stacks, frames, functions] = tables;
@@ -118,7 +118,7 @@ fn named(to: &mut Stacks<'_>, name: Option<Value<'_>>) -> Option<u32> {
 
 /// One column of a table: a list, or the same place of each row.
 fn column<'a>(table: Value<'a>, name: &str) -> impl Iterator<Item = Value<'a>> + use<'a> {
-    let [schema, data, list] = table.fields(["schema", "data", name]);
+    let [schema, data, list] = table.fields(&["schema", "data", name]);
     let place = schema.at(name).count();
     let items = if place.is_some() { data } else { list };
     // A row may end before its last columns.

@@ -27,6 +27,22 @@ const ROWS: &[Row] = &[
     ("a Go garbage collector trace", &["gc 1 @", "ms clock"]),
     ("a JVM garbage collector log", &["[gc"]),
     ("Go compiler notes", &["escapes to heap"]),
+    // What the page has no room to read.
+    ("pytest-benchmark JSON", &["\"benchmarks\"", "\"stats\"", "\"rounds\""]),
+    ("pyperf JSON", &["\"benchmarks\"", "\"runs\"", "\"metadata\""]),
+    ("BenchmarkDotNet JSON", &["\"HostEnvironmentInfo\""]),
+    ("nanobench JSON", &["\"median(elapsed)\""]),
+    ("vitest JSON", &["\"groups\"", "\"benchmarks\"", "\"rme\""]),
+    ("BenchmarkTools.jl JSON", &["\"BenchmarkTools\""]),
+    ("a k6 summary", &["\"metrics\"", "\"iterations\""]),
+    ("JMH text", &["# JMH version:"]),
+    ("Criterion.rs text", &["time:   ["]),
+    ("libtest text", &["bench:", "ns/iter"]),
+    ("divan text", &["fastest", "slowest"]),
+    ("benchmark.js text", &[" ops/sec"]),
+    ("Catch2 XML", &["<BenchmarkResults"]),
+    ("macOS sample", &["^Analysis of sampling"]),
+    ("DTrace stacks", &["FUNCTION:NAME"]),
     ("the output of tests without a benchmark", &["running ", "\ntest result: "]),
 ];
 

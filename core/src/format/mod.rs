@@ -51,6 +51,7 @@ mod pprof;
 mod protobuf;
 #[cfg(feature = "all-formats")]
 mod pyperf;
+#[cfg(feature = "all-formats")]
 mod pytest_benchmark;
 #[cfg(feature = "all-formats")]
 mod rebar;
@@ -59,7 +60,7 @@ mod speedscope;
 mod stackprof;
 #[cfg_attr(not(feature = "all-formats"), allow(dead_code, reason = "formats that are left out use it"))]
 mod stacks;
-#[cfg(feature = "all-formats")]
+#[cfg_attr(not(feature = "all-formats"), allow(dead_code, reason = "formats that are left out use it"))]
 mod text;
 #[cfg(feature = "all-formats")]
 mod tracked;
@@ -157,10 +158,11 @@ pub static FORMATS: &[Format] = &[
         detect: benchmark_dot_net::detect,
         parse: benchmark_dot_net::parse,
     },
+    #[cfg(feature = "all-formats")]
     Format {
         id: "pytest-benchmark",
         name: "pytest-benchmark JSON",
-        page: true,
+        page: false,
         detect: pytest_benchmark::detect,
         parse: pytest_benchmark::parse,
     },

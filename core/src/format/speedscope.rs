@@ -25,16 +25,16 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let [shared, profiles] = to.document(EXPECTED)?.fields(["shared", "profiles"]);
+    let [shared, profiles] = to.document(EXPECTED)?.fields(&["shared", "profiles"]);
     let mut functions = Vec::new();
     for frame in shared.at("frames").items() {
-        let [name, file, line] = frame.fields(["name", "file", "line"]);
+        let [name, file, line] = frame.fields(&["name", "file", "line"]);
         functions.push(to.function(&name.text(), &file.text(), line.count()));
     }
     let several = profiles.items().nth(1).is_some();
     for profile in profiles.items() {
         let [kind, name, unit, samples, weights, events] =
-            profile.fields(["type", "name", "unit", "samples", "weights", "events"]);
+            profile.fields(&["type", "name", "unit", "samples", "weights", "events"]);
         let (name, unit) = (name.text(), unit.text());
         let sample_type = match unit.as_str() {
             "none" | "" => to.builder.sample_type("samples", "count"),
@@ -90,7 +90,7 @@ fn evented(
     let mut calls = Calls::below(root);
     let mut before = f64::NEG_INFINITY;
     for event in events.items() {
-        let [kind, frame, at] = event.fields(["type", "frame", "at"]);
+        let [kind, frame, at] = event.fields(&["type", "frame", "at"]);
         let function = frame.count().and_then(|f| functions.get(f as usize)).copied();
         let (Some(function), Some(at)) = (function, at.number()) else {
             to.notices.push(NoticeCode::DanglingReference, None, "frame");

@@ -16,7 +16,7 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let [mode, interval, frames, raw] =
-        to.document("a profile of stackprof")?.fields(["mode", "interval", "frames", "raw"]);
+        to.document("a profile of stackprof")?.fields(&["mode", "interval", "frames", "raw"]);
     let timed = mode.is("cpu") || mode.is("wall");
     // A sample stands for an interval, which is microseconds where time is measured, and otherwise allocations.
     let each = interval.number().filter(|each| *each > 0.0).unwrap_or(1.0);
@@ -26,7 +26,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     };
     let (mut ids, mut own) = (Vec::new(), Vec::new());
     for (id, frame) in frames.members() {
-        let [name, file, line, samples] = frame.fields(["name", "file", "line", "samples"]);
+        let [name, file, line, samples] = frame.fields(&["name", "file", "line", "samples"]);
         let function = to.function(&name.text(), &file.text(), line.count());
         match id.text().parse::<u64>() {
             Ok(id) => ids.push((id, function)),

@@ -30,7 +30,7 @@ struct Node {
 pub(super) fn parse_cpu(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let [nodes, head, samples, deltas, start, end] =
-        to.document(EXPECTED)?.fields(["nodes", "head", "samples", "timeDeltas", "startTime", "endTime"]);
+        to.document(EXPECTED)?.fields(&["nodes", "head", "samples", "timeDeltas", "startTime", "endTime"]);
     let mut list: Vec<Node> = Vec::new();
     if head.is_there() {
         tree(&mut to, head, "hitCount", &mut list)?;
@@ -82,7 +82,7 @@ pub(super) fn parse_heap(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
 fn function(to: &mut Stacks<'_>, node: Value<'_>) -> Option<u32> {
     let frame = node.at("callFrame");
     let frame = if frame.is_there() { frame } else { node };
-    let [name, url, line] = frame.fields(["functionName", "url", "lineNumber"]);
+    let [name, url, line] = frame.fields(&["functionName", "url", "lineNumber"]);
     // Lines are counted from 0.
     let line = line.count().map(|line| line + 1);
     (!name.is("(root)")).then(|| to.function(&name.text(), &url.text(), line))
@@ -94,7 +94,7 @@ fn flat(to: &mut Stacks<'_>, nodes: Value<'_>, list: &mut Vec<Node>) {
     let (mut ids, mut parents) = (Vec::new(), Vec::new());
     let mut found = Vec::new();
     for (place, node) in nodes.items().enumerate() {
-        let [own, hits, children, parent] = node.fields(["id", "hitCount", "children", "parent"]);
+        let [own, hits, children, parent] = node.fields(&["id", "hitCount", "children", "parent"]);
         ids.push((id(own), place as u32));
         parents.extend(children.items().map(|child| (id(child), place as u32)));
         found.push((id(own), hits.float(), function(to, node), parent.count()));
@@ -158,7 +158,7 @@ fn tree(to: &mut Stacks<'_>, head: Value<'_>, weight: &str, list: &mut Vec<Node>
     let mut waiting = alloc::vec![(head, NONE)];
     while let Some((node, parent)) = waiting.pop() {
         to.work(node.bytes() as u64 / 2)?;
-        let [id, children, hits] = node.fields(["id", "children", weight]);
+        let [id, children, hits] = node.fields(&["id", "children", weight]);
         let place = match function(to, node) {
             Some(function) => to.node(parent, function),
             None => parent,
