@@ -3,7 +3,6 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::format::FORMATS;
 use crate::source::{Position, Source};
 
 /// An input that cannot be read: which one, where, and why.
@@ -101,12 +100,10 @@ impl fmt::Display for ParseErrorKind {
         match self {
             ParseErrorKind::Empty => f.write_str("the file is empty"),
             ParseErrorKind::Unrecognized => {
-                f.write_str("not a benchmark result or profile that noisefloor reads; expected ")?;
-                expected_formats(f)
+                f.write_str("not a benchmark result or profile that noisefloor reads; `noisefloor formats` lists them")
             }
             ParseErrorKind::Unsupported(name) => {
-                write!(f, "this looks like {name}, which noisefloor does not read yet; expected ")?;
-                expected_formats(f)
+                write!(f, "this looks like {name}, which is not read here; `noisefloor formats` lists what is")
             }
             ParseErrorKind::UnsupportedVersion { found, newest } => {
                 write!(f, "written in version {found} of the format; this noisefloor reads up to {newest}")
@@ -126,21 +123,6 @@ impl fmt::Display for ParseErrorKind {
             ParseErrorKind::NoData => f.write_str("the file holds no result"),
         }
     }
-}
-
-/// Every format that is read, by name.
-fn expected_formats(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (index, format) in FORMATS.iter().enumerate() {
-        let between = if index == 0 {
-            ""
-        } else if index + 1 == FORMATS.len() {
-            " or "
-        } else {
-            ", "
-        };
-        write!(f, "{between}{}", format.name)?;
-    }
-    Ok(())
 }
 
 impl ParseError {

@@ -79,6 +79,8 @@ hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Report(Box<report::ReportArgs>),
     /// Make the noise-floor passport of this host from runs of a program against itself
     Passport(passport::PassportArgs),
+    /// List the formats that are read, and which of them the page reads too
+    Formats,
     /// List the rules behind findings, with their limits
     Rules,
     /// Compute certified and published answers, and say how many digits of each are reached
@@ -120,6 +122,7 @@ pub fn main() -> ExitCode {
         Some(Command::Profile(args)) => profile::profile(&args),
         Some(Command::Report(args)) => report::report(&args),
         Some(Command::Passport(args)) => passport::make(&args),
+        Some(Command::Formats) => print(&text::formats()).map(|()| code::PASS),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),
         Some(Command::SelfTest { json }) => {
             let found = noisefloor_core::selftest::run();
