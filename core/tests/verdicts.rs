@@ -216,4 +216,12 @@ fn the_memory_of_one_process_is_not_exact() {
         assert_eq!(c.method, Method::AssumedSd);
         assert!(c.reasons.contains(&Reason::AssumedBetweenRunSd));
     }
+    // Several equal ones are their own evidence.
+    let of = |values: &[f64]| SideSeries {
+        quantity: Quantity::Bytes,
+        assumption: Assumption::Varies,
+        ..side(values, false)
+    };
+    let c = compare(&of(&[1e7; 5]), &of(&[1.05e7; 5]), MarginValue::Ratio(0.01), &config);
+    assert_eq!(c.method, Method::Exact);
 }

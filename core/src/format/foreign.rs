@@ -28,6 +28,7 @@ const ROWS: &[Row] = &[
     ("a JVM garbage collector log", &["[gc"]),
     ("Go compiler notes", &["escapes to heap"]),
     // What the page has no room to read.
+    ("Google Benchmark JSON", &["\"benchmarks\"", "\"real_time\""]),
     ("pytest-benchmark JSON", &["\"benchmarks\"", "\"stats\"", "\"rounds\""]),
     ("pyperf JSON", &["\"benchmarks\"", "\"runs\"", "\"metadata\""]),
     ("BenchmarkDotNet JSON", &["\"HostEnvironmentInfo\""]),

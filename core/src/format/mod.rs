@@ -27,6 +27,7 @@ mod folded;
 mod foreign;
 mod go_bench;
 mod go_json;
+#[cfg(feature = "all-formats")]
 mod google_benchmark;
 #[cfg(feature = "all-formats")]
 mod gungraun;
@@ -143,10 +144,11 @@ pub static FORMATS: &[Format] = &[
     },
     Format { id: "jmh", name: "JMH JSON", page: true, detect: jmh::detect, parse: jmh::parse },
     Format { id: "go-test-json", name: "go test -json", page: true, detect: go_json::detect, parse: go_json::parse },
+    #[cfg(feature = "all-formats")]
     Format {
         id: "google-benchmark",
         name: "Google Benchmark JSON",
-        page: true,
+        page: false,
         detect: google_benchmark::detect,
         parse: google_benchmark::parse,
     },

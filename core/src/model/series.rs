@@ -77,8 +77,8 @@ pub enum Assumption {
     Sampled,
     /// The tool says that they are exact (`assume=exact`): compared by value, without a test.
     Exact,
-    /// They vary from process to process, also where the few at hand are equal or only one: the peak memory
-    /// of a process, unlike what an operation allocates.
+    /// They vary from process to process, which one process does not show: the peak memory of a process,
+    /// unlike what an operation allocates.
     Varies,
 }
 

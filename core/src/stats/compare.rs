@@ -118,7 +118,9 @@ fn constants(a: &SideSeries, b: &SideSeries) -> Option<(f64, f64)> {
         let first = values.first()?.0;
         values.iter().all(|(v, _)| *v == first).then_some(first)
     };
-    let exact = a.assumption == Assumption::Exact || !a.varies_between_runs();
+    let several = a.forks.len() > 1 && b.forks.len() > 1;
+    let shown = a.assumption != Assumption::Varies || several;
+    let exact = a.assumption == Assumption::Exact || !a.quantity.varies_between_runs() && shown;
     if exact { one(a).zip(one(b)) } else { None }
 }
 
@@ -199,7 +201,7 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
         let values: Vec<f64> = forks.iter().map(|f| f.mean).collect();
         if values.len() >= 2 {
             parts.push((variance(&values).unwrap_or(0.0) / values.len() as f64, Some(values.len() as f64 - 1.0)));
-            if !interleaved && side.varies_between_runs() {
+            if !interleaved && side.quantity.varies_between_runs() {
                 parts.push((squared(config.assumed_block_sd), None));
                 assumed |= config.assumed_block_sd > 0.0;
             }

@@ -14,8 +14,6 @@ use super::module::Module;
 
 /// Bytes of a place in the source: address and length of a path, line, column.
 const PLACE: u32 = 16;
-/// Multiples of this may be sizes and limits; the few places at such addresses stay.
-const ROUND: u32 = 1 << 10;
 
 /// The module without calls that cannot return, and without what only they needed; only functions of
 /// the standard library that call nothing from outside. A module without names stays as it is.
@@ -26,6 +24,7 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
     let mut module = Module::read(wasm)?;
     let code = operators(&module).map_err(|e| format!("reading the engine: {e}"))?;
     let doomed = doomed(&module, &code);
+    let mut last = BTreeSet::new();
     for body in &code {
         for (at, pair) in body.windows(2).enumerate() {
             let (Step::Call(function), Step::Trap) = (pair[0].what, pair[1].what) else { continue };
@@ -33,8 +32,11 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
                 continue;
             }
             let mut first = at;
-            while first > 0 && matches!(body[first - 1].what, Step::Quiet | Step::Constant(_)) {
+            while first > 0 && matches!(body[first - 1].what, Step::Quiet | Step::Set | Step::Constant(_)) {
                 first -= 1;
+            }
+            if let Some(Step::Constant(address)) = at.checked_sub(1).map(|before| body[before].what) {
+                last.insert(address);
             }
             module.cuts.push(body[first].bytes.start..body[at].bytes.end);
         }
@@ -43,16 +45,20 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
     if doomed.is_empty() {
         return module.write(&kept);
     }
-    // Calls share their ends, so that a place in the source is put into a variable first: it becomes 0.
+    // Calls share their ends: there a place in the source is put into a variable before the jump, and becomes 0.
+    // (Not everywhere: the address of a place may as well be where a table would begin whose first used entry is
+    // a later one.)
     let mut out = wasm.to_vec();
     let mut places = BTreeSet::new();
-    for instruction in code.iter().flatten() {
-        let Step::Constant(address) = instruction.what else { continue };
-        if address % ROUND != 0 && place(&module, address).is_some() {
+    for steps in code.iter().flat_map(|body| body.windows(3)) {
+        let (Step::Constant(address), Step::Set, Step::Jump) = (steps[0].what, steps[1].what, steps[2].what) else {
+            continue;
+        };
+        if place(&module, address).is_some() {
             places.insert(address);
-            let last = instruction.bytes.end - 1;
+            let last = steps[0].bytes.end - 1;
             out[last] = 0;
-            module.cuts.push(instruction.bytes.start + 1..last);
+            module.cuts.push(steps[0].bytes.start + 1..last);
         }
     }
     module.cuts.sort_by_key(|cut| (cut.start, std::cmp::Reverse(cut.end)));
@@ -63,8 +69,9 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
         end = end.max(cut.end);
         outside
     });
+    places.extend(last);
     let mut used = constants(&module, &code, &kept);
-    used.retain(|address| !places.contains(address));
+    places.retain(|address| !used.contains(address));
     let mut paths = BTreeSet::new();
     for (place, path) in places.iter().filter_map(|address| place(&module, *address)) {
         out[place].fill(0);
@@ -89,6 +96,10 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
 enum Step {
     /// Changes values and memory only, which nobody sees after a trap.
     Quiet,
+    /// Puts a value into a variable; as quiet.
+    Set,
+    /// Goes on at the end of a block.
+    Jump,
     /// Puts a constant on the stack.
     Constant(u32),
     Call(u32),
@@ -124,9 +135,10 @@ fn step(operator: &Operator<'_>) -> Step {
     match operator {
         Operator::Call { function_index } => Step::Call(*function_index),
         Operator::Unreachable => Step::Trap,
+        Operator::LocalSet { .. } => Step::Set,
+        Operator::Br { .. } => Step::Jump,
         Operator::I32Const { value } => Step::Constant(*value as u32),
         Operator::LocalGet { .. }
-        | Operator::LocalSet { .. }
         | Operator::LocalTee { .. }
         | Operator::GlobalGet { .. }
         | Operator::GlobalSet { .. }
@@ -223,8 +235,10 @@ fn constants(module: &Module<'_>, code: &[Vec<Instruction>], kept: &[usize]) -> 
     let mut out = BTreeSet::new();
     for function in kept {
         for instruction in &code[*function] {
-            let cut = module.cuts.partition_point(|cut| cut.end <= instruction.bytes.start);
-            if module.cuts.get(cut).is_some_and(|cut| cut.contains(&instruction.bytes.start)) {
+            // Of a place that becomes 0 the first byte stays.
+            let second = instruction.bytes.start + 1;
+            let cut = module.cuts.partition_point(|cut| cut.end <= second);
+            if module.cuts.get(cut).is_some_and(|cut| cut.contains(&second)) {
                 continue;
             }
             if let Step::Constant(value) = instruction.what {
