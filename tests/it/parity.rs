@@ -44,7 +44,7 @@ fn in_page(path: &Path) -> bool {
     let bytes = fs::read(path).unwrap();
     match format::read(Source { name: "", bytes: &bytes }) {
         Ok((format, _)) => format.page,
-        Err(_) => format::detect(&bytes).is_none_or(|format| format.page),
+        Err(_) => format::recognise(&bytes).is_none_or(|format| format.page),
     }
 }
 

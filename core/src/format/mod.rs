@@ -334,6 +334,15 @@ pub fn detect(bytes: &[u8]) -> Option<&'static Format> {
     best.map(|(f, _)| f).or_else(late)
 }
 
+/// The format of some bytes, by content; of gzip data that of what they hold.
+#[must_use]
+pub fn recognise(bytes: &[u8]) -> Option<&'static Format> {
+    match gzip::is_gzip(bytes) {
+        true => gzip::inflate(&Source { name: "", bytes }).ok().and_then(|(plain, _)| detect(&plain)),
+        false => detect(bytes),
+    }
+}
+
 /// Recognises and reads an input. A gzip-compressed result file is read as its content.
 ///
 /// # Errors
