@@ -3,7 +3,7 @@
 
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::format::{self, Content, FORMATS};
+use noisefloor_core::format::{self, Content};
 use noisefloor_core::model::{Run, Series, SeriesData};
 use noisefloor_core::report::{Comparison, Design, Reason, Verdict};
 use noisefloor_core::source::{Notice, Position, Source};
@@ -757,7 +757,7 @@ fn a_long_name_times_many_metrics_is_refused() {
 
 #[test]
 fn every_format_has_an_id_of_its_own() {
-    let mut ids: Vec<&str> = FORMATS.iter().map(|f| f.id).collect();
+    let mut ids: Vec<&str> = format::formats().map(|f| f.id).collect();
     ids.sort_unstable();
     let count = ids.len();
     ids.dedup();

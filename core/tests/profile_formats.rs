@@ -70,8 +70,8 @@ fn speedscope_has_stacks_or_events() {
     let wanted = ["one 4", "one;a 2", "one;a;b 1.5", "two;a 7", "two;a;(anonymous) x.js:3 1", "two;b 1"];
     assert_eq!(folded(&profile), wanted);
     assert_eq!(notices, [NoticeCode::DanglingReference]);
-    let back = text.replace("\"at\":9", "\"at\":2");
-    assert!(read(&back).is_err(), "time that goes back");
+    let error = read(&text.replace("\"at\":9", "\"at\":2")).unwrap_err();
+    assert!(error.to_string().starts_with("x: byte "), "{error}");
 }
 
 #[test]
@@ -112,6 +112,26 @@ fn a_tree_that_nests_without_end_is_refused_in_time() {
     let open = r#"{"callFrame":{"functionName":"f"},"selfSize":1,"children":["#;
     let text = format!("{{\"head\":{}{}}}", open.repeat(20_000), "]}".repeat(20_000));
     assert!(read(&text).is_err());
+}
+
+/// Each of these took time in the square of its length once, or would: minutes in place of a moment.
+#[test]
+fn long_lines_names_and_stacks_are_read_once() {
+    let blanks =
+        format!("x 1 2.5: 7 cycles:\n\t 1 f+0x1 (m)\n\n{}\n", " ".repeat(1_000_000) + "y" + &" z".repeat(200_000));
+    assert_eq!(read(&blanks).unwrap().0, "perf-script");
+    let begins = "{\"ph\":\"B\",\"name\":\"a\",\"ts\":1},".repeat(60_000);
+    let ends = "{\"ph\":\"E\",\"name\":\"b\",\"ts\":1},".repeat(60_000);
+    assert!(read(&format!("[{begins}{ends}{{}}]")).is_err(), "no call takes time, and none ends");
+    let name = "n".repeat(300_000);
+    let frames = vec!["0"; 100_000].join(",");
+    let firefox = format!(
+        "{{\"meta\":{{}},\"threads\":[{{\"samples\":{{\"stack\":[0]}},\"stackTable\":{{\"prefix\":[null],\"frame\":[0]}},\
+         \"frameTable\":{{\"func\":[{frames}]}},\"funcTable\":{{\"name\":[0]}},\"stringArray\":[\"{name}\"]}}]}}"
+    );
+    assert_eq!(read(&firefox).unwrap().0, "firefox");
+    let callgrind = format!("events: Ir\nfn=(1) {name}\n{}", "fn=(1)\n1 5\n".repeat(100_000));
+    assert_eq!(folded(&read(&callgrind).unwrap().1), [format!("{name} 500000")]);
 }
 
 #[test]

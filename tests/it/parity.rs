@@ -42,10 +42,9 @@ fn cases() -> Vec<Case> {
 /// Whether the page reads the format of a file, or no format of ours does.
 fn in_page(path: &Path) -> bool {
     let bytes = fs::read(path).unwrap();
-    match format::read(Source { name: "", bytes: &bytes }) {
-        Ok((format, _)) => format.page,
-        Err(_) => format::recognise(&bytes).is_none_or(|format| format.page),
-    }
+    let read = format::read(Source { name: "", bytes: &bytes }).map(|(format, _)| format);
+    let format = read.ok().or_else(|| format::recognise(&bytes));
+    format.is_none_or(|format| format::PAGE.iter().any(|own| own.id == format.id))
 }
 
 fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {

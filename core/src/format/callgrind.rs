@@ -3,7 +3,7 @@
 //! The graph does not say which way led to a call, so that stacks cannot be recovered: each function stands on its
 //! own with what it cost itself, and a notice says so.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
@@ -30,7 +30,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let mut types: Vec<usize> = Vec::new();
     let mut positions = 1;
-    let mut names: Named<String> = Named::new();
+    let mut names: Named<Option<u32>> = Named::new();
     let mut function: Option<u32> = None;
     let mut call = false;
     for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
@@ -43,10 +43,10 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         } else if let Some(list) = text.strip_prefix("positions:") {
             positions = list.split_ascii_whitespace().count().max(1);
         } else if let Some(name) = text.strip_prefix("fn=") {
-            function = Some(to.builder.function(&named(&mut names, name)));
+            function = Some(named(&mut to, &mut names, name));
         } else if let Some(name) = text.strip_prefix("cfn=") {
             // A name may be given where it is called.
-            named(&mut names, name);
+            named(&mut to, &mut names, name);
         } else if text.starts_with("calls=") {
             call = true;
         } else if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '*')) {
@@ -73,17 +73,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     to.finish()
 }
 
-/// A name that may be a number with or without the name that it stands for: `(3) main`, `(3)`.
-fn named(names: &mut Named<String>, text: &str) -> String {
+/// The function of a name that may be a number with or without the name that it stands for: `(3) main`, `(3)`.
+fn named(to: &mut Stacks<'_>, names: &mut Named<Option<u32>>, text: &str) -> u32 {
     match text.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
         Some((number, name)) if number.bytes().all(|b| b.is_ascii_digit()) => {
-            let name = name.trim();
-            let known = names.of(number, || name.to_string());
-            if known.is_empty() {
-                *known = name.to_string();
-            }
-            known.clone()
+            let known = names.of(number, || None);
+            *known.get_or_insert_with(|| to.builder.function(if name.is_empty() { text } else { name.trim() }))
         }
-        _ => text.to_string(),
+        _ => to.builder.function(text),
     }
 }

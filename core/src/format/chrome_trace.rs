@@ -47,6 +47,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut ends: Vec<End> = Vec::new();
     let mut count = 0;
     for event in events.items() {
+        to.stands_at(event);
         let [kind, name, time, duration, process, thread, arguments] =
             event.fields(&["ph", "name", "ts", "dur", "pid", "tid", "args"]);
         let key = process.text() + "/" + &thread.text();
@@ -63,7 +64,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             continue;
         }
         let Some(time) = time.number() else {
-            to.notices.push(NoticeCode::NonFiniteValue, None, "ts");
+            to.notices.push(NoticeCode::NonFiniteValue, to.at, "ts");
             continue;
         };
         let function = (!text.is_empty() || kind != "E").then(|| to.builder.function(&text));
@@ -86,6 +87,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             kind => ends.push(end(time, 1, 0.0, kind == "B")),
         }
     }
+    to.at = None;
     let threads = threads.into_values();
     let several = threads.len() > 1;
     let order = sort::order(ends.len(), &mut |a, b| compare(&ends[a], &ends[b]));
@@ -101,7 +103,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         calls.until(&mut to, sample_type, end.time)?;
         match end.begins {
             Some(function) => calls.begin(function),
-            None => calls.end(&mut to, end.function),
+            None => calls.end(&mut to, end.function)?,
         }
     }
     to.finish()

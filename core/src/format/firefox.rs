@@ -48,6 +48,7 @@ fn read(
     (shared, thread): (Value<'_>, Value<'_>),
     several: bool,
 ) -> Result<(), ParseError> {
+    to.stands_at(thread);
     let names = ["stringArray", "stringTable", "stackTable", "frameTable", "funcTable"];
     // What the thread does not have itself all threads share.
     let mut tables = thread.fields(&names);
@@ -57,16 +58,27 @@ fn read(
     let [array, table, stacks, frames, functions] = tables;
     let strings: Vec<Value<'_>> = if array.is_there() { array } else { table }.items().collect();
     let of_functions: Vec<Value<'_>> = column(functions, "name").collect();
-    let name = |at: Value<'_>| at.count().and_then(|at| strings.get(at as usize)).copied();
+    // Each string is read once, however many frames have it for a name.
+    let mut known: Vec<Option<Option<u32>>> = alloc::vec![None; strings.len()];
+    let mut named = |to: &mut Stacks<'_>, at: Option<Value<'_>>| {
+        let at = at.and_then(Value::count).map_or(usize::MAX, |at| at as usize);
+        match (strings.get(at), known.get_mut(at)) {
+            (Some(name), Some(slot)) => *slot.get_or_insert_with(|| function(to, &name.text())),
+            _ => {
+                to.notices.push(NoticeCode::DanglingReference, to.at, "strings");
+                function(to, "?")
+            }
+        }
+    };
     let mut frame_functions: Vec<Option<u32>> = Vec::new();
     if functions.is_there() {
-        for function in column(frames, "func") {
-            let found = function.count().and_then(|f| of_functions.get(f as usize)).and_then(|at| name(*at));
+        for place in column(frames, "func") {
+            let found = place.count().and_then(|f| of_functions.get(f as usize)).copied();
             frame_functions.push(named(to, found));
         }
     } else {
         for location in column(frames, "location") {
-            frame_functions.push(named(to, name(location)));
+            frame_functions.push(named(to, Some(location)));
         }
     }
     let mut root = NONE;
@@ -82,7 +94,7 @@ fn read(
         };
         let function = frame.count().and_then(|frame| frame_functions.get(frame as usize)).copied();
         let (Some(parent), Some(function)) = (parent, function) else {
-            to.notices.push(NoticeCode::DanglingReference, None, "stackTable");
+            to.notices.push(NoticeCode::DanglingReference, to.at, "stackTable");
             nodes.push(root);
             continue;
         };
@@ -97,23 +109,16 @@ fn read(
             None => {}
             Some(stack) => match nodes.get(stack as usize) {
                 Some(node) => to.add_node(sample_type, *node, weight)?,
-                None => to.notices.push(NoticeCode::DanglingReference, None, "samples"),
+                None => to.notices.push(NoticeCode::DanglingReference, to.at, "samples"),
             },
         }
     }
     Ok(())
 }
 
-/// The function of a frame; the root that stands for all is none.
-fn named(to: &mut Stacks<'_>, name: Option<Value<'_>>) -> Option<u32> {
-    let name = match name {
-        Some(name) => name.text(),
-        None => {
-            to.notices.push(NoticeCode::DanglingReference, None, "strings");
-            "?".into()
-        }
-    };
-    (name != "(root)").then(|| to.builder.function(&name))
+/// The function of a name; the root that stands for all is none.
+fn function(to: &mut Stacks<'_>, name: &str) -> Option<u32> {
+    (name != "(root)").then(|| to.builder.function(name))
 }
 
 /// One column of a table: a list, or the same place of each row.

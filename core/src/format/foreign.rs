@@ -52,7 +52,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     let holds = |piece: &&str| match piece.strip_prefix('^') {
         Some(start) => head.starts_with(start.as_bytes()),
-        None => crate::format::find(head, piece.as_bytes()).is_some(),
+        None => crate::find::find(head, piece.as_bytes()).is_some(),
     };
     ROWS.iter().find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
 }

@@ -1,77 +1,52 @@
 //! Bytes to runs and profiles. One tool, one file; content decides which, never the name.
 //!
-//! Adding a format touches one file here, one row of [`FORMATS`] and one corpus folder.
+//! Adding a format touches one file here, one row of [`PAGE`] or [`MORE`] and one corpus folder.
 
-#[cfg(feature = "all-formats")]
 mod benchmark_dot_net;
-#[cfg(feature = "all-formats")]
 mod benchstat;
-#[cfg_attr(not(feature = "all-formats"), allow(dead_code, reason = "formats that are left out use it"))]
 mod build;
-#[cfg(feature = "all-formats")]
 mod callgrind;
-#[cfg(feature = "all-formats")]
 mod catch2;
-#[cfg(feature = "all-formats")]
 mod chrome_trace;
-#[cfg(feature = "all-formats")]
 mod console;
 pub(crate) mod criterion;
-#[cfg(feature = "all-formats")]
 mod divan;
-#[cfg(feature = "all-formats")]
 mod dtrace;
-#[cfg(feature = "all-formats")]
 mod firefox;
 mod folded;
 mod foreign;
 mod go_bench;
 mod go_json;
-#[cfg(feature = "all-formats")]
 mod google_benchmark;
-#[cfg(feature = "all-formats")]
 mod gungraun;
 pub(crate) mod gzip;
-#[cfg(feature = "all-formats")]
 mod hdr;
 mod hyperfine;
 mod jmh;
-#[cfg(feature = "all-formats")]
 mod jmh_text;
-#[cfg(feature = "all-formats")]
 mod julia;
-#[cfg(feature = "all-formats")]
 mod k6;
-#[cfg(feature = "all-formats")]
 mod macos_sample;
-#[cfg(feature = "all-formats")]
 mod nanobench;
 mod native;
 mod perf_script;
 mod pprof;
 mod protobuf;
-#[cfg(feature = "all-formats")]
 mod pyperf;
-#[cfg(feature = "all-formats")]
 mod pytest_benchmark;
-#[cfg(feature = "all-formats")]
 mod rebar;
 mod speedscope;
-#[cfg(feature = "all-formats")]
 mod stackprof;
-#[cfg_attr(not(feature = "all-formats"), allow(dead_code, reason = "formats that are left out use it"))]
 mod stacks;
-#[cfg_attr(not(feature = "all-formats"), allow(dead_code, reason = "formats that are left out use it"))]
 mod text;
-#[cfg(feature = "all-formats")]
 mod tracked;
 mod v8;
-#[cfg(feature = "all-formats")]
 mod vitest;
 
 use alloc::string::String;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::find;
 use crate::json::{self, FromJson, JsonError, JsonErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
@@ -113,8 +88,6 @@ pub struct Format {
     /// How sure the content looks like this format, 0 to 100; 0: no. Must be cheap: it may look
     /// at the first 64 KiB only.
     pub detect: fn(&[u8]) -> u8,
-    /// Whether the page reads it too, which has no room for all.
-    pub page: bool,
     /// Reads it.
     pub parse: fn(Source<'_>) -> Result<Parsed<Content>, ParseError>,
 }
@@ -125,212 +98,117 @@ impl core::fmt::Debug for Format {
     }
 }
 
-/// Every format, in order of detection: the first with the highest confidence wins.
-pub static FORMATS: &[Format] = &[
-    Format {
-        id: "noisefloor-log",
-        name: "noisefloor run log",
-        page: true,
-        detect: native::detect,
-        parse: native::parse,
-    },
-    Format { id: "hyperfine", name: "hyperfine JSON", page: true, detect: hyperfine::detect, parse: hyperfine::parse },
-    Format {
-        id: "criterion",
-        name: "Criterion.rs JSON",
-        page: true,
-        detect: criterion::detect,
-        parse: criterion::parse,
-    },
-    Format { id: "jmh", name: "JMH JSON", page: true, detect: jmh::detect, parse: jmh::parse },
-    Format { id: "go-test-json", name: "go test -json", page: true, detect: go_json::detect, parse: go_json::parse },
-    #[cfg(feature = "all-formats")]
+/// The formats that the page reads too, which has no room for all.
+pub static PAGE: &[Format] = &[
+    Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
+    Format { id: "hyperfine", name: "hyperfine JSON", detect: hyperfine::detect, parse: hyperfine::parse },
+    Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
+    Format { id: "jmh", name: "JMH JSON", detect: jmh::detect, parse: jmh::parse },
+    Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
+    Format { id: go_bench::ID, name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
+    Format { id: "pprof", name: "pprof profile", detect: pprof::detect, parse: pprof::parse },
+    Format { id: "speedscope", name: "speedscope JSON", detect: speedscope::detect, parse: speedscope::parse },
+    Format { id: "cpuprofile", name: "V8 CPU profile", detect: v8::detect_cpu, parse: v8::parse_cpu },
+    Format { id: "heapprofile", name: "V8 heap profile", detect: v8::detect_heap, parse: v8::parse_heap },
+    Format { id: "perf-script", name: "perf script", detect: perf_script::detect, parse: perf_script::parse },
+    Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
+];
+
+/// The formats that only the command line reads; none in the engine of the page.
+pub static MORE: &[Format] = if cfg!(feature = "all-formats") { REST } else { &[] };
+
+const REST: &[Format] = &[
     Format {
         id: "google-benchmark",
         name: "Google Benchmark JSON",
-        page: false,
         detect: google_benchmark::detect,
         parse: google_benchmark::parse,
     },
-    #[cfg(feature = "all-formats")]
     Format {
         id: "benchmarkdotnet",
         name: "BenchmarkDotNet JSON",
-        page: false,
         detect: benchmark_dot_net::detect,
         parse: benchmark_dot_net::parse,
     },
-    #[cfg(feature = "all-formats")]
     Format {
         id: "pytest-benchmark",
         name: "pytest-benchmark JSON",
-        page: false,
         detect: pytest_benchmark::detect,
         parse: pytest_benchmark::parse,
     },
-    #[cfg(feature = "all-formats")]
-    Format { id: "pyperf", name: "pyperf JSON", page: false, detect: pyperf::detect, parse: pyperf::parse },
-    #[cfg(feature = "all-formats")]
-    Format { id: "nanobench", name: "nanobench JSON", page: false, detect: nanobench::detect, parse: nanobench::parse },
-    #[cfg(feature = "all-formats")]
-    Format { id: "vitest", name: "vitest JSON", page: false, detect: vitest::detect, parse: vitest::parse },
-    #[cfg(feature = "all-formats")]
-    Format {
-        id: "benchmarktools",
-        name: "BenchmarkTools.jl JSON",
-        page: false,
-        detect: julia::detect,
-        parse: julia::parse,
-    },
-    #[cfg(feature = "all-formats")]
-    Format { id: "k6", name: "k6 summary", page: false, detect: k6::detect, parse: k6::parse },
-    #[cfg(feature = "all-formats")]
+    Format { id: "pyperf", name: "pyperf JSON", detect: pyperf::detect, parse: pyperf::parse },
+    Format { id: "nanobench", name: "nanobench JSON", detect: nanobench::detect, parse: nanobench::parse },
+    Format { id: "vitest", name: "vitest JSON", detect: vitest::detect, parse: vitest::parse },
+    Format { id: "benchmarktools", name: "BenchmarkTools.jl JSON", detect: julia::detect, parse: julia::parse },
+    Format { id: "k6", name: "k6 summary", detect: k6::detect, parse: k6::parse },
     Format {
         id: "github-action-benchmark",
         name: "github-action-benchmark data.js",
-        page: false,
         detect: tracked::detect_data,
         parse: tracked::parse_data,
     },
-    #[cfg(feature = "all-formats")]
     Format {
         id: "custom-benchmarks",
         name: "github-action-benchmark list",
-        page: false,
         detect: tracked::detect_custom,
         parse: tracked::parse_custom,
     },
-    #[cfg(feature = "all-formats")]
-    Format {
-        id: "bencher",
-        name: "Bencher metrics",
-        page: false,
-        detect: tracked::detect_bmf,
-        parse: tracked::parse_bmf,
-    },
-    #[cfg(feature = "all-formats")]
-    Format { id: "catch2-xml", name: "Catch2 XML", page: false, detect: catch2::detect_xml, parse: catch2::parse_xml },
-    #[cfg(feature = "all-formats")]
-    Format {
-        id: "catch2-text",
-        name: "Catch2 text",
-        page: false,
-        detect: catch2::detect_text,
-        parse: catch2::parse_text,
-    },
-    #[cfg(feature = "all-formats")]
-    Format { id: "jmh-csv", name: "JMH CSV", page: false, detect: jmh_text::detect_csv, parse: jmh_text::parse_csv },
-    #[cfg(feature = "all-formats")]
-    Format {
-        id: "jmh-text",
-        name: "JMH text",
-        page: false,
-        detect: jmh_text::detect_text,
-        parse: jmh_text::parse_text,
-    },
-    #[cfg(feature = "all-formats")]
+    Format { id: "bencher", name: "Bencher metrics", detect: tracked::detect_bmf, parse: tracked::parse_bmf },
+    Format { id: "catch2-xml", name: "Catch2 XML", detect: catch2::detect_xml, parse: catch2::parse_xml },
+    Format { id: "catch2-text", name: "Catch2 text", detect: catch2::detect_text, parse: catch2::parse_text },
+    Format { id: "jmh-csv", name: "JMH CSV", detect: jmh_text::detect_csv, parse: jmh_text::parse_csv },
+    Format { id: "jmh-text", name: "JMH text", detect: jmh_text::detect_text, parse: jmh_text::parse_text },
     Format {
         id: "criterion-text",
         name: "Criterion.rs text",
-        page: false,
         detect: console::detect_criterion,
         parse: console::parse_criterion,
     },
-    #[cfg(feature = "all-formats")]
-    Format {
-        id: "libtest",
-        name: "libtest text",
-        page: false,
-        detect: console::detect_libtest,
-        parse: console::parse_libtest,
-    },
-    #[cfg(feature = "all-formats")]
-    Format { id: "divan", name: "divan text", page: false, detect: divan::detect, parse: divan::parse },
-    #[cfg(feature = "all-formats")]
+    Format { id: "libtest", name: "libtest text", detect: console::detect_libtest, parse: console::parse_libtest },
+    Format { id: "divan", name: "divan text", detect: divan::detect, parse: divan::parse },
     Format {
         id: "benchmark-js",
         name: "benchmark.js text",
-        page: false,
         detect: console::detect_benchmark_js,
         parse: console::parse_benchmark_js,
     },
-    #[cfg(feature = "all-formats")]
-    Format { id: "benchstat", name: "benchstat CSV", page: false, detect: benchstat::detect, parse: benchstat::parse },
-    #[cfg(feature = "all-formats")]
-    Format { id: "rebar", name: "rebar CSV", page: false, detect: rebar::detect, parse: rebar::parse },
-    #[cfg(feature = "all-formats")]
-    Format { id: "hgrm", name: "HdrHistogram percentiles", page: false, detect: hdr::detect, parse: hdr::parse },
-    #[cfg(feature = "all-formats")]
-    Format { id: "hdr-log", name: "HdrHistogram log", page: false, detect: hdr::detect_log, parse: hdr::parse_log },
-    #[cfg(feature = "all-formats")]
-    Format { id: "tango", name: "tango text", page: false, detect: console::detect_tango, parse: console::parse_tango },
-    #[cfg(feature = "all-formats")]
-    Format { id: "asv", name: "asv text", page: false, detect: console::detect_asv, parse: console::parse_asv },
-    #[cfg(feature = "all-formats")]
-    Format { id: "gungraun", name: "gungraun text", page: false, detect: gungraun::detect, parse: gungraun::parse },
-    Format {
-        id: go_bench::ID,
-        name: "Go benchmark text",
-        page: true,
-        detect: go_bench::detect,
-        parse: go_bench::parse,
-    },
-    Format { id: "pprof", name: "pprof profile", page: true, detect: pprof::detect, parse: pprof::parse },
-    Format {
-        id: "speedscope",
-        name: "speedscope JSON",
-        page: true,
-        detect: speedscope::detect,
-        parse: speedscope::parse,
-    },
-    Format { id: "cpuprofile", name: "V8 CPU profile", page: true, detect: v8::detect_cpu, parse: v8::parse_cpu },
-    Format { id: "heapprofile", name: "V8 heap profile", page: true, detect: v8::detect_heap, parse: v8::parse_heap },
-    #[cfg(feature = "all-formats")]
-    Format { id: "firefox", name: "Firefox profile", page: false, detect: firefox::detect, parse: firefox::parse },
-    #[cfg(feature = "all-formats")]
+    Format { id: "benchstat", name: "benchstat CSV", detect: benchstat::detect, parse: benchstat::parse },
+    Format { id: "rebar", name: "rebar CSV", detect: rebar::detect, parse: rebar::parse },
+    Format { id: "hgrm", name: "HdrHistogram percentiles", detect: hdr::detect, parse: hdr::parse },
+    Format { id: "hdr-log", name: "HdrHistogram log", detect: hdr::detect_log, parse: hdr::parse_log },
+    Format { id: "tango", name: "tango text", detect: console::detect_tango, parse: console::parse_tango },
+    Format { id: "asv", name: "asv text", detect: console::detect_asv, parse: console::parse_asv },
+    Format { id: "gungraun", name: "gungraun text", detect: gungraun::detect, parse: gungraun::parse },
+    Format { id: "firefox", name: "Firefox profile", detect: firefox::detect, parse: firefox::parse },
     Format {
         id: "chrome-trace",
         name: "Chrome trace events",
-        page: false,
         detect: chrome_trace::detect,
         parse: chrome_trace::parse,
     },
-    #[cfg(feature = "all-formats")]
-    Format { id: "stackprof", name: "stackprof JSON", page: false, detect: stackprof::detect, parse: stackprof::parse },
-    #[cfg(feature = "all-formats")]
-    Format { id: "callgrind", name: "Callgrind", page: false, detect: callgrind::detect, parse: callgrind::parse },
-    #[cfg(feature = "all-formats")]
-    Format {
-        id: "macos-sample",
-        name: "macOS sample",
-        page: false,
-        detect: macos_sample::detect,
-        parse: macos_sample::parse,
-    },
-    #[cfg(feature = "all-formats")]
-    Format { id: "dtrace", name: "DTrace stacks", page: false, detect: dtrace::detect, parse: dtrace::parse },
-    Format {
-        id: "perf-script",
-        name: "perf script",
-        page: true,
-        detect: perf_script::detect,
-        parse: perf_script::parse,
-    },
-    Format { id: "folded", name: "folded stacks", page: true, detect: folded::detect, parse: folded::parse },
+    Format { id: "stackprof", name: "stackprof JSON", detect: stackprof::detect, parse: stackprof::parse },
+    Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
+    Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
+    Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
 ];
+
+/// Every format, in order of detection: the first with the highest confidence wins.
+pub fn formats() -> impl Iterator<Item = &'static Format> {
+    PAGE.iter().chain(MORE)
+}
 
 /// The format of some bytes, by content.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Option<&'static Format> {
     let mut best: Option<(&'static Format, u8)> = None;
-    for format in FORMATS {
+    for format in formats() {
         let confidence = (format.detect)(bytes);
         if confidence > best.map_or(0, |(_, c)| c) {
             best = Some((format, confidence));
         }
     }
     // The results of a long log may begin late.
-    let late = || FORMATS.iter().find(|f| f.id == go_bench::ID && go_bench::has_result(bytes));
+    let late = || PAGE.iter().find(|f| f.id == go_bench::ID && go_bench::has_result(bytes));
     best.map(|(f, _)| f).or_else(late)
 }
 
@@ -429,19 +307,4 @@ fn holds(bytes: &[u8], pieces: &[&str]) -> bool {
         Some(start) => head.trim_ascii_start().starts_with(start.as_bytes()),
         None => find(head, piece.as_bytes()).is_some(),
     })
-}
-
-/// The first place of a piece.
-#[inline(never)]
-fn find(text: &[u8], piece: &[u8]) -> Option<usize> {
-    // Most bytes are not its first one, and the others are seldom looked at.
-    let (first, mut from) = (piece.first()?, 0);
-    loop {
-        let rest = text.get(from..)?;
-        let at = rest.iter().position(|b| b == first)?;
-        if rest.get(at..)?.starts_with(piece) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
 }

@@ -46,7 +46,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             (Some(known), Some(_)) if text.ends_with(')') => Some(known),
             (_, Some(sample)) => {
                 close(&mut to, &mut open)?;
-                let unit = if find(sample.event, "clock").is_some() && sample.period.is_some() {
+                let unit = if find(sample.event.as_bytes(), b"clock").is_some() && sample.period.is_some() {
                     "nanoseconds"
                 } else {
                     "count"
@@ -110,9 +110,10 @@ fn header(line: &str) -> Option<Header<'_>> {
     let mut at = 0;
     // The command may hold blanks: it ends where a process begins.
     while let Some(next) = line.get(at..).and_then(|rest| rest.find(' ')) {
-        let command = line.get(..at + next)?.trim_end();
-        at += next + 1;
-        let rest = line.get(at..)?.trim_start();
+        let command = line.get(..at + next)?;
+        // All blanks at once: a line may be nothing else.
+        let rest = line.get(at + next..)?.trim_start();
+        at = line.len() - rest.len();
         let (process, rest) = word(rest);
         if command.is_empty() || !process.bytes().all(|b| b.is_ascii_digit() || b == b'/') || process.is_empty() {
             continue;

@@ -33,6 +33,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     }
     let several = profiles.items().nth(1).is_some();
     for profile in profiles.items() {
+        to.stands_at(profile);
         let [kind, name, unit, samples, weights, events] =
             profile.fields(&["type", "name", "unit", "samples", "weights", "events"]);
         let (name, unit) = (name.text(), unit.text());
@@ -47,7 +48,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         } else if kind.is("evented") {
             evented(&mut to, (root, &functions), sample_type, events)?;
         } else {
-            to.notices.push(NoticeCode::UnknownRecord, None, &kind.text());
+            to.notices.push(NoticeCode::UnknownRecord, to.at, &kind.text());
         }
     }
     to.finish()
@@ -65,17 +66,18 @@ fn sampled(
 ) -> Result<(), ParseError> {
     let mut weights = weights.items();
     for sample in samples.items() {
+        to.stands_at(sample);
         to.stack.clear();
         to.stack.extend(root.map(|root| Frame::new(root, false)));
         for frame in sample.items() {
             match frame.count().and_then(|f| functions.get(f as usize)) {
                 Some(function) => to.stack.push(Frame::new(*function, false)),
-                None => to.notices.push(NoticeCode::DanglingReference, None, "frame"),
+                None => to.notices.push(NoticeCode::DanglingReference, to.at, "frame"),
             }
         }
         match weights.next() {
             Some(weight) => to.add(sample_type, weight.float())?,
-            None => to.notices.push(NoticeCode::Truncated, None, "a sample without a weight"),
+            None => to.notices.push(NoticeCode::Truncated, to.at, "a sample without a weight"),
         }
     }
     Ok(())
@@ -90,19 +92,24 @@ fn evented(
     let mut calls = Calls::below(root);
     let mut before = f64::NEG_INFINITY;
     for event in events.items() {
+        to.stands_at(event);
         let [kind, frame, at] = event.fields(&["type", "frame", "at"]);
         let function = frame.count().and_then(|f| functions.get(f as usize)).copied();
         let (Some(function), Some(at)) = (function, at.number()) else {
-            to.notices.push(NoticeCode::DanglingReference, None, "frame");
+            to.notices.push(NoticeCode::DanglingReference, to.at, "frame");
             continue;
         };
         if at < before {
             let kind = ParseErrorKind::WrongShape { expected: "events in the order of their times" };
-            return Err(ParseError::new(&to.source, None, kind));
+            return Err(ParseError::new(&to.source, to.at, kind));
         }
         calls.until(to, sample_type, at)?;
         before = at;
-        if kind.is("O") { calls.begin(function) } else { calls.end(to, Some(function)) }
+        if kind.is("O") {
+            calls.begin(function);
+        } else {
+            calls.end(to, Some(function))?;
+        }
     }
     Ok(())
 }

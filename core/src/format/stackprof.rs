@@ -26,16 +26,18 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     };
     let (mut ids, mut own) = (Vec::new(), Vec::new());
     for (id, frame) in frames.members() {
+        to.stands_at(frame);
         let [name, file, line, samples] = frame.fields(&["name", "file", "line", "samples"]);
         let function = to.function(&name.text(), &file.text(), line.count());
         match id.text().parse::<u64>() {
             Ok(id) => ids.push((id, function)),
-            Err(_) => to.notices.push(NoticeCode::UnknownRecord, None, "frames"),
+            Err(_) => to.notices.push(NoticeCode::UnknownRecord, to.at, "frames"),
         }
         own.push((function, samples.float()));
     }
     let ids = Numbered::new(&ids);
     if raw.is_there() {
+        to.stands_at(raw);
         let mut numbers = raw.items().map(whole);
         while let Some(length) = numbers.next() {
             to.stack.clear();
@@ -43,12 +45,12 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 let Some(id) = numbers.next() else { break };
                 match id.and_then(|id| ids.get(id)) {
                     Some(function) => to.stack.push(Frame::new(function, false)),
-                    None => to.notices.push(NoticeCode::DanglingReference, None, "frames"),
+                    None => to.notices.push(NoticeCode::DanglingReference, to.at, "frames"),
                 }
             }
             match numbers.next().flatten() {
                 Some(count) => to.add(sample_type, count as f64 * each)?,
-                None => to.notices.push(NoticeCode::Truncated, None, "raw"),
+                None => to.notices.push(NoticeCode::Truncated, to.at, "raw"),
             }
         }
     } else {

@@ -51,6 +51,11 @@ impl<'a> Stacks<'a> {
         json::document(self.source.bytes).map_err(|error| json_error(&self.source, &error, expected))
     }
 
+    /// Says that a value of the document is what follows is about.
+    pub(super) fn stands_at(&mut self, value: Value<'_>) {
+        self.at = Some(Position::Byte(value.offset(self.source.bytes)));
+    }
+
     /// A function by its name and, where it has none, by its place in the source.
     pub(super) fn function(&mut self, name: &str, file: &str, line: Option<u64>) -> u32 {
         if !name.is_empty() {
@@ -114,22 +119,22 @@ impl<'a> Stacks<'a> {
         }
         self.builder.add_to(sample_type, &self.stack, weight);
         self.work(self.stack.len() as u64)?;
-        self.limit(self.builder.frames(), KEPT)
+        self.limit("frames", self.builder.frames(), KEPT)
     }
 
-    /// Counts work that the input asks for beyond reading it once.
+    /// Counts frames, or what takes as long, that the input asks for beyond reading it once.
     ///
     /// # Errors
     /// Where it is too much for the input.
-    pub(super) fn work(&mut self, frames: u64) -> Result<(), ParseError> {
-        self.read += frames;
-        self.limit(self.read, READ)
+    pub(super) fn work(&mut self, steps: u64) -> Result<(), ParseError> {
+        self.read += steps;
+        self.limit("steps of reading", self.read, READ)
     }
 
-    fn limit(&self, frames: u64, (each, beside): (u64, u64)) -> Result<(), ParseError> {
+    fn limit(&self, what: &'static str, count: u64, (each, beside): (u64, u64)) -> Result<(), ParseError> {
         let limit = self.source.bytes.len() as u64 * each + beside;
-        if frames > limit {
-            let kind = ParseErrorKind::LimitExceeded { what: "frames", limit };
+        if count > limit {
+            let kind = ParseErrorKind::LimitExceeded { what, limit };
             return Err(ParseError::new(&self.source, self.at, kind));
         }
         Ok(())
@@ -198,7 +203,11 @@ impl Calls {
     }
 
     /// Ends a call, with those that it made and that have no end of their own; `None`: the last.
-    pub(super) fn end(&mut self, to: &mut Stacks<'_>, function: Option<u32>) {
+    ///
+    /// # Errors
+    /// Where looking for the calls takes too long for the input.
+    pub(super) fn end(&mut self, to: &mut Stacks<'_>, function: Option<u32>) -> Result<(), ParseError> {
+        let open = self.open.len();
         let place = match function {
             Some(function) => self.open.iter().rposition(|frame| frame.function() == function),
             None => self.open.len().checked_sub(1),
@@ -212,5 +221,6 @@ impl Calls {
             }
             None => to.notices.push(NoticeCode::BrokenLine, to.at, "an end without its call"),
         }
+        to.work((open - place.unwrap_or(0)) as u64)
     }
 }

@@ -6,7 +6,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::format::find;
+use crate::find::find;
 use crate::number;
 use crate::unit::{Quantity, tidy};
 

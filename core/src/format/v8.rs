@@ -48,11 +48,12 @@ pub(super) fn parse_cpu(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
         // A sample lasts until the next one: the first difference is to the start.
         let mut deltas = deltas.items().skip(1).map(Value::float);
         for sample in samples.items() {
+            to.stands_at(sample);
             // Clocks that step back give differences below 0; how long the last one lasts is not known.
             let weight = deltas.next().unwrap_or(0.0).max(0.0);
             match sample.count().and_then(|id| ids.get(id)) {
                 Some(node) => to.add_node(sample_type, node, weight)?,
-                None => to.notices.push(NoticeCode::DanglingReference, None, "samples"),
+                None => to.notices.push(NoticeCode::DanglingReference, to.at, "samples"),
             }
         }
     } else {
@@ -157,6 +158,7 @@ fn tree(to: &mut Stacks<'_>, head: Value<'_>, weight: &str, list: &mut Vec<Node>
     }
     let mut waiting = alloc::vec![(head, NONE)];
     while let Some((node, parent)) = waiting.pop() {
+        to.stands_at(node);
         to.work(node.bytes() as u64 / 2)?;
         let [id, children, hits] = node.fields(&["id", "children", weight]);
         let place = match function(to, node) {

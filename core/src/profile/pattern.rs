@@ -58,7 +58,7 @@ impl Alternative {
                     None => return false,
                 }
             } else {
-                match crate::find::find(rest, piece) {
+                match crate::find::find(rest.as_bytes(), piece.as_bytes()) {
                     Some(at) => rest = rest.get(at + piece.len()..).unwrap_or(""),
                     None => return false,
                 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::format::FORMATS;
+use noisefloor_core::format::MORE;
 use noisefloor_core::report::InputReport;
 use noisefloor_core::source::Source;
 
@@ -64,7 +64,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     }
     let report = analyze(&inputs, &config);
     // The page computes everything again, and would call the numbers wrong that it cannot read.
-    let read = |input: &&InputReport| FORMATS.iter().find(|f| !f.page && Some(f.id) == input.format.as_deref());
+    let read = |input: &&InputReport| MORE.iter().find(|f| Some(f.id) == input.format.as_deref());
     if let Some((input, format)) = report.inputs.iter().find_map(|input| Some((input, read(&input)?))) {
         return Err(format!(
             "{}: the page does not read {} yet; `check`, `compare` and `profile` do",

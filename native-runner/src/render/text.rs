@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::format::FORMATS;
+use noisefloor_core::format::{MORE, PAGE};
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
@@ -291,9 +291,10 @@ fn place(report: &Report, finding: &Finding) -> String {
 #[must_use]
 pub fn formats() -> String {
     let mut out = String::new();
-    for format in FORMATS {
-        let page = if format.page { "command line, page" } else { "command line" };
-        let _ = writeln!(out, "{:<24} {:<32} {page}", format.id, format.name);
+    for (formats, by) in [(PAGE, "command line, page"), (MORE, "command line")] {
+        for format in formats {
+            let _ = writeln!(out, "{:<24} {:<32} {by}", format.id, format.name);
+        }
     }
     out
 }

@@ -141,9 +141,17 @@ fn what_is_not_understood_is_refused() {
 /// Functions: 0 imported; 1 exported, checks something and calls 2 or 3; 2 `core::panicking::panic`, which calls 4;
 /// 3 `mine::stop`, which never returns either; 4 `core::fmt::write`; 5 `core::outside`, which calls 0.
 fn panicking() -> Vec<u8> {
-    let check =
-        |function: u8, place: u8| [&[0x20, 0, 0x04, 0x40, 0x41], &[place, 0x10, function, 0x00, 0x0b][..]].concat();
-    let checks = [&[0][..], &check(2, 16), &check(3, 32), &check(5, 48), &[0x0b]].concat();
+    panicking_with(&check(3, 32))
+}
+
+/// Where the parameter is not 0, a call with a place, which does not return.
+fn check(function: u8, place: u8) -> Vec<u8> {
+    vec![0x20, 0, 0x04, 0x40, 0x41, place, 0x10, function, 0x00, 0x0b]
+}
+
+/// The same with another second check.
+fn panicking_with(second: &[u8]) -> Vec<u8> {
+    let checks = [&[0][..], &check(2, 16), second, &check(5, 48), &[0x0b]].concat();
     let panic = [0, 0x20, 0, 0x10, 4, 0x00, 0x0b];
     let stop = [0, 0x00, 0x0b];
     let write = [0, 0x20, 0, 0x1a, 0x0b];
@@ -193,6 +201,18 @@ fn what_runs_only_after_a_panic_is_left_out() {
     let (_, data) = &module.data[0];
     assert!(out[data.clone()][16..32].iter().all(|byte| *byte == 0));
     assert_eq!(out[data.clone()][32..], wasm[Module::read(&wasm).unwrap().data[0].1.clone()][32..]);
+}
+
+#[test]
+fn a_place_in_a_variable_before_a_jump_becomes_nothing() {
+    // i32.const 32, local.set 0, br 0.
+    let wasm = panicking_with(&[0x20, 0, 0x04, 0x40, 0x41, 32, 0x21, 0, 0x0c, 0, 0x0b]);
+    validate(&wasm).unwrap();
+    let out = trim::trim(&wasm).unwrap();
+    validate(&out).unwrap();
+    let module = Module::read(&out).unwrap();
+    assert!(out[module.bodies[0].clone()].windows(6).any(|w| w == [0x41, 0, 0x21, 0, 0x0c, 0]));
+    assert!(out[module.data[0].1.clone()][32..48].iter().all(|byte| *byte == 0));
 }
 
 #[test]

@@ -49,13 +49,14 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
     // (Not everywhere: the address of a place may as well be where a table would begin whose first used entry is
     // a later one.)
     let mut out = wasm.to_vec();
-    let mut places = BTreeSet::new();
+    let (mut places, mut nothing) = (BTreeSet::new(), BTreeSet::new());
     for steps in code.iter().flat_map(|body| body.windows(3)) {
         let (Step::Constant(address), Step::Set, Step::Jump) = (steps[0].what, steps[1].what, steps[2].what) else {
             continue;
         };
         if place(&module, address).is_some() {
             places.insert(address);
+            nothing.insert(steps[0].bytes.start);
             let last = steps[0].bytes.end - 1;
             out[last] = 0;
             module.cuts.push(steps[0].bytes.start + 1..last);
@@ -70,7 +71,7 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
         outside
     });
     places.extend(last);
-    let mut used = constants(&module, &code, &kept);
+    let mut used = constants(&module, &code, &kept, &nothing);
     places.retain(|address| !used.contains(address));
     let mut paths = BTreeSet::new();
     for (place, path) in places.iter().filter_map(|address| place(&module, *address)) {
@@ -230,15 +231,19 @@ fn reached(module: &Module<'_>) -> Vec<usize> {
     (0..seen.len()).filter(|f| seen[*f]).collect()
 }
 
-/// Everything that may be an address in code that stays.
-fn constants(module: &Module<'_>, code: &[Vec<Instruction>], kept: &[usize]) -> BTreeSet<u32> {
+/// Everything that may be an address in code that stays; what becomes nothing is none.
+fn constants(
+    module: &Module<'_>,
+    code: &[Vec<Instruction>],
+    kept: &[usize],
+    nothing: &BTreeSet<usize>,
+) -> BTreeSet<u32> {
     let mut out = BTreeSet::new();
     for function in kept {
         for instruction in &code[*function] {
-            // Of a place that becomes 0 the first byte stays.
-            let second = instruction.bytes.start + 1;
-            let cut = module.cuts.partition_point(|cut| cut.end <= second);
-            if module.cuts.get(cut).is_some_and(|cut| cut.contains(&second)) {
+            let start = instruction.bytes.start;
+            let cut = module.cuts.partition_point(|cut| cut.end <= start);
+            if nothing.contains(&start) || module.cuts.get(cut).is_some_and(|cut| cut.contains(&start)) {
                 continue;
             }
             if let Step::Constant(value) = instruction.what {

@@ -18,25 +18,25 @@ pub(crate) fn demo() -> Result<(), String> {
     // Neither waits for the other, so the runner gets no page built in, and the report is told where it is.
     let mut runner = build(&target, &["build", "--bins"]);
     let mut runner = runner.spawn().map_err(|e| format!("cargo cannot be started: {e}"))?;
-    let built = www();
-    if built.is_err() {
+    let page = www();
+    if page.is_err() {
         // It may have ended by itself.
         let _ = runner.kill();
     }
     let ended = runner.wait().map_err(|e| format!("building the runner: {e}"))?;
-    let page = built?.page;
+    let page = page?.page;
     if !ended.success() {
         return Err(format!("building the runner ended with {ended}"));
     }
     step("what is measured");
     let whole = ["--", "-C", "opt-level=3", "-C", "debuginfo=2"];
     run(build(&target, &["rustc", "--example", "json_encoder"]).args(whole))?;
-    let release = target.join("demo");
+    let built = target.join("demo");
     let (log, report) = free(&target)?;
     step("measuring two JSON encoders, and one of them against itself");
-    let encoder = release.join("examples/json_encoder");
+    let encoder = built.join("examples/json_encoder");
     let arm = |name: &str, variant: &str| format!("{name}='{}' {variant}", encoder.display());
-    let noisefloor = release.join("noisefloor");
+    let noisefloor = built.join("noisefloor");
     let mut measure = Command::new(&noisefloor);
     measure.args(["run", "--name", "encode", "--budget", BUDGET, "--profile"]);
     measure.args([
