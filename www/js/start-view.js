@@ -15,6 +15,9 @@ const PROFILES = [
   ["noisefloor", "noisefloor run --profile …"],
   ["Go", "go test -bench . -cpuprofile cpu.pb.gz"],
   ["pprof", "*.pb.gz, *.pprof"],
+  ["perf", "perf script > perf.txt"],
+  ["Node", "node --cpu-prof app.js"],
+  ["speedscope", "*.speedscope.json"],
   [null, "main;parse;read 42"],
 ];
 
