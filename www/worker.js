@@ -1,7 +1,6 @@
 // Owns the engine. Every message has an id and is answered once; a panic of the engine ends the
 // worker, which the page then starts anew. Large answers are fetched in slices, so that no single
 // message keeps the page from answering.
-"use strict";
 let session = null;
 let flame = null;
 let canvas = null;
@@ -13,8 +12,8 @@ let report = null;
 const LONG = ["rows", "findings", "exclusions", "presence", "inputs"];
 
 const operations = {
-  async init({ wasm }) {
-    await wasm_bindgen({ module_or_path: wasm });
+  async init({ packed }) {
+    await wasm_bindgen({ module_or_path: unpack(packed) });
     return wasm_bindgen.version();
   },
   // The report without its long lists, and how long they are.
@@ -42,6 +41,9 @@ const operations = {
     let i = 0;
     while (i < other.length && other[i] === text[i]) i++;
     return { at: i, there: other.slice(Math.max(0, i - 20), i + 40), here: text.slice(Math.max(0, i - 20), i + 40) };
+  },
+  formats() {
+    return wasm_bindgen.formats();
   },
   selftest() {
     return JSON.parse(wasm_bindgen.self_test_json());

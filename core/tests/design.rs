@@ -91,6 +91,7 @@ fn components_and_plans() {
             replication: kinds[mix.below(3) as usize],
             margin: mix.number(rare) / 10.0,
             alpha: [0.05, mix.number(rare)][mix.below(2) as usize],
+            false_call: [0.01, mix.number(rare)][mix.below(2) as usize],
             power: [0.8, mix.number(rare)][mix.below(2) as usize],
             levels: &levels[..mix.below(3) as usize],
             seconds_per_unit: Some(mix.number(rare)),

@@ -103,6 +103,7 @@ fn main() -> ExitCode {
         });
         harness.bench("plan", |b| {
             let input = plan::PlanInput {
+                false_call: 0.01,
                 estimate: 0.03,
                 standard_error: 0.004,
                 n: 10,

@@ -47,10 +47,9 @@ function startWorker() {
     worker.postMessage({ id: next, op, ...rest }, transfer);
   });
   const packed = Uint8Array.from(atob(text("nf-wasm")), (c) => c.charCodeAt(0));
-  const unpacked = new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "given" });
   document.body.append(input);
-  return unpacked.then((wasm) => window.call("init", { wasm }));
+  return window.call("init", { packed });
 }
 
 async function analyzeGiven(names) {

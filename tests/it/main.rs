@@ -1,6 +1,7 @@
 //! Files of other tools through the whole engine.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests stop at the first surprise and say what they skip")]
 
+mod found;
 mod golden;
 mod page;
 mod parity;

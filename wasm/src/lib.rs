@@ -28,6 +28,13 @@ pub fn self_test_json() -> String {
     noisefloor_core::selftest::run().to_json()
 }
 
+/// Names of the formats that are read, in order of detection; many names stand for several of one tool.
+#[wasm_bindgen]
+#[must_use]
+pub fn formats() -> Array {
+    noisefloor_core::format::FORMATS.iter().map(|format| JsValue::from_str(format.name)).collect()
+}
+
 /// The functions of statistics on random inputs: how many, and a digest of all answers' bits.
 #[cfg(feature = "probe")]
 #[wasm_bindgen]

@@ -2,7 +2,7 @@
 const waiting = new Map();
 let worker = null;
 let next = 1;
-let wasmBytes = null;
+let packed = null;
 
 const textOf = (id) => document.getElementById(id).textContent;
 
@@ -45,8 +45,8 @@ async function start() {
     } else call.reject(new Error(data.error));
   };
   worker.onerror = (event) => stop(event.message || "the worker stopped");
-  wasmBytes ??= await inflate(decode(textOf("nf-wasm")));
-  await send("init", { wasm: wasmBytes.slice(0) });
+  packed ??= decode(textOf("nf-wasm"));
+  await send("init", { packed });
   URL.revokeObjectURL(url);
 }
 

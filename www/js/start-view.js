@@ -1,5 +1,6 @@
 // The first screen: what it is for, how to get files, and what became of those that could not be read.
 import { brief, h, glyph } from "./dom.js";
+import { engine } from "./engine.js";
 import { gap, t } from "./i18n.js";
 import { fileSize, grouped } from "./number.js";
 import { selfTestView } from "./self-test.js";
@@ -21,6 +22,16 @@ const PROFILES = [
   [null, "main;parse;read 42"],
 ];
 
+// Every format by name; the engine knows them, and starts for it when somebody looks.
+function formatList() {
+  const place = h("p", { class: "small", id: "formats" }, t("files.reading"));
+  const details = h("details", { ontoggle: show }, h("summary", { class: "small" }, t("start.formats")), place);
+  async function show() {
+    if (details.open) place.replaceChildren(await engine.call("formats").then((names) => names.join(t("list.comma")), (error) => String(error.message)));
+  }
+  return details;
+}
+
 export function startView({ choose, example, files }) {
   const table = (rows) => h("table", { class: "t cmd" }, h("tbody", {},
     rows.map(([name, command]) => h("tr", {}, h("th", { scope: "row" }, name ?? t("start.folded")), h("td", {}, h("code", {}, command))))));
@@ -35,7 +46,7 @@ export function startView({ choose, example, files }) {
         h("button", { class: "btn", type: "button", "data-act": "example", onclick: example }, t("action.example"))),
       h("p", { class: "small dim" }, t("start.private"))),
     h("div", { class: "pair start-how" },
-      h("section", { class: "sec" }, h("h2", {}, t("start.results")), table(COMMANDS), h("p", { class: "small dim after" }, t("start.content"))),
+      h("section", { class: "sec" }, h("h2", {}, t("start.results")), table(COMMANDS), h("p", { class: "small dim after" }, t("start.content")), formatList()),
       h("section", { class: "sec" }, h("h2", {}, t("start.profiles")), table(PROFILES), h("p", { class: "small dim after" }, t("start.profiles_note")))),
     selfTestView());
 }

@@ -1,12 +1,17 @@
 //! What the sides' values as a whole do to a verdict: exclusions of one side only, and drift that the
 //! design does not cancel (STATISTICS S8, S10).
 
+use alloc::vec::Vec;
+
+use crate::analyze::align::place;
 use crate::config::{AnalysisConfig, MarginValue};
 use crate::health::limit;
 use crate::model::{Mark, Marks, SideSeries};
-use crate::report::{Comparison, Design, Reason, SideSummary};
+use crate::report::{Comparison, Design, Reason, ReportRow, SideSummary, Verdict};
+use crate::sort::sort_distinct;
 use crate::stats;
 use crate::stats::fisher::fisher_exact;
+use crate::stats::multiplicity::holm;
 use crate::stats::trend::DriftVerdict;
 
 /// How many values of a side were left out for a cause other than warm-up, and how many there are
@@ -31,27 +36,49 @@ pub(super) fn asymmetry(baseline: &SideSeries, candidate: &SideSeries) -> Option
     (a + b > 0).then(|| fisher_exact(a, m - a, b, n - b))
 }
 
-/// S10: rates of exclusion that differ cap the verdict, and values left out for collections in a row
-/// are put back to see whether they decide.
+/// S10: rates of exclusion that differ cap the verdict, and values left out for collections in a row are put back:
+/// the comparison with them, whose verdict [`settle`] finds.
 pub(super) fn exclusions(
     comparison: &mut Comparison,
     baseline: &SideSeries,
     candidate: &SideSeries,
     margin: MarginValue,
     config: &AnalysisConfig,
-) {
+) -> Option<Comparison> {
     let most = limit(&config.limits, "asymmetric-exclusion", "max_p");
     if asymmetry(baseline, candidate).is_some_and(|p| p < most) {
         comparison.reasons.push(Reason::AsymmetricExclusion);
     }
+    if comparison.verdict == Verdict::NotComparable {
+        return None;
+    }
     let biased = |side: &SideSeries| (0..side.columns.len()).any(|i| side.marks_of(i).has(Mark::GcBiased));
-    if biased(baseline) || biased(candidate) {
-        let (a, b) = (with_biased(baseline), with_biased(candidate));
-        let other = stats::compare(&a, &b, margin, &config.stats).verdict;
-        if other != comparison.verdict {
-            comparison.reasons.push(Reason::ExclusionDecides);
+    (biased(baseline) || biased(candidate)).then(|| {
+        let other = stats::compare(&with_biased(baseline), &with_biased(candidate), margin, &config.stats);
+        Comparison { candidate: comparison.candidate, ..other }
+    })
+}
+
+/// The verdicts of comparisons with values put back, each in the place of its own in the family: `(row, comparison)`.
+pub(super) fn settle(rows: &mut [ReportRow], others: Vec<(usize, Comparison)>, config: &AnalysisConfig) {
+    for (index, mut other) in others {
+        let Some((primary, better)) = rows.get(index).map(|r| (r.primary, r.better)) else { continue };
+        let of =
+            |row: &ReportRow| place(&row.comparisons, other.candidate).and_then(|at| row.comparisons.get(at)?.p_margin);
+        let family = rows.iter().enumerate().filter(|(at, row)| *at != index && row.primary == primary);
+        let tests: Vec<f64> = other.p_margin.into_iter().chain(family.filter_map(|(_, row)| of(row))).collect();
+        let adjusted = other.p_margin.and_then(|_| holm(&tests).first().copied());
+        stats::decide(&mut other, better, adjusted, &config.stats);
+        let own = rows.get_mut(index).and_then(|row| {
+            let at = place(&row.comparisons, other.candidate)?;
+            row.comparisons.get_mut(at)
+        });
+        let Some(own) = own else { continue };
+        if other.verdict != own.verdict {
+            own.reasons.push(Reason::ExclusionDecides);
+            sort_distinct(&mut own.reasons);
         }
-        comparison.verdict_with_excluded = Some(other);
+        own.verdict_with_excluded = Some(other.verdict);
     }
 }
 

@@ -20,7 +20,7 @@ use crate::config::{AnalysisConfig, MarginValue};
 use crate::health::limit;
 use crate::model::SideSeries;
 use crate::profile::Profile;
-use crate::report::{Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION};
+use crate::report::{Comparison, Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION};
 use crate::sort::sort_distinct;
 use crate::source::Source;
 use crate::stats::Limits;
@@ -96,17 +96,21 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         tail_spikes: limit(&config.limits, "tail-spikes", "spikes"),
     };
     let mut rows = Vec::with_capacity(aligned.len());
+    let mut others = Vec::new();
     let mut series = Vec::with_capacity(aligned.len());
     let mut units: Vec<Vec<Option<Units>>> = Vec::with_capacity(aligned.len());
     let mut weighing = Weighing::new();
     for mut entry in aligned {
         passport::apply(&mut entry, config);
         let own: Vec<Option<Units>> = entry.sides.iter().map(|side| side.as_ref().map(Units::of)).collect();
-        rows.push(judge(&entry, &own, &limits, config, &mut weighing));
+        let (row, with_excluded) = judge(&entry, &own, &limits, config, &mut weighing);
+        others.extend(with_excluded.into_iter().map(|other| (rows.len(), other)));
+        rows.push(row);
         series.push(entry.sides);
         units.push(own.into_iter().map(|own| own.map(Units::judged)).collect());
     }
     let families = align::settle_families(&mut rows, &series, &units, sides.len(), config);
+    audit::settle(&mut rows, others, config);
     if config.compare {
         history::histories(&mut rows, config);
     }
@@ -144,13 +148,14 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }
 }
 
+/// A row, and its comparisons with values put back that were left out for collections in a row.
 fn judge(
     entry: &align::Aligned,
     units: &[Option<Units>],
     limits: &Limits,
     config: &AnalysisConfig,
     weighing: &mut Weighing,
-) -> ReportRow {
+) -> (ReportRow, Vec<Comparison>) {
     let mut summaries = Vec::with_capacity(units.len());
     let known: Vec<Option<(&SideSeries, &Units)>> =
         entry.sides.iter().zip(units).map(|(side, units)| side.as_ref().zip(units.as_ref())).collect();
@@ -164,7 +169,7 @@ fn judge(
         }
         summaries.push(summary);
     }
-    let mut comparisons = Vec::new();
+    let (mut comparisons, mut others) = (Vec::new(), Vec::new());
     if let (true, Some(Some(baseline))) = (config.compare, known.first().copied()) {
         for (index, candidate) in known.iter().enumerate().skip(1) {
             if let Some(candidate) = *candidate {
@@ -181,14 +186,14 @@ fn judge(
                 }
                 comparison.false_alarms = passport::false_alarms(entry, baseline.0, candidate.0, config);
                 comparison.candidate = index as u32;
-                audit::exclusions(&mut comparison, baseline.0, candidate.0, margin, config);
+                others.extend(audit::exclusions(&mut comparison, baseline.0, candidate.0, margin, config));
                 audit::drift(&mut comparison, &summaries);
                 sort_distinct(&mut comparison.reasons);
                 comparisons.push(comparison);
             }
         }
     }
-    ReportRow {
+    let row = ReportRow {
         suite: entry.key.suite.clone(),
         benchmark: entry.key.benchmark.clone(),
         params: entry.params(),
@@ -202,7 +207,8 @@ fn judge(
         histogram: histogram::histogram(&known),
         comparisons,
         history: None,
-    }
+    };
+    (row, others)
 }
 
 /// The margin of a row, and whether one was named whose unit does not fit.

@@ -308,15 +308,17 @@ impl<'s> Builder<'s> {
         if usable(said.half) {
             (low, high) = (said.mean - said.half, said.mean + said.half);
         }
+        let interval = scaled(low).zip(scaled(high)).map(|(low, high)| (low, high, said.confidence));
+        let sound = |(low, high, confidence): &(f64, f64, f64)| low <= high && *confidence > 0.0 && *confidence < 1.0;
+        if interval.as_ref().is_some_and(|i| !sound(i)) {
+            self.note(NoticeCode::UnknownRecord);
+        }
         let aggregate = Aggregate {
             n: Some(said.n as u64).filter(|n| *n > 0),
             mean: said.mean * slot.factor,
-            std_dev: scaled(said.std_dev),
+            std_dev: scaled(said.std_dev).filter(|s| *s >= 0.0),
             median: scaled(said.median),
-            interval: match (scaled(low), scaled(high)) {
-                (Some(low), Some(high)) => Some((low, high, said.confidence)),
-                _ => None,
-            },
+            interval: interval.filter(sound),
         };
         let (Some(series), Some(stated)) = (self.run.series.get_mut(slot.series), self.stated.get_mut(slot.series))
         else {

@@ -1,6 +1,6 @@
 //! Bytes to runs and profiles. One tool, one file; content decides which, never the name.
 //!
-//! Adding a format touches one file here, one row of [`PAGE`] or [`MORE`] and one corpus folder.
+//! Adding a format touches one file here, one row of [`FORMATS`] and one corpus folder.
 
 mod benchmark_dot_net;
 mod benchstat;
@@ -98,8 +98,8 @@ impl core::fmt::Debug for Format {
     }
 }
 
-/// The formats that the page reads too, which has no room for all.
-pub static PAGE: &[Format] = &[
+/// Every format that is read, in order of detection: the first with the highest confidence wins.
+pub static FORMATS: &[Format] = &[
     Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
     Format { id: "hyperfine", name: "hyperfine JSON", detect: hyperfine::detect, parse: hyperfine::parse },
     Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
@@ -112,12 +112,6 @@ pub static PAGE: &[Format] = &[
     Format { id: "heapprofile", name: "V8 heap profile", detect: v8::detect_heap, parse: v8::parse_heap },
     Format { id: "perf-script", name: "perf script", detect: perf_script::detect, parse: perf_script::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
-];
-
-/// The formats that only the command line reads; none in the engine of the page.
-pub static MORE: &[Format] = if cfg!(feature = "all-formats") { REST } else { &[] };
-
-const REST: &[Format] = &[
     Format {
         id: "google-benchmark",
         name: "Google Benchmark JSON",
@@ -192,23 +186,18 @@ const REST: &[Format] = &[
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
 ];
 
-/// Every format, in order of detection: the first with the highest confidence wins.
-pub fn formats() -> impl Iterator<Item = &'static Format> {
-    PAGE.iter().chain(MORE)
-}
-
 /// The format of some bytes, by content.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Option<&'static Format> {
     let mut best: Option<(&'static Format, u8)> = None;
-    for format in formats() {
+    for format in FORMATS {
         let confidence = (format.detect)(bytes);
         if confidence > best.map_or(0, |(_, c)| c) {
             best = Some((format, confidence));
         }
     }
     // The results of a long log may begin late.
-    let late = || PAGE.iter().find(|f| f.id == go_bench::ID && go_bench::has_result(bytes));
+    let late = || FORMATS.iter().find(|f| f.id == go_bench::ID && go_bench::has_result(bytes));
     best.map(|(f, _)| f).or_else(late)
 }
 

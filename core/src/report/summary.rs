@@ -66,8 +66,8 @@ pub struct OutlierCounts {
     pub mild_high: u64,
     /// Above Q3 + 3 IQR.
     pub severe_high: u64,
-    /// Beyond 3 double-MADs of the median; `None` where values are quantised (the rule
-    /// does not apply).
+    /// Beyond 3 double-MADs of the median; a side without one is judged by the interquartile range. `None` where
+    /// that is 0 too: values are quantised, and the rule does not apply.
     pub double_mad: Option<u64>,
     /// Share of the variance that comes from values outside Tukey's inner fences, in [0, 1]; `None`
     /// where nothing varies.

@@ -196,6 +196,7 @@ fn estimators(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
         replication: if case.is_multiple_of(2) { Replication::Paired } else { Replication::Independent },
         margin: u[2] / 20.0,
         alpha: 0.05,
+        false_call: 0.01,
         power: 0.8,
         levels: &[],
         seconds_per_unit: Some(u[3]),

@@ -452,7 +452,7 @@ fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsCon
 }
 
 /// Applies the table of S5 with an adjusted p-value of the margin test.
-fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &StatsConfig) {
+pub(crate) fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>, config: &StatsConfig) {
     let alpha = 1.0 - config.confidence;
     out.reasons.retain(|r| *r != Reason::TrivialDifference);
     let Some(difference) = &out.difference else {
@@ -532,7 +532,24 @@ pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
         if !matches!(comparison.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse) {
             comparison.plan = None;
         }
+        let tests = comparison.p_margin.map_or(1, |own| raw.iter().filter(|p| **p >= own).count() as u64);
+        plan_among(comparison, tests, config);
     }
+}
+
+/// A plan to show a difference counts the tests of the family that are not clearer than this one.
+fn plan_among(out: &mut Comparison, tests: u64, config: &StatsConfig) {
+    let replication = if out.design == Design::PairedBlocks || out.design == Design::LockstepBlocks {
+        Replication::Paired
+    } else {
+        Replication::Independent
+    };
+    let Some(plan) = out.plan.as_mut().filter(|p| p.goal == PlanGoal::Difference && tests > 1) else { return };
+    let Some(more) = plan.more else { return };
+    let units = plan::units_among(out.n + more, tests, replication, 1.0 - config.confidence, config.power);
+    let further = units.map(|units| units.saturating_sub(out.n).max(more));
+    plan.seconds = plan.seconds.zip(further).map(|(seconds, further)| seconds * (further as f64 / more as f64));
+    plan.more = further;
 }
 
 /// What would decide an undecided row (S13). Designs without blocks get the advice to interleave.
@@ -555,6 +572,7 @@ fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
         replication,
         margin,
         alpha: 1.0 - config.confidence,
+        false_call: config.false_call,
         power: config.power,
         levels: &levels,
         seconds_per_unit: a.0.seconds_per_block,

@@ -52,6 +52,7 @@ pub mod usl;
 pub mod variance;
 pub mod williams;
 
+pub(crate) use compare::decide;
 pub use compare::{compare, settle};
 pub use diagnose::{COUNTERS, diagnose};
 pub use summary::summarize;

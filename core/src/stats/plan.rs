@@ -57,6 +57,8 @@ pub struct PlanInput<'a> {
     pub margin: f64,
     /// Error rate of the tests (0.05).
     pub alpha: f64,
+    /// The p-value of no difference that a called change needs as well (0.01).
+    pub false_call: f64,
     /// Chance to show what is there (0.8).
     pub power: f64,
     /// The levels from the top down, top = the unit of replication. Empty: only `n` is planned.
@@ -166,13 +168,31 @@ pub fn levels_from(components: &Components, seconds: impl Fn(Stratum) -> Option<
     components.levels.iter().filter_map(level).collect()
 }
 
+/// Units a side where [`plan`] found `units` for one test, but the difference has to be shown among `tests` that are
+/// not decided either: Holm's correction asks for a smaller p, and so for wider reach. `None` above [`MOST_UNITS`].
+#[must_use]
+pub fn units_among(units: u64, tests: u64, replication: Replication, alpha: f64, power: f64) -> Option<u64> {
+    let reach = |k: u64, tail: f64, quantile: Quantile| {
+        let df = df(k, replication);
+        quantile(tail, df) + quantile(1.0 - power, df)
+    };
+    let single = units as f64 / square(reach(units.max(2), alpha / 2.0, |tail, df| -t_quantile(tail, Some(df))));
+    let tail = alpha / (2.0 * tests.max(1) as f64);
+    smallest(&|k, quantile| k as f64 >= single * square(reach(k, tail, quantile)))
+}
+
+fn square(x: f64) -> f64 {
+    x * x
+}
+
 /// Plans the next experiment.
 ///
 /// The smallest k with k ≥ V(t₁ + t₂)²/Δ², where V is the variance that one unit a side gives the
 /// difference and Δ the distance of |estimate| from the margin. Beyond the margin, to show the
 /// difference: t₁ at 1 − α/2 and t₂ at the power. Within it, to show equivalence: t₁ at 1 − α, and
 /// t₂ at half the remaining chance when the estimate is 0, where either side can fail. Degrees of
-/// freedom are those of k. If other repetitions are cheaper, V is that of the new unit.
+/// freedom are those of k. A difference has to have a p below `false_call` as well: the same with t₁ at
+/// 1 − `false_call`/2 and |estimate| in place of Δ. If other repetitions are cheaper, V is that of the new unit.
 #[must_use]
 pub fn plan(input: &PlanInput<'_>) -> Proposal {
     let size = input.estimate.abs();
@@ -200,7 +220,7 @@ fn usable(input: &PlanInput<'_>) -> Result<(), NotEstimable> {
         return Err(NotEstimable::NoData);
     }
     let finite = input.estimate.is_finite() && input.standard_error.is_finite() && input.margin.is_finite();
-    if !finite || input.margin < 0.0 || !inside(input.alpha) || !inside(input.power) {
+    if !finite || input.margin < 0.0 || !inside(input.alpha) || !inside(input.power) || !inside(input.false_call) {
         return Err(NotEstimable::BadValue);
     }
     if input.standard_error <= 0.0 { Err(NotEstimable::NoVariance) } else { Ok(()) }
@@ -221,8 +241,12 @@ fn needed(input: &PlanInput<'_>, goal: Goal, gap: f64, scale: f64) -> Option<u64
     };
     smallest(&|k, quantile| {
         let df = df(k, input.replication);
-        let reach = quantile(tail, df) + quantile(miss, df);
-        k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
+        let shows = |tail: f64, miss: f64, gap: f64| {
+            let reach = quantile(tail, df) + quantile(miss, df);
+            k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
+        };
+        shows(tail, miss, gap)
+            && (goal == Goal::Equivalence || shows(input.false_call / 2.0, miss, input.estimate.abs()))
     })
 }
 
@@ -289,6 +313,7 @@ mod tests {
             replication,
             margin,
             alpha,
+            false_call: 0.01,
             power,
             levels: &[],
             seconds_per_unit: Some(3.0),

@@ -297,10 +297,14 @@ fn outliers(sorted: &[f64], mean: f64) -> OutlierCounts {
         let high = distance(n / 2);
         1.4826 * if n % 2 == 1 { high } else { distance(n / 2 - 1) / 2.0 + high / 2.0 }
     };
+    let or_iqr = |mad: f64| if mad > 0.0 { mad } else { 0.7413 * iqr };
     let (under, over) = (upto(m), below(m));
     if under > 0 && over < n {
         let low = mad(under, &|i| (sorted[under - 1 - i] - m).abs());
         let high = mad(n - over, &|i| (sorted[over + i] - m).abs());
+        // A clock so coarse that half of a side is one value has no MAD, but quartiles that differ still tell a spread:
+        // 0.7413 of their distance is the standard deviation of normal values.
+        let (low, high) = (or_iqr(low), or_iqr(high));
         if low > 0.0 && high > 0.0 {
             out.double_mad = Some((below(m - 3.0 * low) + n - upto(m + 3.0 * high)) as u64);
         }

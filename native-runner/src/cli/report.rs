@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::format::MORE;
-use noisefloor_core::report::InputReport;
 use noisefloor_core::source::Source;
 
 use crate::cli::judge::{complain_of_inputs, exit_code, show};
@@ -13,7 +11,7 @@ use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
 use crate::cli::profile::save;
 use crate::inputs::gather_with_profiles;
-use crate::render::{page, printable};
+use crate::render::page;
 
 /// Flags of the command.
 #[derive(Args, Debug)]
@@ -63,15 +61,6 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
         return Err("no file could be read".into());
     }
     let report = analyze(&inputs, &config);
-    // The page computes everything again, and would call the numbers wrong that it cannot read.
-    let read = |input: &&InputReport| MORE.iter().find(|f| Some(f.id) == input.format.as_deref());
-    if let Some((input, format)) = report.inputs.iter().find_map(|input| Some((input, read(&input)?))) {
-        return Err(format!(
-            "{}: the page does not read {} yet; `check`, `compare` and `profile` do",
-            printable(&input.name),
-            format.name
-        ));
-    }
     check_inputs(&args.options, &report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;

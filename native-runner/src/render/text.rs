@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::format::{MORE, PAGE};
+use noisefloor_core::format::FORMATS;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
@@ -287,14 +287,12 @@ fn place(report: &Report, finding: &Finding) -> String {
     parts.join(" / ")
 }
 
-/// The formats that are read, with their ids, and which the page reads too. All may be packed by gzip.
+/// The formats that are read, with their ids. All may be packed by gzip.
 #[must_use]
 pub fn formats() -> String {
     let mut out = String::new();
-    for (formats, by) in [(PAGE, "command line, page"), (MORE, "command line")] {
-        for format in formats {
-            let _ = writeln!(out, "{:<24} {:<32} {by}", format.id, format.name);
-        }
+    for format in FORMATS {
+        let _ = writeln!(out, "{:<24} {}", format.id, format.name);
     }
     out
 }

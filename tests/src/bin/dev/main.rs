@@ -5,6 +5,7 @@ mod accuracy;
 mod browser;
 mod check;
 mod demo;
+mod fuzz;
 mod shell;
 mod trials;
 mod www;
@@ -30,6 +31,10 @@ cargo dev simulate         how often our rules and those of other tools are righ
     --scenario NAME        one scenario
     --write                puts the tables into METHODOLOGY.md
 cargo dev parity           a million random inputs through the statistics, natively, in Node and in Chromium
+cargo dev fuzz             changed inputs through every reader and the report, guided by what code they reach
+    --minutes N            how long, 5 otherwise
+    --target NAME          one format's id, or read, log, report, json, config; may be repeated
+    --seed N               other changes
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list
 ";
@@ -51,6 +56,7 @@ fn main() -> ExitCode {
         ["trials", workload, "--quick"] => trials::trials(true, Some(workload)),
         ["trials", workload] if !workload.starts_with('-') => trials::trials(false, Some(workload)),
         ["accuracy"] => accuracy::accuracy(),
+        ["fuzz", options @ ..] => fuzz::fuzz(options),
         ["simulate", options @ ..] => simulate(options),
         ["www"] => www::www().map(|_| ()),
         ["serve"] => www::serve(),
