@@ -1,7 +1,7 @@
 // The report: the answer, the doubts, the verdicts, what would decide the rest.
 import { brief, h } from "./dom.js";
 import { parts, t } from "./i18n.js";
-import { digits, grouped, rowScale, seconds, shareText, si } from "./number.js";
+import { change, digits, grouped, pValue, rowScale, seconds, shareText, si } from "./number.js";
 import { comparisons, headline, isCompared, ledeView, linkTo, trustView } from "./answer-view.js";
 import { labelParts, verdictCell, verdictTable } from "./verdict-table.js";
 import { filtersView } from "./filters.js";
@@ -100,6 +100,19 @@ function sweepsView(report) {
   return h("section", { class: "sec", id: "sweeps" }, h("h2", {}, t("sweep.title")), h("p", { class: "sub" }, t("sweep.sub")), h("table", { class: "t cmd" }, h("tbody", {}, report.sweeps.slice(0, 100).map(line))));
 }
 
+// Which benchmarks depend on what ran before them in their process, or why that cannot be told.
+function carryView(report) {
+  if (!report.orthogonality.length) return null;
+  const line = (side) => {
+    const text = side.overall === null ? t(`carry.${side.why_not === "fixed_order" ? "fixed" : "untested"}`)
+      : [t(side.carried.length ? "carry.some" : "carry.none", { n: grouped(side.carried.length), all: grouped(side.benchmarks) }), t("list.comma"), pValue(side.overall.p)];
+    return [h("tr", {}, h("th", { scope: "row", colspan: 2 }, brief(report.sides[side.side].name, 44)), h("td", { class: "wrap", colspan: 2 }, text)),
+      side.carried.slice(0, 20).map((c) => h("tr", {}, h("td", { class: "id" }, brief(report.rows[c.row].label, 44)), h("td", { class: "id" }, t("carry.after", { name: brief(c.after, 44) })),
+        h("td", { class: "num" }, change(c.ratio)), h("td", { class: "num" }, pValue(c.p))))];
+  };
+  return h("section", { class: "sec", id: "carry" }, h("h2", {}, t("carry.title")), h("p", { class: "sub" }, t("carry.sub")), h("div", { class: "scroll" }, h("table", { class: "t cmd" }, h("tbody", {}, report.orthogonality.map(line)))));
+}
+
 // What was left out, how it was judged, by which engine.
 export function footView(report) {
   const sums = { used: 0, excluded: 0 };
@@ -129,7 +142,7 @@ export function reportView(report, { rebase, excerpt, say }) {
     h("div", { class: "answer" }, h("h1", { id: "headline" }, headline(report)), ledeView(report, rebase), trustView(report) || ""),
     bar,
     h("div", { class: "cols" },
-      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", sweepsView(report) ?? "", presence(report) ?? ""),
+      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", sweepsView(report) ?? "", carryView(report) ?? "", presence(report) ?? ""),
       h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title")), report.findings.length > 0 && h("span", { class: "small dim" }, t("findings.order"))), findingsList(report),
         h("h2", { class: "rail-next" }, t("measured.title")), measured(report))),
     footView(report));

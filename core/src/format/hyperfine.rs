@@ -74,6 +74,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let first = run.forks.len() as u32;
         let times = result.times.unwrap_or_default();
         let codes = result.exit_codes.unwrap_or_default();
+        run.forks.reserve(times.len());
         for i in 0..times.len() {
             let failed = codes.get(i).copied().flatten().is_some_and(|c| c != 0);
             let marks = if failed { Marks::of(Mark::IgnoredFailure) } else { Marks::NONE };
@@ -136,6 +137,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 /// Values with the fork that each is; unusable ones are left out.
 fn columns(values: &[Option<f64>], first: u32) -> Columns {
     let mut columns = Columns::default();
+    columns.reserve(values.len());
     for (i, value) in values.iter().enumerate() {
         if let Some(value) = value.filter(|v| usable(*v)) {
             columns.push(value, first + i as u32, 1, Marks::NONE);

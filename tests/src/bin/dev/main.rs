@@ -48,7 +48,10 @@ fn main() -> ExitCode {
         ["test"] => test(false),
         ["test", "--skip-browser"] => test(true),
         ["bless"] => bless(),
-        ["bench"] => shell::cargo("benches", &["bench", "--locked", "-p", "noisefloor", "--bench", "engine"]),
+        ["bench"] => shell::cargo(
+            "benches",
+            &["bench", "--locked", "-p", "noisefloor", "--bench", "engine", "--bench", "formats"],
+        ),
         ["parity"] => parity(),
         ["screenshots"] => screenshots(),
         ["trials"] => trials::trials(false, None),

@@ -1,0 +1,46 @@
+//! How fast files are read: beside each, copying the same bytes. Run by `cargo dev bench`.
+#![allow(clippy::print_stderr, reason = "a bench that talks to a person")]
+
+mod made;
+
+use std::process::ExitCode;
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> ExitCode {
+    eprintln!("the harness runs on Linux");
+    ExitCode::SUCCESS
+}
+
+#[cfg(target_os = "linux")]
+fn main() -> ExitCode {
+    use std::hint::black_box;
+
+    use noisefloor::harness::{self, Harness};
+    use noisefloor_core::flame::layout;
+    use noisefloor_core::format::{self, Content};
+    use noisefloor_core::profile::{StackTree, View};
+    use noisefloor_core::source::Source;
+
+    let files = made::all(8 << 20);
+    harness::main(|harness: &mut Harness<'_>| {
+        for (id, bytes) in &files {
+            harness.bench(&format!("copy {id}"), move |b| {
+                b.iter(|| black_box(bytes).to_vec());
+                b.metric("input", "B", bytes.len() as f64);
+            });
+            // Of a profile the tree too, which is what it is read for.
+            harness.bench(&format!("read {id}"), move |b| {
+                b.iter(|| {
+                    let read =
+                        format::read(Source { name: "x", bytes: black_box(bytes) }).map(|(_, parsed)| parsed.value);
+                    let boxes = match &read {
+                        Ok(Content::Profile(profile)) => Some(layout(&StackTree::build(profile, &View::default()))),
+                        _ => None,
+                    };
+                    (read, boxes)
+                });
+                b.metric("input", "B", bytes.len() as f64);
+            });
+        }
+    })
+}
