@@ -7,6 +7,8 @@ mod benchstat;
 mod build;
 mod callgrind;
 mod catch2;
+#[cfg(feature = "all-formats")]
+mod chosen;
 mod chrome_trace;
 mod console;
 pub(crate) mod criterion;
@@ -44,6 +46,9 @@ mod v8;
 mod vitest;
 
 use alloc::string::String;
+
+#[cfg(feature = "all-formats")]
+pub use chosen::{candidates, named, read_as, unpack};
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::find;

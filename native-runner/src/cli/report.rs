@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::format::MORE;
+use noisefloor_core::format::{MORE, detect, unpack};
 use noisefloor_core::report::InputReport;
 use noisefloor_core::source::Source;
 
@@ -12,7 +13,7 @@ use crate::cli::judge::{complain_of_inputs, exit_code, show};
 use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
 use crate::cli::profile::save;
-use crate::inputs::gather_with_profiles;
+use crate::inputs::{File, gather_with_profiles};
 use crate::render::{page, printable};
 
 /// Flags of the command.
@@ -72,9 +73,24 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
             format.name
         ));
     }
+    // The page goes by content: it would read another thing than was judged here.
+    let other = |file: &&File| {
+        let source = Source { name: &file.name, bytes: &file.bytes };
+        let plain = unpack(&source).ok();
+        plain.and_then(|(bytes, _)| detect(&bytes)).map(|f| f.id) != config.input_format.as_deref()
+    };
+    if let (Some(id), Some(file)) = (&config.input_format, gathered.files.iter().find(other)) {
+        return Err(format!(
+            "{}: the page reads files by what they look like, and this one does not look like {id}; `check`, \
+             `compare` and `profile` take --input-format",
+            printable(&file.name)
+        ));
+    }
+    let shown = AnalysisConfig { input_format: None, ..config.clone() };
+    let report = if config.input_format.is_some() { analyze(&inputs, &shown) } else { report };
     check_inputs(&args.options, &report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
-    let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;
+    let html = page::fill(&template, &gathered.files, &report, &shown, args.title.as_deref())?;
     save(&args.output, html.as_bytes())?;
     if args.options.json || args.options.format != Format::Text {
         show(&report, &args.options, false)?;
