@@ -406,8 +406,11 @@ fn written(value: f64, factor: f64) -> (String, bool) {
     }
     let near = value / factor;
     let candidates = [near, near.next_up(), near.next_down(), near.next_up().next_up(), near.next_down().next_down()];
-    let found = candidates.into_iter().find(|y| (y * factor).to_bits() == value.to_bits());
-    (number(found.unwrap_or(near)), found.is_some())
+    let fitting = candidates.into_iter().filter(|y| (y * factor).to_bits() == value.to_bits());
+    // Several may fit: 2000 rather than 2000.0000000000002.
+    let found = fitting.map(number).min_by_key(String::len);
+    let exact = found.is_some();
+    (found.unwrap_or_else(|| number(near)), exact)
 }
 
 #[cfg(test)]

@@ -218,8 +218,9 @@ pub fn params_text<'a>(params: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 }
 
 /// A number as the shortest text that reads back as the same one.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     let mut text = Vec::new();
     noisefloor_core::number::print(&mut text, value);
-    String::from_utf8_lossy(&text).into_owned()
+    let text = String::from_utf8_lossy(&text);
+    text.strip_suffix(".0").unwrap_or(&text).to_string()
 }

@@ -7,7 +7,7 @@ use noisefloor_core::health::Severity;
 use noisefloor_core::report::{Interval, Report, ReportRow, Verdict};
 use noisefloor_core::unit::Quantity;
 
-use crate::convert::params_text;
+use crate::convert::{number, params_text};
 
 /// A family of samples; the specification wants all of one family together.
 struct Family {
@@ -147,11 +147,4 @@ fn unit(row: &ReportRow) -> &'static str {
         Quantity::Rate if row.unit.starts_with("B/") => "bytes_per_second",
         _ => "",
     }
-}
-
-/// The shortest text that reads back as the same number.
-fn number(value: f64) -> String {
-    let mut text = Vec::new();
-    noisefloor_core::number::print(&mut text, value);
-    String::from_utf8_lossy(&text).into_owned()
 }
