@@ -196,7 +196,7 @@ fn what_is_left_out_is_named() {
         ("/root", "leads out of the archive"),
         ("c:\\x", "leads out of the archive"),
         ("short", "longer than the directory says"),
-        ("long", "39 bytes long, where the directory says 900"),
+        ("long", "38 bytes long, where the directory says 900"),
         ("sum", "the checksum does not fit"),
         ("torn", "its data are damaged"),
     ]
@@ -208,7 +208,6 @@ fn what_is_left_out_is_named() {
         assert!(problem.starts_with(&start) && problem.contains(why), "{problem}: {start}{why}");
     }
 
-    let pax = b"18 path=longer.txt\n";
     let members = [
         tar_member("good.txt", b'0', GO),
         tar_member("hard", b'1', b""),
@@ -218,17 +217,14 @@ fn what_is_left_out_is_named() {
         tar_member("holes", b'S', b""),
         tar_member("odd", b'Z', b""),
         tar_member("global", b'g', b"17 comment=abcde\n"),
-        tar_member("header", b'x', pax.as_slice()),
+        // The length of a record counts itself: this one lies.
+        tar_member("header", b'x', b"18 path=longer.txt\n"),
         tar_member("cut", b'0', GO),
         tar_member("gnu", b'L', b"even/longer.txt\0"),
         tar_member("cut", b'0', GO),
     ];
-    let pax_is_good = pax.len() == 19;
     let got = take(&folder, "a.tar", &tar(&members));
-    if pax_is_good {
-        // The length of the record counts itself: this one lies.
-        assert_eq!(got.problems, ["a.tar: the tar is damaged: no record of pax"]);
-    }
+    assert_eq!(got.problems, ["a.tar: the tar is damaged: no record of pax"]);
     let mut members = members;
     members[8] = tar_member("header", b'x', b"19 path=longer.txt\n");
     let got = take(&folder, "a.tar", &tar(&members));
@@ -344,7 +340,7 @@ fn a_zipped_folder_of_criterion_reads_like_the_folder() {
         String::from_utf8(out.stdout).unwrap()
     };
     let plain = check("c");
-    assert!(plain.contains("fib_1000"), "{plain}");
+    assert!(plain.contains("fib 1000"), "{plain}");
     assert_eq!((check("c.zip"), check("c.tar.gz")), (plain.clone(), plain));
 }
 
