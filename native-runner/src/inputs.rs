@@ -32,6 +32,8 @@ pub struct Gathered {
     pub files: Vec<File>,
     /// What went wrong, one sentence each with the path.
     pub problems: Vec<String>,
+    /// Bytes that archives were unpacked to.
+    pub(crate) unpacked: u64,
 }
 
 /// Reads every path; with `sides`, the files of a folder or archive are joined as one side, unless

@@ -347,11 +347,15 @@ fn a_zipped_folder_of_criterion_reads_like_the_folder() {
 #[test]
 fn other_packers_are_named_and_names_cannot_reach_the_terminal() {
     let folder = Folder::new("archive-others");
-    for (magic, name) in
-        [(&b"\xfd7zXZ\0"[..], "xz"), (b"BZh91", "bzip2"), (b"7z\xbc\xaf\x27\x1c", "7-Zip"), (b"Rar!\x1a\x07", "RAR")]
-    {
+    for (magic, name) in [
+        (&b"\xfd7zXZ\0"[..], "xz"),
+        (b"BZh91AY&SY", "bzip2"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        (b"Rar!\x1a\x07", "RAR"),
+    ] {
         assert_eq!(take(&folder, "x", magic).problems, [format!("x: packed by {name}, which is not unpacked here")]);
     }
+    assert_eq!(names(&take(&folder, "x", b"BZhang;main 3\n").files), ["x"]);
     assert_eq!(take(&folder, "e.zip", &zip(&[])).problems, ["e.zip: the archive holds no file"]);
     fs::write(
         folder.0.join("t.zip"),

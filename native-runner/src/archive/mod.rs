@@ -25,6 +25,8 @@ const MAX_NAME: usize = 4096;
 const FREE_TOTAL: usize = 64 << 20;
 const MAX_RATIO: usize = 200;
 const MAX_TOTAL: usize = 1 << 30;
+/// What all archives of one command may unpack to.
+const MAX_ALL: u64 = 4 << 30;
 
 /// What bytes are wrapped in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +67,11 @@ pub(crate) fn add(name: String, bytes: Vec<u8>, sides: Sides, out: &mut Gathered
         return;
     };
     let before = (out.files.len(), out.problems.len());
-    if let Err(why) = open(&name, &bytes, kind, &sides, out) {
+    let result = open(&name, &bytes, kind, &sides, out);
+    out.unpacked += out.files[before.0..].iter().map(|f| f.bytes.len() as u64).sum::<u64>();
+    let all = "what all archives unpack to is more than the limit of 4 GiB".to_string();
+    let result = if out.unpacked > MAX_ALL { Err(all) } else { result };
+    if let Err(why) = result {
         out.files.truncate(before.0);
         out.problems.truncate(before.1);
         out.problems.push(format!("{name}: {why}"));
@@ -203,10 +209,12 @@ fn gzip_body(bytes: &[u8]) -> Option<&[u8]> {
 fn packed_otherwise(bytes: &[u8]) -> Option<&'static str> {
     let known: [(&[u8], &str); 5] = [
         (b"\xfd7zXZ\0", "xz"),
-        (b"BZh", "bzip2"),
+        (b"1AY&SY", "bzip2"),
         (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
         (b"Rar!\x1a\x07", "RAR"),
         (b"\x04\x22\x4d\x18", "LZ4"),
     ];
-    known.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name)
+    // A digit stands between bzip2's letters and the number that begins a block, and names may begin like the letters.
+    let start = bytes.strip_prefix(b"BZh").and_then(|rest| rest.get(1..)).unwrap_or(bytes);
+    known.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| *name)
 }

@@ -191,7 +191,7 @@ fn to_standard_output(to: Target, write: Writer<'_>) -> Result<(), String> {
         return Err(format!("{} is no text; name a file with -o, or redirect the output", to.id()));
     }
     let mut out: Box<dyn Write> = match terminal {
-        true => Box::new(Shield(io::stdout().lock())),
+        true => Box::new(Shield { to: io::stdout().lock(), begun: Vec::new() }),
         false => Box::new(io::stdout().lock()),
     };
     let mut out = BufWriter::new(&mut out);
@@ -204,32 +204,38 @@ fn to_standard_output(to: Target, write: Writer<'_>) -> Result<(), String> {
 }
 
 /// A terminal that gets no control characters but line feeds and tabs: names come from files.
-struct Shield<W>(W);
+struct Shield<W> {
+    to: W,
+    /// The beginning of a character whose end is still to come.
+    begun: Vec<u8>,
+}
 
 impl<W: Write> Write for Shield<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let whole = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            // The rest of a character comes with the next bytes, unless there is none.
-            Err(e) if e.valid_up_to() > 0 => std::str::from_utf8(&bytes[..e.valid_up_to()]).unwrap_or(""),
-            Err(_) => {
-                self.0.write_all(b"?")?;
-                return Ok(1);
+        let mut all = std::mem::take(&mut self.begun);
+        all.extend(bytes);
+        let mut end = 0;
+        for chunk in all.utf8_chunks() {
+            for line in chunk.valid().split_inclusive(['\n', '\t']) {
+                let text = line.trim_end_matches(['\n', '\t']);
+                self.to.write_all(printable(text).as_bytes())?;
+                self.to.write_all(&line.as_bytes()[text.len()..])?;
             }
-        };
-        for line in whole.split_inclusive(['\n', '\t']) {
-            let (text, end) = match line.strip_suffix(['\n', '\t']) {
-                Some(text) => (text, &line[text.len()..]),
-                None => (line, ""),
-            };
-            self.0.write_all(printable(text).as_bytes())?;
-            self.0.write_all(end.as_bytes())?;
+            let bad = chunk.invalid();
+            end += chunk.valid().len() + bad.len();
+            // What stands at the end may go on with the next bytes.
+            let unfinished = std::str::from_utf8(bad).is_err_and(|e| e.error_len().is_none());
+            if unfinished && end == all.len() {
+                self.begun = bad.to_vec();
+            } else if !bad.is_empty() {
+                self.to.write_all("\u{fffd}".as_bytes())?;
+            }
         }
-        Ok(whole.len())
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.to.flush()
     }
 }
 
@@ -241,10 +247,14 @@ mod tests {
 
     #[test]
     fn a_terminal_gets_no_control_characters() {
-        let mut shield = Shield(Vec::new());
-        let text = "a\u{1b}[31m\tü\n\u{9b}";
-        shield.write_all(text.as_bytes()).unwrap();
-        shield.write_all(&[0xff]).unwrap();
-        assert_eq!(String::from_utf8(shield.0).unwrap(), "a\\u{1b}[31m\tü\n\\u{9b}?");
+        let text = "a\u{1b}[31m\tü\n\n\u{9b}".as_bytes();
+        let want = "a\\u{1b}[31m\tü\n\n\\u{9b}\u{fffd}!";
+        for cut in 0..text.len() {
+            let mut shield = Shield { to: Vec::new(), begun: Vec::new() };
+            shield.write_all(&text[..cut]).unwrap();
+            shield.write_all(&text[cut..]).unwrap();
+            shield.write_all(&[0xff, b'!']).unwrap();
+            assert_eq!(String::from_utf8(shield.to).unwrap(), want, "{cut}");
+        }
     }
 }

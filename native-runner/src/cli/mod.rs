@@ -55,7 +55,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Judge each file on its own: can it be trusted?
     Check {
-        /// Result files, profiles, folders, or - for standard input
+        /// Result files, profiles, folders, archives, or - for standard input
         #[arg(required = true)]
         files: Vec<String>,
         #[command(flatten)]
@@ -66,7 +66,7 @@ enum Command {
 Examples:\n  noisefloor compare before.txt after.txt\n  noisefloor compare base/ head/ --margin 2%\n  \
 hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Compare {
-        /// Sides: a file or a folder each, or - for standard input; one file that holds several
+        /// Sides: a file, a folder or an archive each, or - for standard input; one file that holds several
         #[arg(required = true)]
         sides: Vec<String>,
         #[command(flatten)]

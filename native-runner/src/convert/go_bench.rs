@@ -9,7 +9,7 @@ use noisefloor_core::unit::{Better, Quantity, tidy};
 
 use crate::convert::arms::{Joined, Part, join};
 use crate::convert::order::{Visit, visits};
-use crate::convert::{Failure, Lost, MAX_REPEATED, Results, number};
+use crate::convert::{Failure, Lost, MAX_REPEATED, Results, Unique, number};
 
 /// The factor by which a reader brings `ns/op` to seconds.
 const NANO: f64 = 1e-9;
@@ -111,22 +111,23 @@ fn names<'a>(joined: &Joined<'a>, lost: &mut Lost) -> BTreeMap<Benchmark<'a>, St
     let several = joined.arms.len() > 1;
     let mut all: BTreeSet<Benchmark<'a>> = BTreeSet::new();
     for part in &joined.parts {
-        for series in part.run.series.iter().filter(|s| columns(s).is_some()) {
-            all.extend(part.arms.iter().map(|arm| benchmark(*arm, &series.key)));
+        for series in &part.run.series {
+            let forks = columns(series).map_or(&[][..], |c| &c.fork);
+            // Neighbours are mostly of one process.
+            for own in forks.chunk_by(|a, b| a == b).filter_map(|own| own.first()) {
+                all.insert(benchmark(part.arm_of(*own), &series.key));
+            }
         }
     }
-    let mut taken = BTreeSet::new();
+    let mut unique = Unique::new();
     let mut changed = 0;
     let mut out = BTreeMap::new();
     for key @ (arm, suite, name, params) in all {
         let arm = joined.arms.get(arm as usize).filter(|_| several).map(|a| a.name.as_str());
         let (text, as_it_was) = name_text(name, params, arm);
-        let mut own = text.clone();
-        let mut count = 1;
-        while !taken.insert((clean(suite), canonical(&own))) {
-            count += 1;
-            own = format!("{text}#{count:02}");
-        }
+        let suite = clean(suite);
+        let again = |text: &str, n| format!("{text}#{n:02}");
+        let own = unique.name(text.clone(), again, &|name| (suite.clone(), canonical(name)));
         changed += u64::from(!as_it_was || own != text);
         out.insert(key, own);
     }
@@ -230,7 +231,8 @@ type Units<'a> = BTreeMap<(&'a str, &'a str), GoUnit>;
 /// A unit for each metric, different ones for different metrics.
 fn units<'a>(joined: &Joined<'a>, lost: &mut Lost) -> Units<'a> {
     let mut out: Units<'a> = BTreeMap::new();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut unique = Unique::new();
+    let mut timed = false;
     let mut renamed = 0;
     for series in joined.parts.iter().flat_map(|p| &p.run.series).filter(|s| columns(s).is_some()) {
         let key = (series.key.metric.as_str(), series.unit.name.as_str());
@@ -238,19 +240,12 @@ fn units<'a>(joined: &Joined<'a>, lost: &mut Lost) -> Units<'a> {
             continue;
         }
         let is_time = series.unit.quantity == Quantity::Time && matches!(key.1, "s" | "s/op");
-        let mut unit = if key.0 == "time" && is_time && !taken.contains("ns/op") {
-            GoUnit { text: "ns/op".into(), factor: NANO }
-        } else {
-            let text = unit_text(key.0, key.1);
-            GoUnit { text, factor: 1.0 }
-        };
-        let plain = unit.text.clone();
-        let mut count = 1;
-        while !taken.insert(tidy(&unit.text).unit.name) {
-            count += 1;
-            unit.text = format!("{count}-{plain}");
-        }
-        taken.insert(unit.text.clone());
+        let is_time = key.0 == "time" && is_time && !timed;
+        timed |= is_time;
+        let text = if is_time { "ns/op".to_string() } else { unit_text(key.0, key.1) };
+        // What a reader makes of it must differ; `ns/op` and `s/op` would be one metric.
+        let text = unique.name(text, |text, n| format!("{n}-{text}"), &|text| tidy(text).unit.name);
+        let unit = GoUnit { factor: if is_time { NANO } else { 1.0 }, text };
         renamed += u64::from(unit.factor == 1.0 && tidy(&unit.text).unit.name != key.0);
         out.insert(key, unit);
     }

@@ -14,7 +14,7 @@ use noisefloor_core::unit::{Better, tidy};
 
 use crate::convert::arms::{Joined, Part, join};
 use crate::convert::order::visits;
-use crate::convert::{Failure, Lost, MAX_REPEATED, Results, mark_names};
+use crate::convert::{Failure, Lost, MAX_REPEATED, Results, Unique, mark_names};
 
 /// Marks of a process that the log says by the process's block or end.
 const STRUCTURAL: [Mark; 4] = [Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::IgnoredFailure];
@@ -110,7 +110,7 @@ impl<'a> Names<'a> {
         if alike && all.len() == 1 {
             return Names { suite, params, by_key: None, only };
         }
-        let mut taken = BTreeSet::new();
+        let mut unique = Unique::new();
         let mut names = BTreeMap::new();
         let mut changed = 0;
         for key @ (own, name, params) in all {
@@ -122,12 +122,7 @@ impl<'a> Names<'a> {
                 }
                 changed += u64::from(text != name);
             }
-            let mut count = 1;
-            let plain = text.clone();
-            while !taken.insert(text.clone()) {
-                count += 1;
-                text = format!("{plain} ({count})");
-            }
+            let text = unique.name(text, |text, n| format!("{text} ({n})"), &str::to_string);
             names.insert(key, text);
         }
         lost.add(changed, "benchmarks whose suite and parameters are now a part of the name");

@@ -9,14 +9,14 @@ mod pprof;
 mod stacks;
 mod target;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use noisefloor_core::error::ParseError;
 use noisefloor_core::format::{self, Content, Format, Part};
-use noisefloor_core::model::{Marks, Run};
+use noisefloor_core::model::{Marks, Run, SeriesData};
 use noisefloor_core::profile::Profile;
-use noisefloor_core::source::{Notice, Source};
+use noisefloor_core::source::{Notice, NoticeCode, Source};
 
 use crate::inputs::File;
 
@@ -96,31 +96,31 @@ fn folder(name: &str) -> &str {
 }
 
 fn join_criterion(loaded: &mut Loaded, names: &BTreeMap<String, String>) {
-    use noisefloor_core::model::SeriesData;
-    use noisefloor_core::source::NoticeCode;
     let is_criterion = |r: &Results| r.format.id == "criterion";
     let has_values = |r: &Results| r.run.series.iter().any(|s| matches!(s.data, SeriesData::Columns(_)));
-    let sampled: std::collections::BTreeSet<String> = loaded
+    let sampled: BTreeSet<String> = loaded
         .results
         .iter()
         .filter(|r| is_criterion(r) && has_values(r))
         .map(|r| folder(&r.input).to_string())
         .collect();
-    let mut redundant = Vec::new();
+    let mut settled = BTreeSet::new();
     loaded.results.retain(|r| {
         let gone = is_criterion(r) && !has_values(r) && sampled.contains(folder(&r.input));
         if gone {
-            redundant.push(r.input.clone());
+            settled.insert(r.input.clone());
         }
         !gone
     });
-    loaded.notices.retain(|(input, _)| !redundant.contains(input));
+    loaded.notices.retain(|(input, _)| !settled.contains(input));
+    settled.clear();
     for result in loaded.results.iter_mut().filter(|r| is_criterion(r)) {
         if let Some(name) = names.get(folder(&result.input)) {
             result.run.series.iter_mut().for_each(|s| s.key.benchmark.clone_from(name));
-            loaded.notices.retain(|(input, n)| *input != result.input || n.code != NoticeCode::NameFromPath);
+            settled.insert(result.input.clone());
         }
     }
+    loaded.notices.retain(|(input, n)| n.code != NoticeCode::NameFromPath || !settled.contains(input));
 }
 
 /// What a target could not hold: how many of what, in words.
@@ -195,11 +195,40 @@ pub fn profiles(
     lost: &mut Lost,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    for one in loaded {
+        let joined = one.profile.samples().saturating_sub(one.profile.len() as u64);
+        lost.add(joined, "samples added up with others of the same stack");
+    }
     match to {
         Target::Pprof => pprof::write(loaded, sample_type, lost, out),
         Target::Folded => stacks::folded(loaded, sample_type, lost, out),
         Target::Speedscope => stacks::speedscope(loaded, sample_type, lost, out),
         _ => Err(Failure::Refused(format!("{} holds no profile", to.id()))),
+    }
+}
+
+/// Names that are different, made of texts that may be equal.
+struct Unique<K> {
+    taken: BTreeSet<K>,
+    /// For each text how often it was asked for, so that many equal ones take no longer than others.
+    counts: BTreeMap<String, u64>,
+}
+
+impl<K: Ord> Unique<K> {
+    fn new() -> Unique<K> {
+        Unique { taken: BTreeSet::new(), counts: BTreeMap::new() }
+    }
+
+    /// The text, or what `again` makes of it and a number from 2; `key` is what must differ.
+    fn name(&mut self, text: String, again: fn(&str, u64) -> String, key: &dyn Fn(&str) -> K) -> String {
+        let count = self.counts.entry(text.clone()).or_insert(0);
+        loop {
+            *count += 1;
+            let name = if *count == 1 { text.clone() } else { again(&text, *count) };
+            if self.taken.insert(key(&name)) {
+                return name;
+            }
+        }
     }
 }
 

@@ -101,7 +101,7 @@ pub const TARGETS: &[Row] = &[
         name: "pprof profile",
         kind: Kind::Profiles,
         carries: "stacks with inlined calls, every sample type",
-        loses: "fractions of values",
+        loses: "fractions of values; samples of one stack are added up",
     },
     Row {
         target: Target::Folded,
