@@ -80,7 +80,7 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
         }
     })?;
     for (count, what) in lost.iter() {
-        complain(&format!("lost in {}: {count} {}", args.to.id(), printable(what)));
+        complain(&format!("lost in {}: {} ({count})", args.to.id(), printable(what)));
     }
     Ok(if unreadable { code::FAILED } else { code::PASS })
 }

@@ -161,7 +161,7 @@ fn header(joined: &Joined<'_>, names: &Names<'_>, lost: &mut Lost) -> Header {
     let cores: BTreeSet<u32> = forks().filter_map(|f| f.core).collect();
     let planned = stopping.map(|s| {
         let known = !s.looks.is_empty();
-        lost.add(1, "plans for stopping early: error rate and margin");
+        lost.add(1, "error rates and margins of plans for stopping early");
         Box::new(StoppingPlan {
             rule: if known { "group_sequential" } else { "unknown" }.into(),
             spending: if known { "obrien_fleming_like" } else { "unknown" }.into(),

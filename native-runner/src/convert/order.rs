@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use noisefloor_core::model::{Run, SeriesData, SeriesKey};
 
+/// Series with the indices of some of their values.
+type Values = Vec<(usize, Vec<u32>)>;
+
 /// What one process measured of one benchmark in one go.
 pub(super) struct Visit {
-    /// Series of the benchmark with the indices of their values, the primary one first.
-    pub(super) series: Vec<(usize, Vec<u32>)>,
+    /// Series of the benchmark, the primary one first.
+    pub(super) series: Values,
 }
 
 /// What is the same for all metrics of a benchmark.
@@ -30,7 +33,7 @@ pub(super) fn visits(run: &Run) -> Vec<Vec<Visit>> {
         })
         .collect();
     // Of each fork, by benchmark, the series with the indices of its values.
-    let mut own: Vec<BTreeMap<usize, Vec<(usize, Vec<u32>)>>> = run.forks.iter().map(|_| BTreeMap::new()).collect();
+    let mut own: Vec<BTreeMap<usize, Values>> = run.forks.iter().map(|_| BTreeMap::new()).collect();
     let mut order: Vec<usize> = (0..run.series.len()).collect();
     order.sort_by_key(|s| !run.series[*s].primary);
     for series in order {
@@ -53,7 +56,7 @@ pub(super) fn visits(run: &Run) -> Vec<Vec<Visit>> {
     own.into_iter().zip(told).map(|(own, told)| deal(own, &told)).collect()
 }
 
-fn deal(mut own: BTreeMap<usize, Vec<(usize, Vec<u32>)>>, told: &[usize]) -> Vec<Visit> {
+fn deal(mut own: BTreeMap<usize, Values>, told: &[usize]) -> Vec<Visit> {
     let mut times: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     told.iter().for_each(|b| times.entry(*b).or_default().1 += 1);
     let mut out = Vec::new();

@@ -40,7 +40,7 @@ pub(super) fn folded(
     let text = profile::folded(profile, kind);
     out.write_all(text.as_bytes())?;
     if format::detect(text.as_bytes()).is_none_or(|f| f.id != "folded") {
-        lost.add(1, "sure ways to be recognised: read it with --input-format folded");
+        lost.add(1, "being recognised by content: to read it takes --input-format folded");
     }
     Ok(())
 }
