@@ -37,6 +37,9 @@ pub struct AnalysisConfig {
     /// What is taken from a noise-floor passport of the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passport: Option<PassportSettings>,
+    /// The format that every input is read as, by its id, whatever it looks like; `None`: by content.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_format: Option<String>,
 }
 
 /// What of a noise-floor passport is in effect (STATISTICS S17). Whether it holds for the host and the day
@@ -98,6 +101,7 @@ impl Default for AnalysisConfig {
             keep: Vec::new(),
             compare: true,
             passport: None,
+            input_format: None,
         }
     }
 }
@@ -259,6 +263,13 @@ pub enum ConfigError {
         /// The nearest cause.
         nearest: String,
     },
+    /// A format that is not read, with the nearest one that is.
+    UnknownFormat {
+        /// As typed.
+        name: String,
+        /// The nearest format's id.
+        nearest: String,
+    },
     /// A limit that its rule does not have, with the nearest one that it has.
     UnknownLimit {
         /// The rule.
@@ -280,6 +291,9 @@ impl fmt::Display for ConfigError {
             ConfigError::UnknownCause { name, nearest } => {
                 write!(f, "nothing is left out for {name}; did you mean {nearest}?")
             }
+            ConfigError::UnknownFormat { name, nearest } => {
+                write!(f, "no format {name} is read; did you mean {nearest}? (`noisefloor formats` lists all)")
+            }
             ConfigError::UnknownLimit { rule, name, nearest } => {
                 write!(f, "rule {rule} has no limit {name}; did you mean {nearest}?")
             }
@@ -290,7 +304,9 @@ impl fmt::Display for ConfigError {
 impl core::error::Error for ConfigError {}
 
 // Whoever adds a setting adds its name here; the compiler asks for it.
-fields_from_json!(closed AnalysisConfig: stats, limits, filter, gate, sides, top, keep, compare, passport);
+fields_from_json!(
+    closed AnalysisConfig: stats, limits, filter, gate, sides, top, keep, compare, passport, input_format,
+);
 fields_from_json!(closed PassportSettings: taken_at_seconds, margins, rows);
 fields_from_json!(closed PassportRow: benchmark, metric, run_sd, run_df, noise);
 fields_from_json!(closed PassportNoise: blocks, q95, comparisons, called_changed, rate_low, rate_high);
@@ -338,6 +354,10 @@ impl AnalysisConfig {
                 let nearest = nearest(cause, excluding.map(Mark::code));
                 return Err(ConfigError::UnknownCause { name: cause.clone(), nearest });
             }
+        }
+        if let Some(name) = self.input_format.as_ref().filter(|id| crate::format::named(id).is_none()) {
+            let nearest = nearest(name, crate::format::FORMATS.iter().map(|f| f.id));
+            return Err(ConfigError::UnknownFormat { name: name.clone(), nearest });
         }
         let rows = self.passport.iter().flat_map(|p| &p.rows);
         let sane = |v: f64| (0.0..=10.0).contains(&v);

@@ -19,6 +19,8 @@ pub const LOG_VERSION: u32 = 1;
 pub const PILOT_BLOCK: i64 = -1;
 /// Block number of processes that are profiled and not timed.
 pub const PROFILED_BLOCK: i64 = -2;
+/// Block number of processes that stood in none: those of another tool's file.
+pub const NO_BLOCK: i64 = -3;
 
 /// One record of a log. Times are nanoseconds since the header's moment unless a name says `_s`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -145,7 +147,7 @@ pub struct ForkRecord {
     pub f: u32,
     /// Index into the header's arms.
     pub arm: u32,
-    /// Its block; [`PILOT_BLOCK`] or [`PROFILED_BLOCK`] for those.
+    /// Its block; [`PILOT_BLOCK`] or [`PROFILED_BLOCK`] for those, [`NO_BLOCK`] for one that stood in none.
     pub block: i64,
     /// The benchmark it runs, where it is not the header's.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! Paths to bytes: files, folders and standard input.
+//! Paths to bytes: files, folders, archives and standard input.
 
 use std::fs;
 use std::io::Read;
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use noisefloor_core::format::MAX_INPUT_BYTES;
 use noisefloor_core::log::{Record, decode, looks_like_log};
+
+use crate::archive;
 
 /// Files of one folder that are read at most.
 const MAX_FILES: usize = 10_000;
@@ -19,7 +21,7 @@ pub struct File {
     pub name: String,
     /// Its content.
     pub bytes: Vec<u8>,
-    /// The folder that it came from, whose files are one side.
+    /// The folder or archive that it came from, whose files are one side.
     pub side: Option<String>,
 }
 
@@ -30,33 +32,43 @@ pub struct Gathered {
     pub files: Vec<File>,
     /// What went wrong, one sentence each with the path.
     pub problems: Vec<String>,
+    /// Bytes that archives were unpacked to.
+    pub(crate) unpacked: u64,
 }
 
-/// Reads every path; with `sides`, the files of a folder are joined as one side, unless the
-/// folder is all there is: then its files are the sides.
+/// Reads every path; with `sides`, the files of a folder or archive are joined as one side, unless
+/// that is all there is: then its files are the sides.
 #[must_use]
 pub fn gather(paths: &[String], sides: bool) -> Gathered {
     let mut out = Gathered::default();
+    let several = sides && paths.len() > 1;
     for path in paths {
         if path == "-" {
             let mut bytes = Vec::new();
             match std::io::stdin().lock().take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes) {
-                Ok(_) => out.files.push(File { name: "standard input".into(), bytes, side: None }),
+                Ok(_) => add("standard input".into(), bytes, None, several, &mut out),
                 Err(e) => out.problems.push(format!("standard input: {e}")),
             }
         } else if Path::new(path).is_dir() {
             let before = out.files.len();
             for file in list(Path::new(path), &mut out.problems) {
-                read(&file, (sides && paths.len() > 1).then(|| path.clone()), &mut out);
+                read(&file, several.then(|| path.clone()), several, &mut out);
             }
             if out.files.len() == before {
                 out.problems.push(format!("{path}: the folder holds no file"));
             }
         } else {
-            read(Path::new(path), None, &mut out);
+            read(Path::new(path), None, several, &mut out);
         }
     }
     out
+}
+
+/// Adds a file of a side as it is, or what an archive holds. The members of an archive are a side of
+/// their own where several paths are given and no folder around it is one.
+fn add(name: String, bytes: Vec<u8>, side: Option<String>, several: bool, out: &mut Gathered) {
+    let members = side.clone().or_else(|| several.then(|| name.clone()));
+    archive::add(name, bytes, (side, members), out);
 }
 
 /// [`gather`], with the profiles that run logs name and that lie beside them.
@@ -76,11 +88,11 @@ pub fn gather_with_profiles(paths: &[String], sides: bool) -> Gathered {
             }
         }
     }
-    wanted.iter().for_each(|path| read(path, None, &mut out));
+    wanted.iter().for_each(|path| read(path, None, false, &mut out));
     out
 }
 
-fn read(path: &Path, side: Option<String>, out: &mut Gathered) {
+fn read(path: &Path, side: Option<String>, several: bool, out: &mut Gathered) {
     let name = path.display().to_string();
     let bytes = fs::File::open(path).and_then(|f| {
         let mut bytes = Vec::new();
@@ -88,7 +100,7 @@ fn read(path: &Path, side: Option<String>, out: &mut Gathered) {
         f.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes).map(|_| bytes)
     });
     match bytes {
-        Ok(bytes) => out.files.push(File { name, bytes, side }),
+        Ok(bytes) => add(name, bytes, side, several, out),
         Err(e) => out.problems.push(format!("{name}: {e}")),
     }
 }

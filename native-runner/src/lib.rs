@@ -4,7 +4,9 @@
 //! [`profiler`] samples where the CPU time goes; [`cli`] is what a user types, [`render`] what a
 //! user reads.
 
+mod archive;
 pub mod cli;
+pub mod convert;
 #[cfg(target_os = "linux")]
 pub mod harness;
 #[cfg(target_os = "linux")]
@@ -13,6 +15,7 @@ pub mod inputs;
 #[cfg(target_os = "linux")]
 pub mod log_file;
 pub mod profiler;
+mod protobuf;
 pub mod render;
 #[cfg(target_os = "linux")]
 pub mod run;

@@ -34,7 +34,7 @@ fn documented_commands_run() {
         assert!(Command::new("chmod").arg("+x").arg(&script).status().unwrap().success());
     }
     let mut seen = 0;
-    for (document, count) in [("README.md", 5), ("README.zh.md", 5)] {
+    for (document, count) in [("README.md", 6), ("README.zh.md", 6)] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();
         let commands: Vec<&str> = text
             .split("```sh\n")
@@ -43,7 +43,7 @@ fn documented_commands_run() {
             .filter(|line| line.starts_with("noisefloor "))
             .collect();
         assert_eq!(commands.len(), count, "{document}: {commands:?}");
-        for made in ["cmp.jsonl", "flame.svg", "report.html"] {
+        for made in ["cmp.jsonl", "flame.svg", "report.html", "values.csv"] {
             let _ = std::fs::remove_file(folder.join(made));
         }
         for command in commands {
@@ -56,6 +56,6 @@ fn documented_commands_run() {
         }
         assert!(std::fs::metadata(folder.join("report.html")).unwrap().len() > 100_000);
     }
-    assert_eq!(seen, 10);
+    assert_eq!(seen, 12);
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -7,12 +7,13 @@ use alloc::vec::Vec;
 use crate::analyze::Input;
 use crate::analyze::align::label_of;
 use crate::config::AnalysisConfig;
-use crate::format::{self, Content, Part, criterion};
+use crate::error::ParseError;
+use crate::format::{self, Content, Format, Part, criterion};
 use crate::map::map_of;
 use crate::model::{Run, SeriesData, SeriesKey};
 use crate::profile::Profile;
 use crate::report::{InputError, InputReport, InputStatus, Side};
-use crate::source::NoticeCode;
+use crate::source::{NoticeCode, Parsed, Source};
 
 /// Everything that was read.
 pub(super) struct Read {
@@ -43,7 +44,7 @@ pub(super) struct Member {
 }
 
 /// Reads every input; what cannot be read becomes an error in its report.
-pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
+pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     let mut reports = Vec::with_capacity(inputs.len());
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
@@ -62,7 +63,7 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
             fork_means: None,
             environment: BTreeMap::new(),
         };
-        match format::read(input.source) {
+        match read(input.source, config) {
             Ok((format, parsed)) => {
                 report.format = Some(format.id.to_string());
                 report.notices = parsed.notices;
@@ -80,7 +81,7 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
                 }
             }
             Err(error) => {
-                report.format = format::detect(input.source.bytes).map(|f| f.id.to_string());
+                report.format = chosen(config).or_else(|| format::detect(input.source.bytes)).map(|f| f.id.to_string());
                 report.status = InputStatus::NotRead;
                 report.error = Some(InputError {
                     code: error.kind.code().to_string(),
@@ -94,6 +95,18 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
     join_criterion(inputs, &mut runs, &mut reports, &names);
     let named = inputs.iter().map(|i| i.side.map(ToString::to_string)).collect();
     Read { reports, runs, profiles, named }
+}
+
+/// The format that the settings name for every input.
+fn chosen(config: &AnalysisConfig) -> Option<&'static Format> {
+    config.input_format.as_deref().and_then(format::named)
+}
+
+fn read(source: Source<'_>, config: &AnalysisConfig) -> Result<(&'static Format, Parsed<Content>), ParseError> {
+    match chosen(config) {
+        Some(format) => format::read_as(source, format).map(|parsed| (format, parsed)),
+        None => format::read(source),
+    }
 }
 
 /// Gives samples of Criterion.rs the names that lie beside them, and drops estimates whose sample

@@ -77,7 +77,7 @@ pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
 /// [`analyze`], keeping the columns and profiles that plots need.
 #[must_use]
 pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
-    let read = inputs::read_all(inputs);
+    let read = inputs::read_all(inputs, config);
     let (sides, members) = inputs::take_sides(&read, config);
     let mut inputs = read.reports;
     for member in &members {

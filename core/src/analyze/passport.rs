@@ -88,7 +88,7 @@ pub fn passport(logs: &[Source<'_>], seed: u64) -> Result<Passport, (usize, AaEr
         host = own;
         taken_at_ns = taken_at_ns.min(header.started_unix_ns);
         let config = AnalysisConfig::default();
-        let read = inputs::read_all(&[Input { source: *source, side: None }]);
+        let read = inputs::read_all(&[Input { source: *source, side: None }], &config);
         let (sides, members) = inputs::take_sides(&read, &config);
         if read.runs.is_empty() {
             return Err((index, AaError::NotALog));

@@ -7,6 +7,7 @@ mod benchstat;
 mod build;
 mod callgrind;
 mod catch2;
+mod chosen;
 mod chrome_trace;
 mod console;
 pub(crate) mod criterion;
@@ -45,12 +46,14 @@ mod vitest;
 
 use alloc::string::String;
 
+pub use chosen::{candidates, named, read_as, unpack};
+
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::find;
 use crate::json::{self, FromJson, JsonError, JsonErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
-use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
+use crate::source::{Parsed, Position, Source};
 
 /// How many bytes an input may have, compressed or not; beyond it is an error.
 pub const MAX_INPUT_BYTES: u64 = 4 << 30;
@@ -215,40 +218,10 @@ pub fn recognise(bytes: &[u8]) -> Option<&'static Format> {
 /// # Errors
 /// When the content is of no known format, or broken beyond use; the error names place and kind.
 pub fn read(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
-    if source.bytes.is_empty() {
-        return Err(ParseError::new(&source, None, ParseErrorKind::Empty));
-    }
-    if source.bytes.len() as u64 > MAX_INPUT_BYTES {
-        let kind = ParseErrorKind::LimitExceeded { what: "input bytes", limit: MAX_INPUT_BYTES };
-        return Err(ParseError::new(&source, None, kind));
-    }
-    if gzip::is_gzip(source.bytes) {
-        let (plain, end) = gzip::inflate(&source)?;
-        let (format, mut parsed) = read_plain(Source { name: source.name, bytes: &plain })?;
-        // Padding with zeros is usual.
-        if source.bytes.get(end..).is_some_and(|rest| rest.iter().any(|b| *b != 0)) {
-            let at = Some(Position::Byte(end as u64));
-            parsed.notices.push(Notice::new(NoticeCode::TrailingData, at, "behind the gzip data"));
-        }
-        return Ok((format, parsed));
-    }
-    read_plain(source)
-}
-
-fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
-    match source.bytes {
-        // A shell of Windows writes what it pipes as UTF-16.
-        [0xff, 0xfe, rest @ ..] => {
-            let text = utf8(rest, u16::from_le_bytes);
-            read_utf8(Source { name: source.name, bytes: text.as_bytes() })
-        }
-        [0xfe, 0xff, rest @ ..] => {
-            let text = utf8(rest, u16::from_be_bytes);
-            read_utf8(Source { name: source.name, bytes: text.as_bytes() })
-        }
-        [0xef, 0xbb, 0xbf, rest @ ..] => read_utf8(Source { name: source.name, bytes: rest }),
-        _ => read_utf8(source),
-    }
+    let (bytes, notices) = unpack(&source)?;
+    let (format, mut parsed) = read_plain(Source { name: source.name, bytes: &bytes })?;
+    parsed.notices.extend(notices);
+    Ok((format, parsed))
 }
 
 /// UTF-16 as UTF-8; halves of pairs become U+FFFD.
@@ -257,7 +230,7 @@ fn utf8(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     char::decode_utf16(units.iter().map(|u| unit(*u))).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-fn read_utf8(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
+fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
     match detect(source.bytes) {
         Some(format) => Ok((format, (format.parse)(source)?)),
         None => {

@@ -113,6 +113,11 @@ impl Profile {
     pub fn name(&self, function: u32) -> &str {
         self.names.get(function as usize).map_or("", String::as_str)
     }
+    /// How many samples were added before equal stacks were joined.
+    #[must_use]
+    pub fn samples(&self) -> u64 {
+        self.samples
+    }
     /// Length of the recording in seconds, where known.
     #[must_use]
     pub fn duration_seconds(&self) -> Option<f64> {

@@ -4,11 +4,11 @@
 use std::fmt::Write;
 
 /// A file: the format's id, and its content.
-pub type Made = (&'static str, Vec<u8>);
+pub(crate) type Made = (&'static str, Vec<u8>);
 
 /// One of each, of about so many bytes.
-#[must_use]
-pub fn all(bytes: usize) -> Vec<Made> {
+
+pub(crate) fn all(bytes: usize) -> Vec<Made> {
     vec![
         ("go-bench", go_text(bytes).into_bytes()),
         ("go-test-json", go_json(bytes).into_bytes()),
@@ -42,8 +42,8 @@ fn result(noise: &mut Noise, index: u64) -> String {
 }
 
 /// Text of `go test -bench`.
-#[must_use]
-pub fn go_text(bytes: usize) -> String {
+
+fn go_text(bytes: usize) -> String {
     let mut out = String::from("goos: linux\ngoarch: amd64\npkg: example.org/work\ncpu: Some CPU\n");
     let mut noise = Noise(1);
     for index in 0.. {
@@ -112,8 +112,8 @@ fn hyperfine(bytes: usize) -> String {
 }
 
 /// Stacks of up to thirty functions, one a line, with a count.
-#[must_use]
-pub fn folded(bytes: usize) -> String {
+
+fn folded(bytes: usize) -> String {
     let mut out = String::new();
     let mut noise = Noise(6);
     while out.len() < bytes {
@@ -145,8 +145,8 @@ fn perf_script(bytes: usize) -> String {
 }
 
 /// A profile as protocol buffers, not compressed.
-#[must_use]
-pub fn pprof(bytes: usize) -> Vec<u8> {
+
+fn pprof(bytes: usize) -> Vec<u8> {
     fn varint(out: &mut Vec<u8>, mut value: u64) {
         while value >= 0x80 {
             out.push(value as u8 | 0x80);

@@ -9,7 +9,7 @@ use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
 use crate::cli::{code, complain, print};
 use crate::inputs::{Gathered, gather};
-use crate::render::{csv, markdown, text};
+use crate::render::{csv, markdown, openmetrics, text};
 
 /// Judges files; `compare` sets sides against each other.
 pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_changed: bool) -> Result<u8, String> {
@@ -58,13 +58,18 @@ pub(super) fn complain_of_inputs(report: &Report) -> bool {
 
 /// Prints a report in the format asked for.
 pub(super) fn show(report: &Report, options: &Options, only_changed: bool) -> Result<(), String> {
-    let format = if options.json { Format::Json } else { options.format };
-    print(&match format {
+    print(&rendered(report, if options.json { Format::Json } else { options.format }, only_changed))
+}
+
+/// A report in a format.
+pub(super) fn rendered(report: &Report, format: Format, only_changed: bool) -> String {
+    match format {
         Format::Json => report.to_json() + "\n",
         Format::Text => text::report(report, only_changed),
         Format::Markdown => markdown::report(report, only_changed),
         Format::Csv => csv::report(report, only_changed),
-    })
+        Format::OpenMetrics => openmetrics::report(report),
+    }
 }
 
 /// Whether a side of a primary row drifted where its design does not cancel that.

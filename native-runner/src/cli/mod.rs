@@ -1,5 +1,7 @@
 //! Flags to plans to runs. Nothing outside this module knows the name of a flag.
 
+mod convert;
+mod formats;
 mod judge;
 mod options;
 mod passport;
@@ -53,7 +55,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     /// Judge each file on its own: can it be trusted?
     Check {
-        /// Result files, profiles, folders, or - for standard input
+        /// Result files, profiles, folders, archives, or - for standard input
         #[arg(required = true)]
         files: Vec<String>,
         #[command(flatten)]
@@ -64,7 +66,7 @@ enum Command {
 Examples:\n  noisefloor compare before.txt after.txt\n  noisefloor compare base/ head/ --margin 2%\n  \
 hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Compare {
-        /// Sides: a file or a folder each, or - for standard input; one file that holds several
+        /// Sides: a file, a folder or an archive each, or - for standard input; one file that holds several
         #[arg(required = true)]
         sides: Vec<String>,
         #[command(flatten)]
@@ -79,8 +81,10 @@ hyperfine 'a' 'b' --export-json r.json && noisefloor compare r.json")]
     Report(Box<report::ReportArgs>),
     /// Make the noise-floor passport of this host from runs of a program against itself
     Passport(passport::PassportArgs),
-    /// List the formats that are read, and which of them the page reads too
-    Formats,
+    /// Write results or profiles in another format
+    Convert(Box<convert::ConvertArgs>),
+    /// List the formats that are read and written, or what files are taken for
+    Formats(formats::FormatsArgs),
     /// List the rules behind findings, with their limits
     Rules,
     /// Compute certified and published answers, and say how many digits of each are reached
@@ -122,7 +126,8 @@ pub fn main() -> ExitCode {
         Some(Command::Profile(args)) => profile::profile(&args),
         Some(Command::Report(args)) => report::report(&args),
         Some(Command::Passport(args)) => passport::make(&args),
-        Some(Command::Formats) => print(&text::formats()).map(|()| code::PASS),
+        Some(Command::Convert(args)) => convert::convert(&args),
+        Some(Command::Formats(args)) => formats::run(&args),
         Some(Command::Rules) => print(&text::rules()).map(|()| code::PASS),
         Some(Command::SelfTest { json }) => {
             let found = noisefloor_core::selftest::run();

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::config::MarginSpec;
+use noisefloor_core::format;
 use noisefloor_core::stats::passport::Passport;
 
 /// What is printed.
@@ -17,6 +18,9 @@ pub(super) enum Format {
     Csv,
     /// The whole report
     Json,
+    /// Gauges and state sets for monitoring
+    #[value(name = "openmetrics")]
+    OpenMetrics,
 }
 
 /// What all judging commands take.
@@ -31,6 +35,9 @@ pub(super) struct Options {
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: Format,
+    /// Read every file as this format, whatever it looks like (see `noisefloor formats`)
+    #[arg(long, value_name = "ID", value_parser = input_format)]
+    pub(super) input_format: Option<&'static format::Format>,
     /// Exit with 3 when a row is not decided, with 4 when the data are invalid
     #[arg(long)]
     pub(super) strict: bool,
@@ -63,6 +70,14 @@ pub(super) struct Options {
     assumed_block_sd: Option<f64>,
 }
 
+/// A format by its id.
+pub(super) fn input_format(id: &str) -> Result<&'static format::Format, String> {
+    format::named(id).ok_or_else(|| {
+        let ids: Vec<&str> = format::FORMATS.iter().map(|f| f.id).collect();
+        format!("there is no format {id}; there are {}", ids.join(", "))
+    })
+}
+
 fn percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').ok_or("a ratio needs its unit: write 2%, not 2 or 0.02")?;
     number.trim().parse::<f64>().ok().filter(|v| v.is_finite()).map(|v| v / 100.0).ok_or("not a number".into())
@@ -88,6 +103,11 @@ fn rule_limit(text: &str) -> Result<(String, String, f64), String> {
 }
 
 impl Options {
+    /// For a command with few of these flags.
+    pub(super) fn of(config: Option<std::path::PathBuf>, input_format: Option<&'static format::Format>) -> Options {
+        Options { config, input_format, ..Options::default() }
+    }
+
     /// What the file says, and whether it sets a margin.
     fn file_settings(&self) -> Result<(AnalysisConfig, bool), String> {
         let path = match &self.config {
@@ -119,6 +139,9 @@ impl Options {
     pub(super) fn config(&self, compare: bool) -> Result<AnalysisConfig, String> {
         let (mut config, has_margin) = self.file_settings()?;
         config.compare = compare;
+        if let Some(format) = self.input_format {
+            config.input_format = Some(format.id.to_string());
+        }
         if self.filter.is_some() {
             config.filter.clone_from(&self.filter);
         }

@@ -20,7 +20,7 @@ The file needs no network and no other file: it holds the inputs and the engine,
 is opened, and says so when its numbers differ from those written here. Profiles that a run log names are added. \
 With --json or --format the report is printed too.")]
 pub(super) struct ReportArgs {
-    /// Result files, profiles, run logs, folders
+    /// Result files, profiles, run logs, folders, archives
     #[arg(required = true)]
     files: Vec<String>,
     /// The HTML file to write; never overwritten

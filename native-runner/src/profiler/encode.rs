@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::protobuf::{Message, Strings, gzip};
+
 /// A function call in source: what a frame shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Line {
@@ -133,35 +135,13 @@ impl Profile {
             });
         }
         let comments: Vec<u64> = self.comments.iter().map(|comment| strings.id(comment)).collect();
-        for text in &strings.rows {
+        for text in strings.rows() {
             out.bytes(6, text.as_bytes());
         }
         out.uint(9, self.time_nanos).uint(10, self.duration_nanos);
         out.message(11, |value| value.uint(1, cpu).uint(2, nanoseconds));
         out.uint(12, self.period_nanos).packed(13, comments.into_iter()).uint(14, cpu);
-        out.0
-    }
-}
-
-/// The string table, whose first entry has to be empty.
-struct Strings {
-    rows: Vec<String>,
-    ids: HashMap<String, u64>,
-}
-
-impl Strings {
-    fn new() -> Self {
-        Self { rows: vec![String::new()], ids: HashMap::from([(String::new(), 0)]) }
-    }
-
-    fn id(&mut self, text: &str) -> u64 {
-        if let Some(&id) = self.ids.get(text) {
-            return id;
-        }
-        let id = self.rows.len() as u64;
-        self.rows.push(text.to_owned());
-        self.ids.insert(text.to_owned(), id);
-        id
+        out.into_bytes()
     }
 }
 
@@ -181,54 +161,4 @@ impl Functions {
             rows.len() as u64
         })
     }
-}
-
-/// A protocol buffer under construction. Fields with the default value are left out, as the format allows.
-#[derive(Default)]
-struct Message(Vec<u8>);
-
-impl Message {
-    fn varint(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.0.push(value as u8 | 0x80);
-            value >>= 7;
-        }
-        self.0.push(value as u8);
-    }
-
-    fn uint(&mut self, field: u64, value: u64) -> &mut Self {
-        if value != 0 {
-            self.varint(field << 3);
-            self.varint(value);
-        }
-        self
-    }
-
-    fn bytes(&mut self, field: u64, bytes: &[u8]) -> &mut Self {
-        self.varint(field << 3 | 2);
-        self.varint(bytes.len() as u64);
-        self.0.extend_from_slice(bytes);
-        self
-    }
-
-    fn packed(&mut self, field: u64, values: impl Iterator<Item = u64>) -> &mut Self {
-        let mut inner = Message::default();
-        values.for_each(|value| inner.varint(value));
-        if inner.0.is_empty() { self } else { self.bytes(field, &inner.0) }
-    }
-
-    fn message(&mut self, field: u64, fill: impl FnOnce(&mut Message) -> &mut Message) -> &mut Self {
-        let mut inner = Message::default();
-        fill(&mut inner);
-        self.bytes(field, &inner.0)
-    }
-}
-
-/// One gzip member without name or time, so that equal profiles are equal files.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    out.extend(miniz_oxide::deflate::compress_to_vec(bytes, 6));
-    out.extend(crc32fast::hash(bytes).to_le_bytes());
-    out.extend((bytes.len() as u32).to_le_bytes());
-    out
 }

@@ -41,9 +41,10 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     out
 }
 
-/// Quoted where needed; a leading sign of a formula gets an apostrophe, since spreadsheets run it.
-fn field(text: &str) -> String {
-    let guarded =
-        if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_string() };
+/// Quoted where needed; a leading sign of a formula gets an apostrophe, since spreadsheets run it, and so does a
+/// leading apostrophe, which they take away.
+pub(crate) fn field(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\'']);
+    let guarded = if formula { format!("'{text}") } else { text.to_string() };
     if guarded.contains([',', '"', '\n', '\r']) { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
 }

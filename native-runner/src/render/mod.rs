@@ -2,7 +2,9 @@
 
 pub mod catalogue;
 pub mod csv;
+pub mod formats;
 pub mod markdown;
+pub mod openmetrics;
 pub mod page;
 pub mod passport;
 pub mod profile;

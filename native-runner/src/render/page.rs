@@ -6,6 +6,7 @@ use noisefloor_core::AnalysisConfig;
 use noisefloor_core::report::Report;
 
 use crate::inputs::File;
+use crate::protobuf::gzip;
 use crate::render::{catalogue, headline, lines, printable};
 
 /// Where the data go.
@@ -88,13 +89,4 @@ fn findings(report: &Report) -> String {
 fn escape(text: &str) -> String {
     let text = printable(text);
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// A gzip member without name or time: the same bytes for the same content.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-    out.extend(miniz_oxide::deflate::compress_to_vec(bytes, 6));
-    out.extend(crc32fast::hash(bytes).to_le_bytes());
-    out.extend((bytes.len() as u32).to_le_bytes());
-    out
 }

@@ -76,22 +76,42 @@ pub fn table(
     out
 }
 
-/// Folded stacks of one sample type: `root;…;leaf VALUE`, inlined frames with the suffix `_[i]`. A `;` or line break in a name becomes `:`
-/// or a blank, since the format has no way to write them.
+/// A function's name as folded stacks can write it: a `;` becomes `:`, a line break or tab a blank; what a reader
+/// would leave out or take for a mark (nothing, `#` in front, blanks around, `_[i]` or `_[j]` behind) is kept apart
+/// from that by a `_`.
+#[must_use]
+pub fn folded_name(name: &str) -> String {
+    let mut out = name.replace(';', ":").replace(['\n', '\r', '\t'], " ");
+    if out.is_empty() || out.starts_with(['#', ' ']) {
+        out.insert(0, '_');
+    }
+    if out.ends_with(char::is_whitespace) || out.ends_with("_[i]") || out.ends_with("_[j]") {
+        out.push('_');
+    }
+    out
+}
+
+/// Folded stacks of one sample type: `root;…;leaf VALUE`, inlined frames with the suffix `_[i]`; stacks of value 0 are
+/// left out. Names are those of [`folded_name`].
 #[must_use]
 pub fn folded(profile: &Profile, kind: usize) -> String {
     let mut out = String::new();
+    let names: Vec<String> = profile.names().iter().map(|name| folded_name(name)).collect();
     for (index, weight) in profile.weights(kind).iter().enumerate().filter(|(_, w)| **w != 0.0) {
-        let names: Vec<String> = profile
-            .stack(index)
-            .iter()
-            .map(|f| {
-                let name = profile.name(f.function()).replace(';', ":").replace(['\n', '\r'], " ");
-                if f.inlined() { name + "_[i]" } else { name }
-            })
-            .collect();
-        let stack = if names.is_empty() { "[empty]".to_string() } else { names.join(";") };
-        out.push_str(&format!("{stack} {weight}\n"));
+        let frames = profile.stack(index);
+        for (place, frame) in frames.iter().enumerate() {
+            if place > 0 {
+                out.push(';');
+            }
+            out.push_str(names.get(frame.function() as usize).map_or("", String::as_str));
+            if frame.inlined() {
+                out.push_str("_[i]");
+            }
+        }
+        if frames.is_empty() {
+            out.push_str("[empty]");
+        }
+        out.push_str(&format!(" {weight}\n"));
     }
     out
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::format::FORMATS;
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
@@ -285,16 +284,6 @@ fn place(report: &Report, finding: &Finding) -> String {
     let side = finding.side.and_then(|s| report.sides.get(s as usize)).map(|s| s.name.as_str());
     let parts: Vec<String> = [row, side].into_iter().flatten().map(|name| shorten(&printable(name))).collect();
     parts.join(" / ")
-}
-
-/// The formats that are read, with their ids. All may be packed by gzip.
-#[must_use]
-pub fn formats() -> String {
-    let mut out = String::new();
-    for format in FORMATS {
-        let _ = writeln!(out, "{:<24} {}", format.id, format.name);
-    }
-    out
 }
 
 /// The rules with their limits.

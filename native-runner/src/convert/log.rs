@@ -1,0 +1,500 @@
+//! Results as our run log. Every record is one that the runner writes too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use noisefloor_core::log::{
+    ArmRecord, Block, End, Exit, ForkRecord, Header, LOG_VERSION, Mode, NO_BLOCK, Note, PILOT_BLOCK, PROFILED_BLOCK,
+    Plan, ProfileRecord, Record, Round, StoppingPlan, Value, decode, encode,
+};
+use noisefloor_core::model::{
+    Assumption, Columns, Fork, Mark, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, Stopping,
+};
+use noisefloor_core::unit::{Better, tidy};
+
+use crate::convert::arms::{Joined, Part, join};
+use crate::convert::order::visits;
+use crate::convert::{Failure, Lost, MAX_REPEATED, Results, Unique, mark_names};
+
+/// Marks of a process that the log says by the process's block or end.
+const STRUCTURAL: [Mark; 4] = [Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::IgnoredFailure];
+
+/// Values of one record at most, so that no line is endless.
+const MAX_VALUES: usize = 4096;
+
+pub(super) fn write(loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
+    let joined = join(loaded);
+    check(&joined)?;
+    let names = Names::of(&joined, lost);
+    put(out, &Record::Header(header(&joined, &names, lost)))?;
+    for part in &joined.parts {
+        let text = format!("from {} ({}); a process is {}", part.input, part.format, part.run.fork_means);
+        put(out, &Record::Note(Note { code: "converted".into(), text }))?;
+    }
+    let mut end = 0;
+    for part in &joined.parts {
+        end = end.max(Writer { part, names: &names, lost, out }.part()?);
+    }
+    put(out, &Record::End(End { t: end, interrupted: false }))
+}
+
+fn put(out: &mut dyn Write, record: &Record) -> Result<(), Failure> {
+    Ok(out.write_all(&encode(record))?)
+}
+
+/// Refuses what a log would say something wrong of.
+fn check(joined: &Joined<'_>) -> Result<(), Failure> {
+    let refuse = |why: String| Err(Failure::Refused(why));
+    if joined.arms.len() > 1
+        && let Some(part) = joined.parts.iter().find(|p| !p.run.interleaved)
+    {
+        return refuse(format!(
+            "{}: a run log says that its arms took turns, which this file does not show; make a log of each side, or \
+             use --to csv",
+            part.input
+        ));
+    }
+    if let [first, rest @ ..] = joined.parts.as_slice()
+        && let Some(other) = rest.iter().find(|p| p.run.lockstep != first.run.lockstep)
+    {
+        return refuse(format!(
+            "{} and {}: only one of them was measured in lockstep, and a run log holds one way of measuring",
+            first.input, other.input
+        ));
+    }
+    let mut repeated = 0u64;
+    let mut values = 0u64;
+    for series in joined.parts.iter().flat_map(|p| &p.run.series) {
+        if let SeriesData::Columns(columns) = &series.data {
+            values += columns.len() as u64;
+            repeated = columns.weight.iter().fold(repeated, |n, w| n.saturating_add(w.saturating_sub(1)));
+        }
+    }
+    if values == 0 {
+        return refuse("only summaries without values, which a run log does not hold; use --to csv".into());
+    }
+    if repeated > MAX_REPEATED {
+        return refuse(format!(
+            "a run log holds single values, and the histograms here stand for {repeated} more than they list; the \
+             limit is {MAX_REPEATED}; use --to csv"
+        ));
+    }
+    Ok(())
+}
+
+/// What the log calls each benchmark.
+struct Names<'a> {
+    /// Suite and parameters that all series have.
+    suite: &'a str,
+    params: BTreeMap<String, String>,
+    /// By suite, name and parameters; `None` where one name, in the header, is that of all.
+    by_key: Option<BTreeMap<Benchmark<'a>, String>>,
+    /// That name.
+    only: &'a str,
+}
+
+type Benchmark<'a> = (&'a str, &'a str, &'a BTreeMap<String, String>);
+
+fn benchmark(key: &SeriesKey) -> Benchmark<'_> {
+    (&key.suite, &key.benchmark, &key.params)
+}
+
+impl<'a> Names<'a> {
+    fn of(joined: &Joined<'a>, lost: &mut Lost) -> Names<'a> {
+        let all: BTreeSet<Benchmark<'a>> =
+            joined.parts.iter().flat_map(|p| p.run.series.iter().map(|s| benchmark(&s.key))).collect();
+        let first = all.first().copied();
+        let alike = all.iter().all(|(suite, _, params)| first.is_some_and(|f| f.0 == *suite && f.2 == *params));
+        let (suite, only) = first.filter(|_| alike).map_or(("", ""), |(suite, name, _)| (suite, name));
+        let params = first.filter(|_| alike).map_or_else(BTreeMap::new, |(_, _, params)| params.clone());
+        if alike && all.len() == 1 {
+            return Names { suite, params, by_key: None, only };
+        }
+        let mut unique = Unique::new();
+        let mut names = BTreeMap::new();
+        let mut changed = 0;
+        for key @ (own, name, params) in all {
+            let mut text = name.to_string();
+            if !alike {
+                params.iter().for_each(|(k, v)| text.push_str(&format!("/{k}={v}")));
+                if !own.is_empty() {
+                    text = if text.is_empty() { own.to_string() } else { format!("{own}.{text}") };
+                }
+                changed += u64::from(text != name);
+            }
+            let text = unique.name(text, |text, n| format!("{text} ({n})"), &str::to_string);
+            names.insert(key, text);
+        }
+        lost.add(changed, "benchmarks whose suite and parameters are now a part of the name");
+        Names { suite, params, by_key: Some(names), only: "" }
+    }
+
+    /// The name of a series' benchmark; `None`: that of the header.
+    fn get(&self, key: &SeriesKey) -> Option<String> {
+        self.by_key.as_ref().and_then(|names| names.get(&benchmark(key)).cloned())
+    }
+}
+
+fn header(joined: &Joined<'_>, names: &Names<'_>, lost: &mut Lost) -> Header {
+    let mut tools: Vec<&str> = Vec::new();
+    let mut host: BTreeMap<String, String> = BTreeMap::new();
+    let mut stopping: Option<Stopping> = None;
+    for (index, part) in joined.parts.iter().enumerate() {
+        if !tools.contains(&part.run.tool.as_str()) {
+            tools.push(&part.run.tool);
+        }
+        for (key, value) in part.run.environment.iter() {
+            let stands = host.entry(key.to_string()).or_insert_with(|| value.to_string());
+            lost.add(u64::from(stands != value), "facts that another input states differently");
+        }
+        stopping = match index {
+            0 => part.run.stopping.clone(),
+            _ => Stopping::join(stopping.as_ref(), part.run.stopping.as_ref()),
+        };
+    }
+    let forks = || joined.parts.iter().flat_map(|p| &p.run.forks);
+    let blocks: BTreeSet<u32> = joined
+        .parts
+        .iter()
+        .flat_map(|p| p.run.forks.iter().filter_map(|f| f.block.map(|b| b.saturating_add(p.first_block))))
+        .collect();
+    let cores: BTreeSet<u32> = forks().filter_map(|f| f.core).collect();
+    let planned = stopping.map(|s| {
+        let known = !s.looks.is_empty();
+        lost.add(1, "error rates and margins of plans for stopping early");
+        Box::new(StoppingPlan {
+            rule: if known { "group_sequential" } else { "unknown" }.into(),
+            spending: if known { "obrien_fleming_like" } else { "unknown" }.into(),
+            cap: s.looks.last().copied().unwrap_or(s.ways),
+            looks: s.looks,
+            alpha: 0.0,
+            margin: 0.0,
+        })
+    });
+    Header {
+        v: LOG_VERSION,
+        tool: tools.join(", "),
+        benchmark: names.only.to_string(),
+        suite: names.suite.to_string(),
+        params: names.params.clone(),
+        mode: if joined.parts.iter().any(|p| p.run.lockstep) { Mode::Lockstep } else { Mode::Samples },
+        arms: joined.arms.iter().map(|a| ArmRecord { name: a.name.clone(), command: a.command.clone() }).collect(),
+        plan: Plan { blocks: blocks.len() as u32, stopping: planned, ..Plan::default() },
+        host,
+        cores: cores.into_iter().collect(),
+        ..Header::default()
+    }
+}
+
+/// Writes the records of one input.
+struct Writer<'w, 'a> {
+    part: &'w Part<'a>,
+    names: &'w Names<'a>,
+    lost: &'w mut Lost,
+    out: &'w mut dyn Write,
+}
+
+impl Writer<'_, '_> {
+    fn put(&mut self, record: &Record) -> Result<(), Failure> {
+        put(self.out, record)
+    }
+
+    /// All of it; the moment at which it ended.
+    fn part(&mut self) -> Result<u64, Failure> {
+        let run = self.part.run;
+        self.count_losses();
+        let open = self.open_blocks();
+        let driven = driven(run);
+        for (index, fork) in run.forks.iter().enumerate() {
+            let benchmark = driven.get(&(index as u32)).and_then(|s| self.names.get(&run.series[*s].key));
+            self.fork(index as u32, fork, benchmark)?;
+        }
+        if run.lockstep {
+            for series in 0..run.series.len() {
+                self.rounds(series)?;
+            }
+        } else if ascending(run) {
+            for visit in visits(run).into_iter().flatten() {
+                for (series, values) in &visit.series {
+                    self.values(*series, values)?;
+                }
+            }
+        } else {
+            self.lost.add(run.executed.len() as u64, "places in the order in which processes came to benchmarks");
+            for (series, data) in run.series.iter().enumerate() {
+                if let SeriesData::Columns(columns) = &data.data {
+                    let all: Vec<u32> = (0..columns.len() as u32).collect();
+                    self.values(series, &all)?;
+                }
+            }
+        }
+        let mut end = 0;
+        for (index, fork) in run.forks.iter().enumerate() {
+            end = end.max(self.exit(index as u32, fork)?);
+        }
+        for profile in &run.profiles {
+            let arm = self.part.arms.get(profile.arm as usize).copied().unwrap_or(0);
+            self.put(&Record::Profile(ProfileRecord { arm, file: profile.file.clone(), ..ProfileRecord::default() }))?;
+        }
+        Ok(end.max(self.close_blocks(&open)?))
+    }
+
+    fn count_losses(&mut self) {
+        let run = self.part.run;
+        for series in &run.series {
+            if let SeriesData::Aggregates(list) = &series.data {
+                self.lost.add(list.len() as u64, "summaries without values");
+                continue;
+            }
+            let tidied = tidy(&unit_text(series));
+            let count = |yes: bool| u64::from(yes);
+            self.lost.add(
+                count(series.primary && series.key.metric != "time"),
+                "metrics that gate, where only `time` does in a log (--gate METRIC)",
+            );
+            self.lost.add(count(series.assumption == Assumption::Exact), "metrics whose values are stated to be exact");
+            self.lost.add(count(tidied.unit != series.unit), "units of which the log does not know what they measure");
+            let usual = tidied.better != Better::Unknown;
+            self.lost.add(count(series.better == Better::Unknown && usual), "metrics stated to have no direction");
+        }
+    }
+
+    /// Blocks of which every process was interrupted: they stay open.
+    fn open_blocks(&self) -> BTreeSet<u32> {
+        let mut blocks: BTreeMap<u32, bool> = BTreeMap::new();
+        for fork in &self.part.run.forks {
+            if let Some(block) = fork.block {
+                *blocks.entry(block).or_insert(true) &= fork.marks.has(Mark::Interrupted);
+            }
+        }
+        blocks.into_iter().filter(|(_, open)| *open).map(|(block, _)| block).collect()
+    }
+
+    /// The number that the log gives a process's block.
+    fn block(&self, fork: &Fork) -> i64 {
+        match fork.block {
+            _ if fork.marks.has(Mark::Pilot) => PILOT_BLOCK,
+            _ if fork.marks.has(Mark::Profiled) => PROFILED_BLOCK,
+            Some(block) => i64::from(block) + i64::from(self.part.first_block),
+            None => NO_BLOCK,
+        }
+    }
+
+    fn fork(&mut self, index: u32, fork: &Fork, benchmark: Option<String>) -> Result<(), Failure> {
+        let record = ForkRecord {
+            f: self.part.first_fork.saturating_add(index),
+            arm: self.part.arm_of(index),
+            block: self.block(fork),
+            benchmark,
+            pid: fork.pid.unwrap_or(0),
+            core: fork.core,
+            t: nanos(fork.start.unwrap_or(0.0)),
+        };
+        self.put(&Record::Fork(record))
+    }
+
+    /// Marks of a process that are written on its values.
+    fn on_values(&self, fork: u32) -> Marks {
+        let Some(fork) = self.part.run.forks.get(fork as usize) else { return Marks::NONE };
+        let said = STRUCTURAL.into_iter().fold(Marks::NONE, Marks::with);
+        let said = if fork.block.is_some() { said.with(Mark::Interrupted) } else { said };
+        fork.marks.less(said)
+    }
+
+    /// Writes values of a series that belong to no round, in this order.
+    fn values(&mut self, series: usize, indices: &[u32]) -> Result<(), Failure> {
+        let run = self.part.run;
+        let Some(Series { data: SeriesData::Columns(columns), .. }) = run.series.get(series) else { return Ok(()) };
+        let of = |index: u32| {
+            let at = index as usize;
+            let fork = columns.fork.get(at).copied().unwrap_or(0);
+            let own = columns.marks.get(at).copied().unwrap_or(Marks::NONE);
+            (fork, columns.ops.get(at).copied().unwrap_or(1), own.union(self.on_values(fork)))
+        };
+        let mut groups: Vec<((u32, u64, Marks), Vec<f64>)> = Vec::new();
+        for index in indices {
+            let key = of(*index);
+            let times = columns.weight.get(*index as usize).copied().unwrap_or(1);
+            let value = columns.values.get(*index as usize).copied().unwrap_or(0.0);
+            for _ in 0..times {
+                match groups.last_mut() {
+                    Some((last, x)) if *last == key && x.len() < MAX_VALUES => x.push(value),
+                    _ => groups.push((key, vec![value])),
+                }
+            }
+        }
+        for ((fork, ops, marks), x) in groups {
+            let value = self.value(&run.series[series], fork, (ops, marks), x);
+            self.put(&Record::Value(value))?;
+        }
+        Ok(())
+    }
+
+    fn value(&self, series: &Series, fork: u32, (ops, marks): (u64, Marks), x: Vec<f64>) -> Value {
+        Value {
+            f: self.part.first_fork.saturating_add(fork),
+            // One without a name would be read as time.
+            metric: if series.key.metric.is_empty() { "value".into() } else { series.key.metric.clone() },
+            unit: unit_text(series),
+            x,
+            n: ops,
+            benchmark: self.names.get(&series.key),
+            better: match series.better {
+                Better::Lower => Some("lower".into()),
+                Better::Higher => Some("higher".into()),
+                Better::Unknown => None,
+            },
+            m: mark_names(marks.less(Marks::of(Mark::Warmup))),
+            w: marks.has(Mark::Warmup),
+        }
+    }
+
+    /// Writes a series of a lockstep run: what was measured right after each other is one record.
+    fn rounds(&mut self, series: usize) -> Result<(), Failure> {
+        let run = self.part.run;
+        let Some(Series { data: SeriesData::Columns(columns), .. }) = run.series.get(series) else { return Ok(()) };
+        let mut at = 0;
+        while at < columns.len() {
+            let members = self.round(columns, at);
+            let times: Option<Vec<u64>> = (at..at + members)
+                .map(|i| batch_nanos(columns.values[i], columns.ops.get(i).copied().unwrap_or(1)))
+                .collect();
+            match times.filter(|_| members > 0) {
+                Some(times) => self.put(&Record::Round(self.round_record(columns, at, times)))?,
+                None => {
+                    let placed = columns.round.get(at).is_some_and(|r| *r != NO_ROUND);
+                    self.lost.add(u64::from(placed), "values whose place in a lockstep round cannot be written");
+                    self.values(series, &[at as u32])?;
+                }
+            }
+            at += members.max(1);
+        }
+        Ok(())
+    }
+
+    /// How many values from a place on are one whole round; 0: the value is not the first of a round.
+    fn round(&self, columns: &Columns, at: usize) -> usize {
+        let place = |i: usize| {
+            let fork = self.part.run.forks.get(*columns.fork.get(i)? as usize)?;
+            let round = columns.round.get(i).copied().filter(|r| *r != NO_ROUND)?;
+            let single = columns.weight.get(i).copied().unwrap_or(1) == 1;
+            single.then_some((self.block(fork), round, columns.ops.get(i).copied()?))
+        };
+        let Some(first) = place(at) else { return 0 };
+        let fits = |k: &usize| columns.turn.get(at + k) == Some(&(*k as u32)) && place(at + k) == Some(first);
+        (0..columns.len() - at).take_while(fits).count()
+    }
+
+    fn round_record(&self, columns: &Columns, at: usize, ns: Vec<u64>) -> Round {
+        let forks = columns.fork.get(at..at + ns.len()).unwrap_or(&[]);
+        let own = columns.marks.get(at..at + ns.len()).unwrap_or(&[]);
+        let marks: Vec<Marks> = own.iter().zip(forks).map(|(m, f)| m.union(self.on_values(*f))).collect();
+        let warmup = marks.iter().all(|m| m.has(Mark::Warmup));
+        let said = if warmup { Marks::of(Mark::Warmup) } else { Marks::NONE };
+        let named: Vec<Vec<String>> = marks.iter().map(|m| mark_names(m.less(said))).collect();
+        Round {
+            b: forks.first().and_then(|f| self.part.run.forks.get(*f as usize)).map_or(NO_BLOCK, |f| self.block(f)),
+            i: columns.round.get(at).copied().unwrap_or(0),
+            n: columns.ops.get(at).copied().unwrap_or(1),
+            o: forks.iter().map(|f| self.part.first_fork.saturating_add(*f)).collect(),
+            ns,
+            t: None,
+            m: if named.iter().all(Vec::is_empty) { Vec::new() } else { named },
+            w: warmup,
+        }
+    }
+
+    fn exit(&mut self, index: u32, fork: &Fork) -> Result<u64, Failure> {
+        let ignored = fork.marks.has(Mark::IgnoredFailure);
+        let failed = ignored || fork.marks.has(Mark::Failed);
+        if fork.end.is_none() && fork.evidence.0.is_empty() && !failed {
+            return Ok(0);
+        }
+        let t = nanos(fork.end.or(fork.start).unwrap_or(0.0));
+        self.put(&Record::Exit(Exit {
+            f: self.part.first_fork.saturating_add(index),
+            t,
+            status: if failed { None } else { Some(0) },
+            signal: None,
+            ignored,
+            evidence: fork.evidence.0.clone(),
+        }))?;
+        Ok(t)
+    }
+
+    /// Closes the blocks; the moment of the last one.
+    fn close_blocks(&mut self, open: &BTreeSet<u32>) -> Result<u64, Failure> {
+        let run = self.part.run;
+        let blocks: BTreeSet<u32> = run.forks.iter().filter_map(|f| f.block).collect();
+        let closed: Vec<u32> = blocks.into_iter().filter(|b| !open.contains(b)).collect();
+        let first = run.forks.iter().find(|f| f.block.is_some()).and_then(|f| f.start).unwrap_or(0.0);
+        let mut end = 0;
+        for (done, block) in closed.iter().enumerate() {
+            // As many seconds for each: more is not known.
+            end = nanos(first + run.seconds_per_block.unwrap_or(0.0) * (done + 1) as f64);
+            let b = i64::from(*block) + i64::from(self.part.first_block);
+            self.put(&Record::Block(Block { b, t: end, ok: true, why: None }))?;
+        }
+        Ok(end)
+    }
+}
+
+/// The unit as the log writes it. One that reading would take for another is put in brackets: nobody knows that one,
+/// and its values stay what they are.
+fn unit_text(series: &Series) -> String {
+    let name = &series.unit.name;
+    let tidied = tidy(name);
+    let stays = tidied.unit.name == *name && tidied.factor == 1.0;
+    if stays { name.clone() } else { format!("[{name}]") }
+}
+
+/// Copies the whole records of a log; lines that are none are lost.
+pub(super) fn copy(bytes: &[u8], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
+    for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
+        match decode(line) {
+            Ok(_) => {
+                out.write_all(line)?;
+                out.write_all(b"\n")?;
+            }
+            Err(_) => lost.add(1, "lines that are no whole record"),
+        }
+    }
+    Ok(())
+}
+
+/// For each process of lockstep rounds its series: a round does not name its benchmark, the process does.
+fn driven(run: &Run) -> BTreeMap<u32, usize> {
+    let mut out = BTreeMap::new();
+    for (index, series) in run.series.iter().enumerate().filter(|_| run.lockstep) {
+        if let SeriesData::Columns(columns) = &series.data {
+            for (fork, _) in columns.fork.iter().zip(&columns.round).filter(|(_, round)| **round != NO_ROUND) {
+                out.entry(*fork).or_insert(index);
+            }
+        }
+    }
+    out
+}
+
+/// Whether the values of every series stand process by process.
+fn ascending(run: &Run) -> bool {
+    run.series.iter().all(|s| match &s.data {
+        SeriesData::Columns(columns) => columns.fork.is_sorted(),
+        SeriesData::Aggregates(_) => true,
+    })
+}
+
+fn nanos(seconds: f64) -> u64 {
+    // What is negative or no number becomes 0.
+    (seconds * 1e9).round() as u64
+}
+
+/// The time of a batch from which a reader gets this very value; `None`: there is none.
+fn batch_nanos(value: f64, ops: u64) -> Option<u64> {
+    let near = (value * ops as f64 / 1e-9).round();
+    if !(0.0..9e15).contains(&near) {
+        return None;
+    }
+    let near = near as u64;
+    let fits = |ns: &u64| (*ns as f64 * 1e-9 / ops as f64).to_bits() == value.to_bits();
+    (near.saturating_sub(2)..=near + 2).find(fits)
+}
