@@ -22,8 +22,19 @@ pub(super) struct Read {
     pub(super) runs: Vec<(usize, Run)>,
     /// Profiles with the index of their input.
     pub(super) profiles: Vec<(usize, Profile)>,
+    /// Files that hold nothing but evidence, with the index of their input.
+    #[cfg(feature = "all-formats")]
+    pub(super) evidence: Vec<(usize, crate::evidence::Evidence)>,
     /// The side that the caller named, per input.
     named: Vec<Option<String>>,
+}
+
+#[cfg(feature = "all-formats")]
+impl Read {
+    /// The side that the caller named for an input.
+    pub(super) fn named(&self, input: usize) -> Option<&str> {
+        self.named.get(input)?.as_deref()
+    }
 }
 
 /// One arm of one run on one side.
@@ -48,6 +59,8 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
     let mut names: Vec<(&str, String)> = Vec::new();
+    #[cfg(feature = "all-formats")]
+    let mut evidence = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let mut report = InputReport {
             name: input.source.name.to_string(),
@@ -77,6 +90,8 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
                     Content::Profile(profile) => profiles.push((index, profile)),
                     Content::Part(Part::CriterionName(name)) => names.push((folder(input.source.name), name)),
                     Content::Part(Part::Redundant) => {}
+                    #[cfg(feature = "all-formats")]
+                    Content::Evidence(list) => evidence.extend(list.into_iter().map(|e| (index, e))),
                 }
             }
             Err(error) => {
@@ -93,7 +108,14 @@ pub(super) fn read_all(inputs: &[Input<'_>]) -> Read {
     }
     join_criterion(inputs, &mut runs, &mut reports, &names);
     let named = inputs.iter().map(|i| i.side.map(ToString::to_string)).collect();
-    Read { reports, runs, profiles, named }
+    Read {
+        reports,
+        runs,
+        profiles,
+        #[cfg(feature = "all-formats")]
+        evidence,
+        named,
+    }
 }
 
 /// Gives samples of Criterion.rs the names that lie beside them, and drops estimates whose sample
@@ -160,11 +182,11 @@ fn describe(run: &Run, report: &mut InputReport) {
 }
 
 /// The path without its last part.
-fn folder(name: &str) -> &str {
+pub(super) fn folder(name: &str) -> &str {
     name.rfind(['/', '\\']).and_then(|at| name.get(..at)).unwrap_or("")
 }
 
-fn file_name(name: &str) -> &str {
+pub(super) fn file_name(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 

@@ -3,6 +3,8 @@
 mod align;
 mod audit;
 mod carry;
+#[cfg(feature = "all-formats")]
+mod evidence;
 mod findings;
 mod findings_in_time;
 mod histogram;
@@ -77,14 +79,26 @@ pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
 /// [`analyze`], keeping the columns and profiles that plots need.
 #[must_use]
 pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
-    let read = inputs::read_all(inputs);
+    #[cfg_attr(not(feature = "all-formats"), expect(unused_mut, reason = "only evidence changes what was read"))]
+    let mut read = inputs::read_all(inputs);
     let (sides, members) = inputs::take_sides(&read, config);
+    #[cfg(feature = "all-formats")]
+    let evidence = evidence::weigh(&mut read, &members, config.stats.confidence);
     let mut inputs = read.reports;
     for member in &members {
         if let Some(input) = inputs.get_mut(member.input)
             && !input.sides.contains(&(member.side as u32))
         {
             input.sides.push(member.side as u32);
+        }
+    }
+
+    #[cfg(feature = "all-formats")]
+    for report in &evidence {
+        if let (Some(side), Some(input)) = (report.side, inputs.get_mut(report.input as usize))
+            && !input.sides.contains(&side)
+        {
+            input.sides.push(side);
         }
     }
 
@@ -139,6 +153,8 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         orthogonality,
         findings: Vec::new(),
         profiles,
+        #[cfg(feature = "all-formats")]
+        evidence,
     };
     report.findings = findings::find(&report, &series, &units, &read.runs, &members, config);
     Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }

@@ -26,7 +26,10 @@ const ROWS: &[Row] = &[
     ("a pprof profile of the old text form", &["^--- "]),
     ("a Go garbage collector trace", &["gc 1 @", "ms clock"]),
     ("a JVM garbage collector log", &["[gc"]),
+    ("a JVM garbage collector log", &["[GC", " secs]"]),
+    ("a Go scheduler trace", &["SCHED ", "gomaxprocs="]),
     ("Go compiler notes", &["escapes to heap"]),
+    ("a Go optimisation log", &["\"gc_version\""]),
     // What the page has no room to read.
     ("Google Benchmark JSON", &["\"benchmarks\"", "\"real_time\""]),
     ("pytest-benchmark JSON", &["\"benchmarks\"", "\"stats\"", "\"rounds\""]),

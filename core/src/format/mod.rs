@@ -12,6 +12,8 @@ mod console;
 pub(crate) mod criterion;
 mod divan;
 mod dtrace;
+#[cfg(feature = "all-formats")]
+mod evidence;
 mod firefox;
 mod folded;
 mod foreign;
@@ -67,6 +69,9 @@ pub enum Content {
     Profile(Profile),
     /// A file that only makes sense beside others of its tool.
     Part(Part),
+    /// What explains a measurement: collections, escapes, the scheduler.
+    #[cfg(feature = "all-formats")]
+    Evidence(alloc::vec::Vec<crate::evidence::Evidence>),
 }
 
 /// What a file adds to the files beside it.
@@ -192,9 +197,16 @@ const REST: &[Format] = &[
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
 ];
 
+/// What explains a measurement and holds none; read by the command line only.
+#[cfg(feature = "all-formats")]
+pub static EVIDENCE: &[Format] = evidence::FORMATS;
+/// What explains a measurement and holds none: not read here.
+#[cfg(not(feature = "all-formats"))]
+pub static EVIDENCE: &[Format] = &[];
+
 /// Every format, in order of detection: the first with the highest confidence wins.
 pub fn formats() -> impl Iterator<Item = &'static Format> {
-    PAGE.iter().chain(MORE)
+    PAGE.iter().chain(MORE).chain(EVIDENCE)
 }
 
 /// The format of some bytes, by content.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use noisefloor_core::report::Report;
 
-use crate::render::{headline, lines, passport};
+use crate::render::{evidence, headline, lines, passport};
 
 /// The report as Markdown.
 #[must_use]
@@ -17,6 +17,12 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     }
     for alarm in passport::alarms(report) {
         let _ = write!(out, "\n{}\n", escape(&alarm));
+    }
+    for (title, lines) in evidence::blocks(report) {
+        let _ = write!(out, "\n**{}**\n\n", escape(&title));
+        for line in lines {
+            let _ = writeln!(out, "- {}", escape(&line));
+        }
     }
     out
 }

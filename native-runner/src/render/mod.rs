@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod csv;
+mod evidence;
 pub mod markdown;
 pub mod page;
 pub mod passport;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::format::{MORE, PAGE};
+use noisefloor_core::format::{EVIDENCE, MORE, PAGE};
 use noisefloor_core::health::{Finding, RULES, Severity};
 use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
 
@@ -10,7 +10,7 @@ use noisefloor_core::stats::scalability::Parameter;
 use noisefloor_core::stats::usl::Law;
 
 use crate::render::{
-    catalogue, change, decimals, digits, headline, lines, pad, passport, printable, scale, shorten, width,
+    catalogue, change, decimals, digits, evidence, headline, lines, pad, passport, printable, scale, shorten, width,
 };
 
 /// The report as text.
@@ -32,6 +32,12 @@ pub fn report(report: &Report, only_changed: bool) -> String {
             let share = |v: f64| if total > 0.0 { v / total * 100.0 } else { 0.0 };
             let (own, all) = (share(row.self_value), share(row.total_value));
             let _ = writeln!(out, "{own:>6.1}% {all:>6.1}%  {}", printable(&row.function));
+        }
+    }
+    for (title, lines) in evidence::blocks(report) {
+        let _ = writeln!(out, "\n{title}");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
         }
     }
     findings(&mut out, report);
@@ -291,7 +297,7 @@ fn place(report: &Report, finding: &Finding) -> String {
 #[must_use]
 pub fn formats() -> String {
     let mut out = String::new();
-    for (formats, by) in [(PAGE, "command line, page"), (MORE, "command line")] {
+    for (formats, by) in [(PAGE, "command line, page"), (MORE, "command line"), (EVIDENCE, "command line")] {
         for format in formats {
             let _ = writeln!(out, "{:<24} {:<32} {by}", format.id, format.name);
         }
