@@ -86,7 +86,7 @@ fn evidence(evidence: &Evidence) -> String {
     match evidence {
         Evidence::Collections(c) => {
             let heaps = c.after.iter().flatten().count();
-            let total: f64 = c.pause_seconds.iter().sum();
+            let total = c.pause_seconds.iter().fold(0.0, |sum, v| sum + v);
             let name = if c.collector.is_empty() { "-" } else { &c.collector };
             format!("{name} {} {} {} {total:.6} {heaps}", c.processes, c.len(), c.pause_seconds.len())
         }

@@ -121,7 +121,7 @@ fn bias(collections: &Collections, run: &mut Run, side: &dyn Fn(u32) -> u32, rep
             list.push(*timed);
         }
     }
-    for (process, fork) in pairs(run, cycles.len()) {
+    for (process, fork) in pairs(run, collections) {
         let (Some(cycles), Some(timed)) = (cycles.get(process), iterations.get(fork)) else { continue };
         if timed.is_empty() {
             continue;
@@ -139,7 +139,7 @@ fn bias(collections: &Collections, run: &mut Run, side: &dyn Fn(u32) -> u32, rep
                 biased: found.count,
                 longest_gap: found.longest_gap,
                 gc_bound: found.gc_bound,
-                pause_seconds: inside.iter().map(|(_, pause)| pause).sum(),
+                pause_seconds: inside.iter().fold(0.0, |sum, (_, pause)| sum + pause),
                 iteration_seconds: spans.iter().map(|(start, end)| end - start).sum(),
             });
         }
@@ -183,9 +183,13 @@ fn by_process(collections: &Collections) -> Vec<Vec<Collection>> {
     out
 }
 
-/// Which process of a log is which of a run: the only one of each, or, where processes ran one after the
-/// other and are as many, each in its turn.
-fn pairs(run: &Run, processes: usize) -> Vec<(usize, usize)> {
+/// Which process of a log is which of a run: as the log says; else the only one of each, or, where processes
+/// ran one after the other and are as many, each in its turn.
+fn pairs(run: &Run, collections: &Collections) -> Vec<(usize, usize)> {
+    let processes = collections.processes as usize;
+    if collections.forks.iter().any(Option::is_some) {
+        return stated(run, &collections.forks);
+    }
     let plain =
         |fork: &usize| run.forks.get(*fork).is_some_and(|f| !f.marks.has(Mark::Pilot) && !f.marks.has(Mark::Profiled));
     let measured: Vec<usize> = (0..run.forks.len()).filter(plain).collect();
@@ -197,6 +201,21 @@ fn pairs(run: &Run, processes: usize) -> Vec<(usize, usize)> {
         list if processes == list.len() => list.iter().copied().enumerate().collect(),
         _ => Vec::new(),
     }
+}
+
+/// The processes whose fork the log names; none where several stand under one name, since a fork may have
+/// started others that collect too.
+fn stated(run: &Run, forks: &[Option<(u32, u32)>]) -> Vec<(usize, usize)> {
+    let mut named: Vec<((u32, u32), usize)> =
+        forks.iter().enumerate().filter_map(|(process, fork)| Some(((*fork)?, process))).collect();
+    named.sort_unstable();
+    let alone = named.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() == 1).flatten();
+    alone
+        .filter_map(|((number, pid), process)| {
+            let fork = run.forks.get(*number as usize)?;
+            (fork.pid == Some(*pid)).then_some((*process, *number as usize))
+        })
+        .collect()
 }
 
 fn is_warmup(run: &Run, timed: &Timed) -> bool {
@@ -213,6 +232,6 @@ fn within((start, end): (f64, f64), cycles: &[Collection]) -> (u64, f64) {
     let from = cycles.partition_point(|c| c.start < start);
     let to = cycles.partition_point(|c| c.start < end);
     let inside = cycles.get(from..to).unwrap_or(&[]);
-    let pause: f64 = inside.iter().map(|c| c.pause).sum();
+    let pause = inside.iter().fold(0.0, |sum, c| sum + c.pause);
     (inside.len() as u64, pause.min((end - start).max(0.0)))
 }

@@ -85,6 +85,10 @@ pub struct Collections {
     pub whole: bool,
     /// Processes whose cycles these are: a new one where the numbering begins again.
     pub processes: u32,
+    /// For each process the fork of a run log that it is, as number and process id, where the log says.
+    pub forks: Vec<Option<(u32, u32)>>,
+    /// What the processes that come next are.
+    pub(crate) fork: Option<(u32, u32)>,
     /// For each cycle its process.
     pub process: Vec<u32>,
     /// The number that the log gives it.
@@ -121,6 +125,8 @@ pub struct Collections {
     pub stalls: u64,
     /// How long together; threads wait at the same time.
     pub stalled: f64,
+    /// Cycles of processes that only wrote into the same text, such as the compiler's: they are in no column.
+    pub others: u64,
     /// Cycles whose line has no end: what it held counts.
     pub cut: u64,
     /// Rows that the limits left out.
@@ -163,6 +169,7 @@ impl Collections {
         }
         self.process.push(cycle.process);
         self.processes = self.processes.max(cycle.process + 1);
+        self.forks.resize(self.processes as usize, self.fork);
         self.number.push(cycle.number);
         self.start.push(cycle.start);
         self.end.push(cycle.end.max(cycle.start));
@@ -174,6 +181,53 @@ impl Collections {
         self.goal.push(cycle.goal);
         self.kind.push(cycle.kind);
         Some(self.len() as u32 - 1)
+    }
+
+    /// Keeps the cycles of some processes, and counts the others.
+    pub(crate) fn only(&mut self, keep: &[bool]) {
+        let all = core::mem::take(self);
+        let kept = |process: &u32| keep.get(*process as usize).copied().unwrap_or(false);
+        // Their new places.
+        let mut places: Vec<u32> = Vec::with_capacity(all.processes as usize);
+        let mut next = 0;
+        for process in 0..all.processes {
+            places.push(next);
+            next += u32::from(kept(&process));
+        }
+        let mut rows: Vec<Option<u32>> = Vec::with_capacity(all.len());
+        for (i, process) in all.process.iter().enumerate() {
+            let at = |list: &[Option<f64>]| list.get(i).copied().flatten();
+            let (Some(place), Some(number), Some(start), Some(end), Some(kind)) = (
+                places.get(*process as usize).filter(|_| kept(process)),
+                all.number.get(i),
+                all.start.get(i),
+                all.end.get(i),
+                all.kind.get(i),
+            ) else {
+                self.others += 1;
+                rows.push(None);
+                continue;
+            };
+            self.fork = all.forks.get(*process as usize).copied().flatten();
+            rows.push(self.push(Cycle {
+                process: *place,
+                number: *number,
+                start: *start,
+                end: *end,
+                cpu: at(&all.cpu),
+                before: at(&all.before),
+                after: at(&all.after),
+                during: at(&all.during),
+                goal: at(&all.goal),
+                kind: *kind,
+            }));
+        }
+        for ((cycle, start), seconds) in all.pause_cycle.iter().zip(&all.pause_start).zip(&all.pause_seconds) {
+            if let Some(row) = rows.get(*cycle as usize).copied().flatten() {
+                self.pause(row, *start, *seconds);
+            }
+        }
+        (self.cut, self.left_out) = (all.cut, all.left_out);
     }
 
     /// Adds a pause of a cycle.
@@ -280,7 +334,7 @@ impl Collections {
             let value = weighing.shown(&pauses, p, false);
             estimate_quantile(&pauses, p, confidence, effective, value)
         });
-        let total: f64 = self.pause_seconds.iter().sum();
+        let total = self.pause_seconds.iter().fold(0.0, |sum, v| sum + v);
         let span = self.span();
         let allocated = self.allocated();
         let cpu = self.cpu.iter().flatten().copied().reduce(|a, b| a + b);
@@ -295,6 +349,7 @@ impl Collections {
             processes: u64::from(self.processes),
             first_number: self.number.first().copied().unwrap_or(0),
             cycles: self.len() as u64,
+            other_cycles: self.others,
             cut_lines: self.cut,
             left_out: self.left_out,
             kinds: CycleKind::ALL
@@ -309,7 +364,8 @@ impl Collections {
             pause_seconds: total,
             longest_pause: pauses.last().copied(),
             span_seconds: span,
-            pause_share: span.map(|s| (total / s).min(1.0)),
+            // A log may leave its pauses out.
+            pause_share: span.filter(|_| n > 0).map(|s| (total / s).min(1.0)),
             pause_quantiles: if n == 0 { Vec::new() } else { quantiles.to_vec() },
             cpu_seconds: cpu,
             allocated_bytes: allocated.map(|a| a.0),

@@ -95,7 +95,10 @@ impl Reader {
         let at = Some(Position::Line(number));
         // A trace breaks into the line of a benchmark, behind its name.
         #[cfg(feature = "all-formats")]
-        self.trace.line(line);
+        {
+            self.trace.in_results = self.fork.is_some() || self.pending.is_some() || name_of(line).is_some();
+            self.trace.line(line);
+        }
         if let Some((name, rest)) = name_of(line) {
             let name = String::from_utf8_lossy(name).into_owned();
             match words(rest).next() {

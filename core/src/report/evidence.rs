@@ -109,6 +109,8 @@ pub struct CollectionsReport {
     pub first_number: u64,
     /// Cycles.
     pub cycles: u64,
+    /// Cycles of other processes in the same text, such as the compiler's; they are in no other number.
+    pub other_cycles: u64,
     /// Those whose line has no end: what it held counts.
     pub cut_lines: u64,
     /// Cycles and pauses beyond the limit of four million; they are in no other number.
@@ -123,7 +125,7 @@ pub struct CollectionsReport {
     pub longest_pause: Option<f64>,
     /// Seconds that the log looks over, all processes together.
     pub span_seconds: Option<f64>,
-    /// Share of the span in pauses.
+    /// Share of the span in pauses; `None` where the log tells of none.
     pub pause_share: Option<f64>,
     /// p50, p90, p95, p99, p99.9 of the pauses, as far as their number carries them.
     pub pause_quantiles: Vec<QuantileEstimate>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::format::MORE;
+use noisefloor_core::format::{EVIDENCE, MORE};
 use noisefloor_core::report::InputReport;
 use noisefloor_core::source::Source;
 
@@ -62,9 +62,9 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     if inputs.is_empty() {
         return Err("no file could be read".into());
     }
-    let report = analyze(&inputs, &config);
+    let mut report = analyze(&inputs, &config);
     // The page computes everything again, and would call the numbers wrong that it cannot read.
-    let read = |input: &&InputReport| MORE.iter().find(|f| Some(f.id) == input.format.as_deref());
+    let read = |input: &&InputReport| MORE.iter().chain(EVIDENCE).find(|f| Some(f.id) == input.format.as_deref());
     if let Some((input, format)) = report.inputs.iter().find_map(|input| Some((input, read(&input)?))) {
         return Err(format!(
             "{}: the page does not read {} yet; `check`, `compare` and `profile` do",
@@ -74,7 +74,10 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     }
     check_inputs(&args.options, &report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
+    // Traces between the results of a file: the page computes the same report without them.
+    let evidence = std::mem::take(&mut report.evidence);
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;
+    report.evidence = evidence;
     save(&args.output, html.as_bytes())?;
     if args.options.json || args.options.format != Format::Text {
         show(&report, &args.options, false)?;

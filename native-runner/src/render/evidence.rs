@@ -59,16 +59,24 @@ fn collections(out: &mut Vec<String>, c: &CollectionsReport) {
     let span = c.span_seconds.map_or(String::new(), |s| format!(" in {}", seconds(s)));
     let processes = plural(c.processes, "process", "es");
     out.push(format!("{} ({}) of {processes}{span}", plural(c.cycles, "collection", "s"), kinds.join(", ")));
+    if c.other_cycles > 0 {
+        out.push(format!("{} of other processes in the same text left out", plural(c.other_cycles, "collection", "s")));
+    }
     if c.first_number > 1 {
         out.push(format!("the first has the number {}: the log begins in the middle", c.first_number));
     }
+    if c.pauses == 0 {
+        out.push("the log tells of no pause".into());
+    }
     let share = c.pause_share.map_or(String::new(), |s| format!(", {}% of the time", digits(s * 100.0)));
     let longest = c.longest_pause.map_or(String::new(), |p| format!("; the longest {}", seconds(p)));
-    out.push(format!(
-        "program stopped {}: {}{share}{longest}",
-        plural(c.pauses, "time", "s"),
-        seconds(c.pause_seconds)
-    ));
+    if c.pauses > 0 {
+        out.push(format!(
+            "program stopped {}: {}{share}{longest}",
+            plural(c.pauses, "time", "s"),
+            seconds(c.pause_seconds)
+        ));
+    }
     let quantiles: Vec<String> = c.pause_quantiles.iter().filter_map(|q| quantile(q, &seconds)).collect();
     if !quantiles.is_empty() {
         out.push(format!("pauses {}", quantiles.join(", ")));
@@ -214,7 +222,7 @@ fn scaled(value: f64, steps: &[(f64, &str)]) -> String {
     let fits = steps.iter().find(|(factor, _)| value.abs() >= *factor);
     let (factor, unit) = match fits {
         Some(step) => *step,
-        None if value == 0.0 => steps.first().copied().unwrap_or((1.0, "")),
+        None if value == 0.0 => steps.iter().find(|(factor, _)| *factor == 1.0).copied().unwrap_or((1.0, "")),
         None => steps.last().copied().unwrap_or((1.0, "")),
     };
     format!("{} {unit}", digits(value / factor))

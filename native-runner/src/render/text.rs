@@ -35,7 +35,10 @@ pub fn report(report: &Report, only_changed: bool) -> String {
         }
     }
     for (title, lines) in evidence::blocks(report) {
-        let _ = writeln!(out, "\n{title}");
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{title}");
         for line in lines {
             let _ = writeln!(out, "  {line}");
         }

@@ -20,7 +20,13 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
     };
     // Each line has to be looked at closely only where it could be one.
     let could = |line: &&[u8]| line.len() < 4096 && find(line, b": ").is_some();
-    if head(bytes).split(|b| *b == b'\n').filter(could).take(2000).any(is) { 72 } else { 0 }
+    let lines = || head(bytes).split(|b| *b == b'\n');
+    let mut first = lines().filter(|line| !line.is_empty() && !line.starts_with(b"# ")).take(3).peekable();
+    // Nothing but notes: some end like a sample of `perf script`.
+    if first.peek().is_some() && first.all(|line| could(&line) && is(line)) {
+        return 93;
+    }
+    if lines().filter(could).take(2000).any(is) { 72 } else { 0 }
 }
 
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -137,8 +143,8 @@ pub(super) fn reason(step: &str) -> Option<&str> {
 pub(super) struct Reader {
     pub(super) notes: Notes,
     pub(super) notices: Notices,
-    /// Notes by place and subject.
-    known: BTreeMap<(Name, u32, u32, Name), usize>,
+    /// Notes by kind, place and subject.
+    known: BTreeMap<(NoteKind, Name, u32, u32, Name), usize>,
     /// The note whose steps follow.
     open: Option<usize>,
 }
@@ -186,13 +192,10 @@ impl Reader {
 
     /// Adds a note, or what it adds to one about the same.
     pub(super) fn add(&mut self, site: Site) -> Option<usize> {
-        let key = (site.file, site.line, site.column, site.subject);
-        let same = self.known.get(&key).copied().filter(|note| {
-            self.notes.kind.get(*note).is_some_and(|kind| {
-                use NoteKind::{Escapes, Moved};
-                *kind == site.kind || matches!((*kind, site.kind), (Escapes, Moved) | (Moved, Escapes))
-            })
-        });
+        // What was moved escapes as well, and is told of twice.
+        let kind = if site.kind == NoteKind::Moved { NoteKind::Escapes } else { site.kind };
+        let key = (kind, site.file, site.line, site.column, site.subject);
+        let same = self.known.get(&key).copied();
         if let Some(note) = same {
             if let Some(kind) = self.notes.kind.get_mut(note).filter(|_| site.kind == NoteKind::Moved) {
                 *kind = NoteKind::Moved;

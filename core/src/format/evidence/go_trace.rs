@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use super::{Cursor, finish, head};
+use super::{Cursor, finish, fork_of, head};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence, Moment, Schedule};
 use crate::find::find;
@@ -70,13 +70,22 @@ fn is_known(line: &[u8]) -> bool {
 pub(in crate::format) struct Trace {
     collections: Collections,
     schedule: Schedule,
-    /// Processes whose next cycle may come: place, last number, its start.
+    /// Processes whose next cycle may come, the one that wrote last at the end: place, last number, its start.
     open: Vec<(u32, u64, f64)>,
+    /// Whether results stand around what comes next.
+    pub(in crate::format) in_results: bool,
+    /// Processes that wrote between results.
+    measured: Vec<bool>,
 }
 
 impl Trace {
     /// Takes what a line holds; whether it holds any of it.
     pub(in crate::format) fn line(&mut self, line: &[u8]) -> bool {
+        if let Some(fork) = fork_of(line) {
+            self.collections.fork = Some(fork);
+            self.open.clear();
+            return true;
+        }
         let (mut rest, mut any) = (line, false);
         while let Some(place) = find(rest, b"gc ") {
             rest = rest.get(place + 3..).unwrap_or(&[]);
@@ -99,6 +108,10 @@ impl Trace {
     /// What was found, at most one of each kind.
     pub(in crate::format) fn finish(mut self) -> Vec<Evidence> {
         let mut out = Vec::new();
+        // `go` hands the setting on to the compiler and the linker, which are not what was measured.
+        if self.measured.contains(&true) {
+            self.collections.only(&self.measured);
+        }
         if !self.collections.is_empty() {
             self.collections.collector = "Go".into();
             self.collections.clock = Clock::Process;
@@ -114,6 +127,10 @@ impl Trace {
 
     fn cycle(&mut self, found: &Found) {
         let process = self.process_of(found.number, found.start);
+        self.measured.resize((process as usize + 1).max(self.measured.len()), false);
+        if let Some(measured) = self.measured.get_mut(process as usize) {
+            *measured |= self.in_results;
+        }
         let wall: f64 = found.clock.iter().sum();
         let place = self.collections.push(Cycle {
             process,
@@ -138,12 +155,13 @@ impl Trace {
 
     /// Whose cycle this is: the compiler and `go` itself write traces too, at the same time.
     fn process_of(&mut self, number: u64, start: f64) -> u32 {
-        let fits = |(_, last, at): &&mut (u32, u64, f64)| *last < number && *at <= start;
-        // The one whose next number it is; else some lines are missing.
-        let nearest = self.open.iter_mut().filter(fits).max_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)));
-        if let Some(own) = nearest.filter(|_| number > 1) {
-            (own.1, own.2) = (number, start);
-            return own.0;
+        let fits = |(_, (_, last, at)): &(usize, &(u32, u64, f64))| *last < number && *at <= start;
+        // The one whose next number it is, else some lines are missing; of equal ones that which wrote last.
+        let nearest = self.open.iter().enumerate().filter(fits).max_by_key(|(_, own)| own.1).map(|(place, _)| place);
+        if let Some(place) = nearest.filter(|_| number > 1) {
+            let (process, ..) = self.open.remove(place);
+            self.open.push((process, number, start));
+            return process;
         }
         let process = self.collections.processes;
         if self.open.len() >= MAX_OPEN {
@@ -346,6 +364,9 @@ mod tests {
         // Two at the same time, then a third; a number that was lost goes to the process that is nearest to it.
         let text = [at(1, 0.1), at(1, 0.01), at(2, 0.02), at(2, 0.2), at(3, 0.03), at(5, 0.5), at(1, 0.0)].concat();
         assert_eq!(collections(&text).process, [0, 1, 1, 0, 1, 1, 2]);
+        // One after the other: the first has ended where the second goes on.
+        let text = [at(1, 0.1), at(2, 0.2), at(1, 0.01), at(2, 0.05), at(3, 0.3)].concat();
+        assert_eq!(collections(&text).process, [0, 0, 1, 1, 1]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use super::stamp::date;
-use super::{Cursor, finish, head, plausible, size};
+use super::{Cursor, finish, fork_of, head, plausible, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
 use crate::find::{find, rfind};
@@ -147,6 +147,12 @@ struct Reader {
 impl Reader {
     fn line(&mut self, line: &str, at: Option<Position>) {
         if line.is_empty() {
+            return;
+        }
+        if let Some(fork) = fork_of(line.as_bytes()) {
+            self.next_process();
+            self.collections.fork = Some(fork);
+            self.now = 0.0;
             return;
         }
         let (line, decorated) = decorated(line);
@@ -318,7 +324,8 @@ impl Reader {
     fn finish(mut self, source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
         self.settle();
         self.collections.whole = true;
-        let list = if self.collections.is_empty() { None } else { Some(Evidence::Collections(self.collections)) };
+        let any = !self.collections.is_empty() || self.collections.stops > 0;
+        let list = any.then_some(Evidence::Collections(self.collections));
         finish(source, list.into_iter().collect(), self.notices)
     }
 }

@@ -7,7 +7,7 @@
 use alloc::string::String;
 
 use super::stamp::date;
-use super::{Cursor, finish, head, size};
+use super::{Cursor, finish, fork_of, head, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
 use crate::find::{find, rfind};
@@ -65,6 +65,13 @@ struct Reader {
 
 impl Reader {
     fn line(&mut self, line: &str, at: Option<Position>) {
+        if let Some(fork) = fork_of(line.as_bytes()) {
+            self.broken();
+            self.next_process();
+            self.collections.fork = Some(fork);
+            self.now = 0.0;
+            return;
+        }
         let mut rest = line;
         let mut known = line.trim().is_empty();
         if self.open.is_some() {
@@ -168,11 +175,15 @@ impl Reader {
         }
         let time = (time - self.zero).max(0.0);
         if time < self.now - ORDER {
-            self.process = self.collections.processes;
-            self.number = 0;
+            self.next_process();
         }
         self.now = time;
         time
+    }
+
+    fn next_process(&mut self) {
+        self.process = self.collections.processes;
+        self.number = 0;
     }
 
     /// Lines beside the entries: CPU time, the heap of G1, stops, the head of a log.
@@ -232,7 +243,8 @@ impl Reader {
             self.notices.push(NoticeCode::Truncated, open.at, "a collection has no end");
         }
         self.collections.whole = self.begins;
-        let list = if self.collections.is_empty() { None } else { Some(Evidence::Collections(self.collections)) };
+        let any = !self.collections.is_empty() || self.collections.stops > 0;
+        let list = any.then_some(Evidence::Collections(self.collections));
         finish(source, list.into_iter().collect(), self.notices)
     }
 }

@@ -104,6 +104,14 @@ fn size(cursor: &mut Cursor<'_>) -> Option<f64> {
     plausible(value * factor)
 }
 
+/// The line by which `noisefloor run --gc-log` tells whose output follows: number and process id of the fork.
+fn fork_of(line: &[u8]) -> Option<(u32, u32)> {
+    let mut cursor = Cursor(line.strip_prefix(b"# noisefloor fork ")?);
+    let number = u32::try_from(cursor.count()?).ok()?;
+    let pid = cursor.skip(" pid ").then(|| cursor.count()).flatten()?;
+    Some((number, u32::try_from(pid).ok()?))
+}
+
 /// The first 64 KiB, which is what recognising looks at.
 fn head(bytes: &[u8]) -> &[u8] {
     bytes.get(..bytes.len().min(65_536)).unwrap_or(&[])
