@@ -392,9 +392,40 @@ fn cut_and_changed_bytes_never_panic() {
     }
 }
 
+/// Every file of a folder and those below it.
+fn files(folder: &Path, list: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, list) } else { list.push(path) }
+    }
+}
+
+#[test]
+fn real_logs_may_end_anywhere() {
+    let Some(samples) = samples() else { return };
+    let folder = samples.join("../corpus/gc");
+    if !folder.is_dir() {
+        let _ = std::io::stderr().write_all(b"skipped: no corpus\n");
+        return;
+    }
+    let mut list = Vec::new();
+    files(&folder, &mut list);
+    assert!(list.len() > 30, "{}", list.len());
+    for path in list {
+        let bytes = std::fs::read(&path).unwrap();
+        let read = |bytes: &[u8]| drop(format::read(Source { name: "f", bytes }));
+        (0..bytes.len().min(1500)).for_each(|end| read(&bytes[..end]));
+        // And begin anywhere, as rotated ones do.
+        let middle = bytes.len() / 2;
+        let part = &bytes[middle..bytes.len().min(middle + 1500)];
+        (0..part.len()).for_each(|from| read(&part[from..]));
+    }
+}
+
 #[test]
 fn time_grows_with_the_length_and_not_faster() {
-    let hostile: [&dyn Fn(usize) -> String; 10] = [
+    let hostile: [&dyn Fn(usize) -> String; 11] = [
+        &|n| "1.0: [GC 2K->1K(3K), 0.1 secs]\n".to_string() + &"[GC concurrent".repeat(n),
         &|n| "1.0: [GC 2K->1K(3K), 0.1 secs]\n".to_string() + &"[GC ".repeat(n),
         &|n| "1.0: [GC 2K->1K(3K), 0.1 secs]\n".to_string() + &"2.0: [GC (\n".repeat(n),
         &|n| trace(&[0.1]) + &"gc 1 @".repeat(n),

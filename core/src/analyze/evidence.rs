@@ -1,22 +1,38 @@
 //! Which side evidence belongs to, and what collections did to the iterations of its processes
 //! (STATISTICS S10).
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::analyze::inputs::{Member, Read, file_name, folder};
 use crate::evidence::{Clock, Collections, Evidence};
-use crate::model::{Mark, Marks, Run, SeriesData, Timed};
-use crate::report::{AttachedBy, BiasReport, BiasedIteration, EvidenceReport};
+use crate::model::{Fork, Mark, Marks, Run, SeriesData, Timed};
+use crate::report::{AttachedBy, BiasReport, BiasedIteration, EvidenceKind, EvidenceReport};
 use crate::stats::collections::{Collection, collection_bias};
 
 /// Processes, and marked iterations, that a report lists at most; marking knows no limit.
 const MOST: usize = 1000;
 
 /// What is known of the place of some evidence.
+#[derive(Default)]
 struct Place {
     run: Option<usize>,
     side: Option<u32>,
     by: Option<AttachedBy>,
+}
+
+/// What ties files to each other, each looked up and never searched.
+struct Ties<'a> {
+    /// Of each run the sides of its arms, as arm and side.
+    sides: Vec<Vec<(u32, u32)>>,
+    /// Runs by the side that the caller named.
+    by_side: BTreeMap<&'a str, Vec<usize>>,
+    /// Runs by folder and beginning of the file's name.
+    by_stem: BTreeMap<(&'a str, &'a str), Vec<usize>>,
+    /// Runs by folder.
+    by_folder: BTreeMap<&'a str, Vec<usize>>,
+    /// How many files of evidence of a kind lie in a folder.
+    beside: BTreeMap<(&'a str, EvidenceKind), usize>,
 }
 
 /// Summarises all evidence, ties it to sides, and marks iterations that collections biased.
@@ -26,82 +42,100 @@ pub(super) fn weigh(read: &mut Read, members: &[Member], confidence: f64) -> Vec
         all.extend(core::mem::take(&mut run.evidence).into_iter().map(|e| (*input, Some(index), e)));
     }
     all.extend(core::mem::take(&mut read.evidence).into_iter().map(|(input, e)| (input, None, e)));
+    if all.is_empty() {
+        return Vec::new();
+    }
     all.sort_by_key(|(input, ..)| *input);
-    // Of each kind the folders in which files of their own lie.
-    let beside: Vec<(usize, crate::report::EvidenceKind)> =
-        all.iter().filter(|(_, run, _)| run.is_none()).map(|(input, _, e)| (*input, e.kind())).collect();
+    let ties = Ties::of(read, members, &all);
+    let places: Vec<Place> = all
+        .iter()
+        .map(|(input, own, evidence)| match own {
+            Some(run) => ties.side_of(*run, AttachedBy::SameFile),
+            None => ties.place(read, *input, evidence.kind()),
+        })
+        .collect();
+    let sides = ties.sides;
     let mut out = Vec::with_capacity(all.len());
-    for (input, own, evidence) in &all {
-        let place = match own {
-            Some(run) => on_side_of(*run, members, AttachedBy::SameFile),
-            None => place(read, members, &beside, *input, evidence),
-        };
+    for ((input, _, evidence), place) in all.iter().zip(places) {
         let mut report = evidence.summarize(confidence);
         report.input = *input as u32;
         report.side = place.side;
         report.attached_by = place.by;
-        if let (Evidence::Collections(collections), Some((_, run))) =
-            (evidence, place.run.and_then(|run| read.runs.get_mut(run)))
+        if let (Evidence::Collections(collections), Some(index)) = (evidence, place.run)
+            && let (Some((_, run)), Some(sides)) = (read.runs.get_mut(index), sides.get(index))
         {
-            let side = |arm: u32| {
-                let own = |m: &&Member| Some(m.run) == place.run && m.arm == arm;
-                members.iter().find(own).map_or(0, |m| m.side as u32)
-            };
-            bias(collections, run, &side, &mut report);
+            bias(collections, run, sides, &mut report);
         }
         out.push(report);
     }
     out
 }
 
-/// The place of evidence that belongs to a run: its side, where it has one only.
-fn on_side_of(run: usize, members: &[Member], by: AttachedBy) -> Place {
-    let mut sides = members.iter().filter(|m| m.run == run).map(|m| m.side as u32);
-    let first = sides.next();
-    let side = first.filter(|first| sides.all(|side| side == *first));
-    Place { run: Some(run), side, by: Some(by) }
+impl<'a> Ties<'a> {
+    fn of(read: &'a Read, members: &[Member], all: &[(usize, Option<usize>, Evidence)]) -> Ties<'a> {
+        let mut ties = Ties {
+            sides: read.runs.iter().map(|_| Vec::new()).collect(),
+            by_side: BTreeMap::new(),
+            by_stem: BTreeMap::new(),
+            by_folder: BTreeMap::new(),
+            beside: BTreeMap::new(),
+        };
+        for member in members {
+            if let Some(sides) = ties.sides.get_mut(member.run) {
+                sides.push((member.arm, member.side as u32));
+            }
+        }
+        for (index, (input, _)) in read.runs.iter().enumerate() {
+            let name = name_of(read, *input);
+            if let Some(side) = read.named(*input) {
+                ties.by_side.entry(side).or_default().push(index);
+            }
+            ties.by_stem.entry((folder(name), stem(file_name(name)))).or_default().push(index);
+            ties.by_folder.entry(folder(name)).or_default().push(index);
+        }
+        for (input, _, evidence) in all.iter().filter(|(_, own, _)| own.is_none()) {
+            *ties.beside.entry((folder(name_of(read, *input)), evidence.kind())).or_default() += 1;
+        }
+        ties
+    }
+
+    /// The place of evidence that belongs to a run: its side, where it has one only.
+    fn side_of(&self, run: usize, by: AttachedBy) -> Place {
+        let sides = self.sides.get(run).map_or(&[][..], Vec::as_slice);
+        let first = sides.first().map(|(_, side)| *side);
+        let side = first.filter(|first| sides.iter().all(|(_, side)| side == first));
+        Place { run: Some(run), side, by: Some(by) }
+    }
+
+    /// The place of a file of its own: what the caller says, else what its name says, else where it lies.
+    fn place(&self, read: &Read, input: usize, kind: EvidenceKind) -> Place {
+        if let Some(side) = read.named(input) {
+            return match self.by_side.get(side).map(Vec::as_slice) {
+                Some([run]) => self.side_of(*run, AttachedBy::Side),
+                // Of several runs of a side nobody knows which one it is.
+                Some([run, ..]) => Place { run: None, ..self.side_of(*run, AttachedBy::Side) },
+                _ => Place::default(),
+            };
+        }
+        let own = name_of(read, input);
+        let (here, name) = (folder(own), file_name(own));
+        // The longest beginning that is the name of a run; where it is that of several, of none.
+        let ends = name.char_indices().rev().filter(|(at, c)| *at > 0 && matches!(c, '.' | '-' | '_'));
+        let named = ends.filter_map(|(at, _)| self.by_stem.get(&(here, name.get(..at)?))).next();
+        match named.map(Vec::as_slice) {
+            Some([run]) => return self.side_of(*run, AttachedBy::Name),
+            Some(_) => return Place::default(),
+            None => {}
+        }
+        match self.by_folder.get(here).map(Vec::as_slice) {
+            Some([run]) if self.beside.get(&(here, kind)) == Some(&1) => self.side_of(*run, AttachedBy::Folder),
+            _ => Place::default(),
+        }
+    }
 }
 
-/// The place of a file of its own: what the caller says, else what its name says, else where it lies.
-fn place(
-    read: &Read,
-    members: &[Member],
-    beside: &[(usize, crate::report::EvidenceKind)],
-    input: usize,
-    evidence: &Evidence,
-) -> Place {
-    let name = |input: usize| read.reports.get(input).map_or("", |r| r.name.as_str());
-    if let Some(side) = read.named(input) {
-        let mut runs = read.runs.iter().enumerate().filter(|(_, (other, _))| read.named(*other) == Some(side));
-        return match (runs.next(), runs.next()) {
-            (Some((run, _)), None) => on_side_of(run, members, AttachedBy::Side),
-            (Some((run, _)), Some(_)) => Place { run: None, ..on_side_of(run, members, AttachedBy::Side) },
-            _ => Place { run: None, side: None, by: None },
-        };
-    }
-    let own = name(input);
-    let here: Vec<usize> = (0..read.runs.len())
-        .filter(|run| read.runs.get(*run).is_some_and(|(other, _)| folder(name(*other)) == folder(own)))
-        .collect();
-    // Of several names that fit the longest; of equal ones none.
-    let named = |run: &usize| {
-        let (other, _) = read.runs.get(*run)?;
-        let stem = stem(file_name(name(*other)));
-        let rest = file_name(own).strip_prefix(stem)?;
-        (!stem.is_empty() && rest.starts_with(['.', '-', '_'])).then_some((stem.len(), *run))
-    };
-    let mut fitting: Vec<(usize, usize)> = here.iter().filter_map(named).collect();
-    fitting.sort_unstable_by(|a, b| b.cmp(a));
-    match fitting.as_slice() {
-        [(_, run)] => return on_side_of(*run, members, AttachedBy::Name),
-        [(first, run), (second, _), ..] if first > second => return on_side_of(*run, members, AttachedBy::Name),
-        _ => {}
-    }
-    let alike = |(other, kind): &&(usize, _)| *kind == evidence.kind() && folder(name(*other)) == folder(own);
-    match here.as_slice() {
-        [run] if beside.iter().filter(alike).count() == 1 => on_side_of(*run, members, AttachedBy::Folder),
-        _ => Place { run: None, side: None, by: None },
-    }
+fn name_of(read: &Read, input: usize) -> &str {
+    read.reports.get(input).map_or("", |r| r.name.as_str())
 }
 
 /// A file's name without what follows its first point.
@@ -110,7 +144,7 @@ fn stem(name: &str) -> &str {
 }
 
 /// Finds the iterations that collections biased, process by process, and marks them.
-fn bias(collections: &Collections, run: &mut Run, side: &dyn Fn(u32) -> u32, report: &mut EvidenceReport) {
+fn bias(collections: &Collections, run: &mut Run, sides: &[(u32, u32)], report: &mut EvidenceReport) {
     if collections.clock != Clock::Process || run.timed.is_empty() {
         return;
     }
@@ -128,7 +162,8 @@ fn bias(collections: &Collections, run: &mut Run, side: &dyn Fn(u32) -> u32, rep
         }
         let spans: Vec<(f64, f64)> = timed.iter().map(|t| (t.start, t.end)).collect();
         let found = collection_bias(&spans, cycles, None);
-        let side = side(run.forks.get(fork).map_or(0, |f| f.arm));
+        let Some(arm) = run.forks.get(fork).filter(|f| is_measured(f)).map(|f| f.arm) else { continue };
+        let side = sides.iter().find(|(own, _)| *own == arm).map_or(0, |(_, side)| *side);
         let inside: Vec<(u64, f64)> = spans.iter().map(|span| within(*span, cycles)).collect();
         if report.biases.len() < MOST {
             report.biases.push(BiasReport {
@@ -216,6 +251,10 @@ fn stated(run: &Run, forks: &[Option<(u32, u32)>]) -> Vec<(usize, usize)> {
             (fork.pid == Some(*pid)).then_some((*process, *number as usize))
         })
         .collect()
+}
+
+fn is_measured(fork: &Fork) -> bool {
+    !fork.marks.has(Mark::Pilot) && !fork.marks.has(Mark::Profiled)
 }
 
 fn is_warmup(run: &Run, timed: &Timed) -> bool {

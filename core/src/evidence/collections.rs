@@ -170,7 +170,8 @@ impl Collections {
         self.process.push(cycle.process);
         self.processes = self.processes.max(cycle.process + 1);
         self.forks.resize(self.processes as usize, self.fork);
-        self.number.push(cycle.number);
+        // No number of a report is beyond what a double holds.
+        self.number.push(cycle.number.min(1 << 53));
         self.start.push(cycle.start);
         self.end.push(cycle.end.max(cycle.start));
         self.pause.push(0.0);
@@ -369,7 +370,10 @@ impl Collections {
             pause_quantiles: if n == 0 { Vec::new() } else { quantiles.to_vec() },
             cpu_seconds: cpu,
             allocated_bytes: allocated.map(|a| a.0),
-            allocation_rate: allocated.filter(|a| a.1 > 0.0 && self.clock != Clock::None).map(|a| a.0 / a.1),
+            allocation_rate: allocated
+                .filter(|a| a.1 > 0.0 && self.clock != Clock::None)
+                .map(|a| a.0 / a.1)
+                .filter(|rate| rate.is_finite()),
             heap: self.heap(),
             stops: (self.stops > 0).then_some(StopsReport { count: self.stops, seconds: self.stopped }),
             stalls: (self.stalls > 0).then_some(StopsReport { count: self.stalls, seconds: self.stalled }),

@@ -14,7 +14,7 @@ use crate::log_file::{LogFile, Written};
 use crate::run::adaptive::{self, Watch};
 use crate::run::lockstep::Hello;
 use crate::run::order::Order;
-use crate::run::process::{Event, Process, how};
+use crate::run::process::{Event, MAX_PRINTED, Process, how};
 use crate::run::recorder::Recorder;
 use crate::run::{
     ADAPTIVE_BUDGET, BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MAX_LOCKSTEP_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS,
@@ -164,6 +164,12 @@ impl Engine<'_> {
     /// Keeps what a process wrote to standard error, under the number of its fork.
     fn keep_printed(&mut self, fork: u32, process: &Process) -> Result<(), RunError> {
         let (Some((path, file)), Some(mut bytes)) = (&mut self.gc_log, process.printed()?) else { return Ok(()) };
+        if bytes.len() as u64 == MAX_PRINTED {
+            let text = format!("of what a process wrote to standard error, {} MiB are kept", MAX_PRINTED >> 20);
+            if !self.remarks.contains(&text) {
+                self.remarks.push(text);
+            }
+        }
         if self.options.program.show_output {
             // Nobody listening is no reason to end a run.
             let _ = std::io::stderr().write_all(&bytes);
@@ -189,7 +195,10 @@ impl Engine<'_> {
                 match written {
                     Some(_) => {}
                     // An empty log would only be in the way of the next try.
-                    None if self.recorder.is_empty() => drop(std::fs::remove_file(log.path())),
+                    None if self.recorder.is_empty() => {
+                        drop(std::fs::remove_file(log.path()));
+                        self.gc_log.iter().for_each(|(path, _)| drop(std::fs::remove_file(path)));
+                    }
                     None => self.keep_pilot(log, &error)?,
                 }
                 return Err(error);

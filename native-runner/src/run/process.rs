@@ -14,7 +14,7 @@ use crate::sys::{self, Ended, Gate, Placement};
 /// The longest line that a process may send.
 const MAX_LINE: usize = 1 << 20;
 /// Bytes of one process's standard error that are kept.
-const MAX_PRINTED: u64 = 64 << 20;
+pub(super) const MAX_PRINTED: u64 = 64 << 20;
 
 /// A running process.
 #[derive(Debug)]

@@ -252,7 +252,10 @@ impl Reader {
 /// Where the next entry begins, and whether it is a pause.
 fn entry(text: &str) -> Option<(usize, bool)> {
     let bytes = text.as_bytes();
-    let at = [find(bytes, b"[GC"), find(bytes, b"[Full GC")].into_iter().flatten().min()?;
+    let mut brackets = bytes.iter().enumerate().filter(|(_, b)| **b == b'[').map(|(at, _)| at);
+    let begins =
+        |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"[GC") || rest.starts_with(b"[Full GC"));
+    let at = brackets.find(begins)?;
     let rest = bytes.get(at..)?;
     Some((at, !rest.starts_with(b"[GC concurrent") && !rest.starts_with(b"[GC Worker")))
 }
@@ -289,7 +292,7 @@ fn heap(text: &str) -> Option<(f64, Option<f64>, Option<f64>)> {
     let word_before = |end: usize| {
         let head = text.get(..end)?;
         let from = head.rfind([' ', ':', ']']).map_or(0, |at| at + 1);
-        Some(head.as_bytes().get(from..)?)
+        head.as_bytes().get(from..)
     };
     if let Some(arrow) = rfind(text, "->") {
         let before = size(&mut Cursor(word_before(arrow)?))?;
