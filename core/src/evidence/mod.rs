@@ -4,6 +4,7 @@
 //! Evidence never is a result: it is summarised, set beside the side that it belongs to, and only the
 //! rule of three collections in a row (STATISTICS S10) lets it take values out of a test.
 
+mod collected;
 mod collections;
 mod names;
 mod notes;

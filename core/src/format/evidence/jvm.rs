@@ -7,7 +7,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::stamp::date;
+use super::jvm_line::{Line, Origin, decorated, number_of};
 use super::{Cursor, finish, fork_of, head, plausible, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
@@ -19,8 +19,6 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_BEGUN: usize = 10_000;
 /// Seconds by which lines may be out of order.
 const ORDER: f64 = 1.0;
-/// A number of milliseconds from which on it counts from 1970 and not from the start.
-const EPOCH_MS: f64 = 1e11;
 /// Nanoseconds that the first line of a process may be old.
 const YOUNG_NS: f64 = 1e10;
 
@@ -51,80 +49,6 @@ pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, Pa
         reader.line(text.trim_end(), at);
     }
     reader.finish(&source)
-}
-
-/// Where the time of a line comes from, the better first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    UptimeNs,
-    Uptime,
-    UptimeMs,
-    Nanos,
-    Date,
-    Millis,
-}
-
-/// A line without its decorators.
-#[derive(Default)]
-struct Line<'a> {
-    times: [Option<f64>; 6],
-    level: bool,
-    tags: &'a str,
-    text: &'a str,
-}
-
-impl Line<'_> {
-    fn time(&self, from: Origin) -> Option<f64> {
-        self.times.get(from as usize).copied().flatten()
-    }
-}
-
-/// Takes the decorators off; whether there are any.
-fn decorated(line: &str) -> (Line<'_>, bool) {
-    let mut out = Line::default();
-    let mut rest = line;
-    let mut any = false;
-    while let Some(inside) = rest.strip_prefix('[') {
-        let Some(end) = inside.bytes().take(200).position(|b| b == b']') else { break };
-        let (Some(group), Some(behind)) = (inside.get(..end), inside.get(end + 1..)) else { break };
-        let group = group.trim();
-        any = true;
-        rest = behind;
-        let mut cursor = Cursor(group.as_bytes());
-        if let Some((seconds, _)) = date(group.as_bytes()) {
-            out.times[Origin::Date as usize] = Some(seconds);
-        } else if let Some(value) = cursor.amount() {
-            match cursor.0 {
-                b"s" => out.times[Origin::Uptime as usize] = Some(value),
-                b"ms" if value < EPOCH_MS => out.times[Origin::UptimeMs as usize] = Some(value / 1e3),
-                b"ms" => out.times[Origin::Millis as usize] = Some(value / 1e3),
-                // The second of two counts from the start: the order of decorators is the JVM's own.
-                b"ns" if out.time(Origin::Nanos).is_some() => {
-                    out.times[Origin::UptimeNs as usize] = Some(value / 1e9);
-                }
-                b"ns" => out.times[Origin::Nanos as usize] = Some(value / 1e9),
-                // The number of a process or thread.
-                _ => {}
-            }
-        } else if matches!(group, "trace" | "debug" | "info" | "warning" | "error" | "develop") {
-            out.level = true;
-        } else {
-            // Tags come last; before them a host's name.
-            out.tags = group;
-        }
-    }
-    out.text = rest.trim_start();
-    (out, any)
-}
-
-/// The number in front of `GC(12) Pause …`, and what follows; the letter of a generation is no part of it.
-fn number_of(text: &str) -> Option<(u64, &str)> {
-    let mut cursor = Cursor(text.strip_prefix("GC(")?.as_bytes());
-    let number = cursor.count()?;
-    cursor.skip(")").then_some(())?;
-    let rest = text.get(text.len() - cursor.0.len()..)?.trim_start();
-    let rest = ["Y: ", "O: ", "y: ", "o: "].iter().find_map(|letter| rest.strip_prefix(letter)).unwrap_or(rest);
-    Some((number, rest.trim_start()))
 }
 
 #[derive(Default)]
@@ -439,6 +363,7 @@ mod tests {
             ("[5000ms][host-1][4711][info][gc]", Clock::Process, 5.0),
             ("[2354295325919ns][5000000000ns][info][gc]", Clock::Process, 5.0),
             ("[5000000000ns][info][gc]", Clock::Process, 5.0),
+            ("[94608000000000000ns][5000000000ns][info][gc]", Clock::Process, 5.0),
             ("[2354295325919ns][info][gc]", Clock::Other, 0.0105),
             ("[2026-11-23T12:33:35.939+0000][info][gc]", Clock::Other, 0.0105),
             ("[1795436479868ms][info][gc]", Clock::Other, 0.0105),

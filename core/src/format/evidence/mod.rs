@@ -3,6 +3,7 @@
 mod go_notes;
 mod go_trace;
 mod jvm;
+mod jvm_line;
 mod jvm_old;
 mod opt_log;
 mod stamp;
@@ -37,8 +38,8 @@ pub(super) const FORMATS: &[Format] = &[
     Format { id: "go-opt-log", name: "Go optimisation log (-json)", detect: opt_log::detect, parse: opt_log::parse },
 ];
 
-/// Seconds, bytes and other amounts beyond this are damage.
-const MOST: f64 = 1e15;
+/// Amounts beyond this are damage: it is more than the nanoseconds that a host may be up, and than any heap.
+const MOST: f64 = 1e19;
 
 /// What is left of a line that is read from left to right.
 #[derive(Clone, Copy)]
