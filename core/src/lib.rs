@@ -19,6 +19,7 @@ extern crate std;
 pub mod analyze;
 pub mod config;
 pub mod error;
+pub mod evidence;
 pub mod find;
 pub mod flame;
 pub mod format;

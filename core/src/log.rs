@@ -209,6 +209,10 @@ pub struct Value {
     /// Whether they came before measuring began.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub w: bool,
+    /// When the measuring of each began, in nanoseconds since the start of the process by its own clock;
+    /// as long as `x`, or empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub t: Vec<u64>,
 }
 
 /// An ended process.
@@ -376,7 +380,7 @@ fields_from_json!(Plan: blocks, pairs, budget_s, batch_ns, pilot_s, stopping);
 fields_from_json!(StoppingPlan: rule, spending, looks, cap, alpha, margin);
 fields_from_json!(ForkRecord: f, arm, block, benchmark, pid, core, t);
 fields_from_json!(Round: b, i, n, o, ns, t, m, w);
-fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w);
+fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w, t);
 fields_from_json!(Exit: f, t, status, signal, ignored, evidence);
 fields_from_json!(Block: b, t, ok, why);
 fields_from_json!(ProfileRecord: arm, file, samples, event, delivered_hz, unwound, rooted);
@@ -469,6 +473,7 @@ mod tests {
                 better: Some(text("lower")),
                 m: marks(),
                 w: true,
+                t: [0, 1, 2, u64::MAX].into(),
             }),
             Record::Exit(Exit {
                 f: 1,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::evidence::Evidence;
 use noisefloor_core::format::{self, Content};
 use noisefloor_core::model::SeriesData;
 use noisefloor_core::report::{Comparison, Verdict};
@@ -56,7 +57,8 @@ fn outcome(path: &Path) -> String {
                     SeriesData::Aggregates(_) => Vec::new(),
                 });
                 let sum = if total > 0 { format!(" {:.9e}", used.sum::<f64>()) } else { String::new() };
-                format!("{} {} {total} {left}{sum}", format.id, run.series.len())
+                let beside: String = run.evidence.iter().map(|e| format!(" {}", evidence(e))).collect();
+                format!("{} {} {total} {left}{sum}{beside}", format.id, run.series.len())
             }
             // Stacks, functions, and what is left out; then each sample type's sum.
             Content::Profile(profile) => {
@@ -67,9 +69,34 @@ fn outcome(path: &Path) -> String {
                 let sums: String = sums.collect();
                 format!("{} {} {} {left}{sums}", format.id, profile.len(), profile.names().len())
             }
+            // Rows, what tells whether they are right, and what was not understood.
+            Content::Evidence(list) => {
+                let left: u64 = parsed.notices.iter().map(|n| n.count).sum();
+                let rows: Vec<String> = list.iter().map(evidence).collect();
+                format!("{} {left} {}", format.id, rows.join(" "))
+            }
             other => format!("{} {other:?}", format.id).split('(').next().unwrap().to_string(),
         },
         Err(error) => error.kind.code().to_string(),
+    }
+}
+
+/// Cycles, pauses with their sum in seconds, cycles with a heap; notes by kind; lines of a scheduler.
+fn evidence(evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Collections(c) => {
+            let heaps = c.after.iter().flatten().count();
+            let total = c.pause_seconds.iter().fold(0.0, |sum, v| sum + v);
+            let name = if c.collector.is_empty() { "-" } else { &c.collector };
+            format!("{name} {} {} {} {total:.6} {heaps}", c.processes, c.len(), c.pause_seconds.len())
+        }
+        Evidence::Notes(n) => {
+            let kinds = n.summarize().kinds;
+            let steps: usize = n.chain.iter().map(Vec::len).sum();
+            let kinds: Vec<String> = kinds.iter().map(|k| format!("{}={}", k.kind, k.count)).collect();
+            format!("{} {steps} {}", n.len(), kinds.join(" "))
+        }
+        Evidence::Schedule(s) => format!("{} {}", s.processes, s.len()),
     }
 }
 
@@ -109,6 +136,11 @@ fn every_benchmark_file_is_read_as_what_it_is_or_refused() {
 #[test]
 fn every_profile_is_read_as_what_it_is_or_refused() {
     check("profiles", 150);
+}
+
+#[test]
+fn every_collector_log_is_read_as_what_it_is_or_refused() {
+    check("gc", 30);
 }
 
 /// Whatever is read can be analysed, alone and beside itself.

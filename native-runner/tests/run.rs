@@ -104,6 +104,51 @@ fn the_documented_values_are_taken() {
 }
 
 #[test]
+fn what_collectors_print_is_kept_and_takes_iterations_out() {
+    let folder = Folder::new("gc-log");
+    // Twenty iterations of a second; in the third of arm b three collections in a row.
+    let script = |name: &str, cycles: &str| {
+        let values: String = (0..20)
+            .map(|i| format!("echo '{{\"value\":1.00{i:02},\"start\":{i}.5}}' >&\"$NOISEFLOOR_OUT\"\n"))
+            .collect();
+        let line = "0.1+1+0.1 ms clock, 0+0/0/0+0 ms cpu, 4->4->1 MB, 4 MB goal, 1 P";
+        let cycles: String = cycles
+            .split_whitespace()
+            .zip(1..)
+            .map(|(at, n)| format!("echo 'gc {n} @{at}s 1%: {line}' >&2\n"))
+            .collect();
+        fs::write(folder.0.join(name), values + &cycles).unwrap();
+    };
+    script("a.sh", "0.1");
+    script("b.sh", "2.6 2.601 2.602");
+    let arguments = ["--gc-log", "--arm", "a=sh a.sh", "--arm", "b=sh b.sh", "--blocks", "4", "--json"];
+    let report: serde_json::Value = serde_json::from_str(&succeed(&folder, &arguments)).unwrap();
+    let evidence = &report["evidence"][0];
+    assert_eq!((evidence["attached_by"].as_str(), evidence["biases"].as_array().unwrap().len()), (Some("name"), 8));
+    // The pilots, which are never used, are not in it.
+    let marked: Vec<(u64, u64)> = evidence["biased"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|b| (b["side"].as_u64().unwrap(), b["value"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(marked, [(1, 2); 4]);
+    let excluded = |e: &serde_json::Value| (e["side"].as_u64().unwrap(), e["cause"].as_str().unwrap().to_string());
+    let exclusions: Vec<_> = report["exclusions"].as_array().unwrap().iter().map(excluded).collect();
+    assert!(exclusions.contains(&(1, "gc_biased".into())) && !exclusions.contains(&(0, "gc_biased".into())));
+    // The same file beside the log gives the same report, and a name that is taken ends a run before it begins.
+    let log = folder.log();
+    let gc = log.with_file_name("log.gc.log");
+    let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").args([&log, &gc]).output().unwrap();
+    let text = String::from_utf8(check.stdout).unwrap();
+    assert!(text.contains("Go collections") && text.contains("4 left out"), "{text}");
+    fs::remove_file(&log).unwrap();
+    let again = run(&folder, &arguments);
+    assert_eq!(again.status.code(), Some(2), "{}", String::from_utf8_lossy(&again.stderr));
+    assert!(!log.exists());
+}
+
+#[test]
 fn the_documented_log_is_read() {
     let folder = Folder::new("documented-log");
     let path = folder.log();

@@ -50,7 +50,10 @@ fn native(case: &Case) -> String {
         .zip(&bytes)
         .map(|((name, _), bytes)| Input { source: Source { name, bytes }, side: None })
         .collect();
-    analyze(&inputs, &AnalysisConfig::default()).to_json()
+    let mut report = analyze(&inputs, &AnalysisConfig::default());
+    // Traces that stand between results: the page has no room to read them.
+    report.evidence.clear();
+    report.to_json()
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -42,6 +42,7 @@ pub(super) fn find(
     finder.profiles();
     finder.sweeps();
     finder.carried();
+    finder.collecting();
     let mut found = finder.found;
     sort_by(&mut found, &mut |a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
     found
@@ -314,6 +315,23 @@ impl Finder<'_> {
                     if !arm.name.is_empty() {
                         finding.names.push(arm.name.clone());
                     }
+                }
+            }
+        }
+    }
+
+    /// S10: where collecting is a part of the work, none of it is left out.
+    fn collecting(&mut self) {
+        let report = self.report;
+        for evidence in &report.evidence {
+            for side in 0..report.sides.len() as u32 {
+                let bound = || evidence.biases.iter().filter(|b| b.side == side && b.gc_bound);
+                let (biased, all) = bound().fold((0, 0), |(b, n), bias| (b + bias.biased, n + bias.iterations));
+                if all > 0 {
+                    let finding = self.add("gc-bound", biased as f64 / all as f64);
+                    finding.side = Some(side);
+                    finding.input = Some(evidence.input);
+                    finding.evidence.insert("processes".to_string(), bound().count() as f64);
                 }
             }
         }

@@ -23,8 +23,17 @@ pub(super) struct Read {
     pub(super) runs: Vec<(usize, Run)>,
     /// Profiles with the index of their input.
     pub(super) profiles: Vec<(usize, Profile)>,
+    /// Files that hold nothing but evidence, with the index of their input.
+    pub(super) evidence: Vec<(usize, crate::evidence::Evidence)>,
     /// The side that the caller named, per input.
     named: Vec<Option<String>>,
+}
+
+impl Read {
+    /// The side that the caller named for an input.
+    pub(super) fn named(&self, input: usize) -> Option<&str> {
+        self.named.get(input)?.as_deref()
+    }
 }
 
 /// One arm of one run on one side.
@@ -49,6 +58,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
     let mut names: Vec<(&str, String)> = Vec::new();
+    let mut evidence = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let mut report = InputReport {
             name: input.source.name.to_string(),
@@ -78,6 +88,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
                     Content::Profile(profile) => profiles.push((index, profile)),
                     Content::Part(Part::CriterionName(name)) => names.push((folder(input.source.name), name)),
                     Content::Part(Part::Redundant) => {}
+                    Content::Evidence(list) => evidence.extend(list.into_iter().map(|e| (index, e))),
                 }
             }
             Err(error) => {
@@ -94,7 +105,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     }
     join_criterion(inputs, &mut runs, &mut reports, &names);
     let named = inputs.iter().map(|i| i.side.map(ToString::to_string)).collect();
-    Read { reports, runs, profiles, named }
+    Read { reports, runs, profiles, evidence, named }
 }
 
 /// The format that the settings name for every input.
@@ -173,11 +184,11 @@ fn describe(run: &Run, report: &mut InputReport) {
 }
 
 /// The path without its last part.
-fn folder(name: &str) -> &str {
+pub(super) fn folder(name: &str) -> &str {
     name.rfind(['/', '\\']).and_then(|at| name.get(..at)).unwrap_or("")
 }
 
-fn file_name(name: &str) -> &str {
+pub(super) fn file_name(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 

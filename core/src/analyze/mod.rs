@@ -3,6 +3,7 @@
 mod align;
 mod audit;
 mod carry;
+mod evidence;
 mod findings;
 mod findings_in_time;
 mod histogram;
@@ -77,14 +78,23 @@ pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
 /// [`analyze`], keeping the columns and profiles that plots need.
 #[must_use]
 pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
-    let read = inputs::read_all(inputs, config);
+    let mut read = inputs::read_all(inputs, config);
     let (sides, members) = inputs::take_sides(&read, config);
+    let evidence = evidence::weigh(&mut read, &members, config.stats.confidence);
     let mut inputs = read.reports;
     for member in &members {
         if let Some(input) = inputs.get_mut(member.input)
             && !input.sides.contains(&(member.side as u32))
         {
             input.sides.push(member.side as u32);
+        }
+    }
+
+    for report in &evidence {
+        if let (Some(side), Some(input)) = (report.side, inputs.get_mut(report.input as usize))
+            && !input.sides.contains(&side)
+        {
+            input.sides.push(side);
         }
     }
 
@@ -143,6 +153,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         orthogonality,
         findings: Vec::new(),
         profiles,
+        evidence,
     };
     report.findings = findings::find(&report, &series, &units, &read.runs, &members, config);
     Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }

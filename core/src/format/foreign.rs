@@ -24,9 +24,6 @@ const ROWS: &[Row] = &[
     ("callgrind output", &["events: ", "fn="]),
     ("a pprof profile of the old text form", &["^heap profile:"]),
     ("a pprof profile of the old text form", &["^--- "]),
-    ("a Go garbage collector trace", &["gc 1 @", "ms clock"]),
-    ("a JVM garbage collector log", &["[gc"]),
-    ("Go compiler notes", &["escapes to heap"]),
     // What their readers do not take, since it holds no stack.
     ("macOS sample", &["^Analysis of sampling"]),
     ("DTrace stacks", &["FUNCTION:NAME"]),

@@ -64,6 +64,8 @@ pub(super) struct Reader {
     pending: Option<String>,
     /// By tidied unit: the direction and the assumption that metadata states.
     units: Named<(Option<Better>, Option<Assumption>)>,
+    /// What the runtime wrote between the results.
+    trace: crate::format::evidence::Trace,
 }
 
 impl Reader {
@@ -82,12 +84,18 @@ impl Reader {
             fork: None,
             pending: None,
             units: Named::new(),
+            trace: Default::default(),
         }
     }
 
     pub(super) fn line(&mut self, line: &[u8], number: u64) {
         let line = line.strip_prefix(b"\x16").unwrap_or(line);
         let at = Some(Position::Line(number));
+        // A trace breaks into the line of a benchmark, behind its name.
+        {
+            self.trace.in_results = self.fork.is_some() || self.pending.is_some() || name_of(line).is_some();
+            self.trace.line(line);
+        }
         if let Some((name, rest)) = name_of(line) {
             let name = String::from_utf8_lossy(name).into_owned();
             match words(rest).next() {
@@ -209,6 +217,9 @@ impl Reader {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
         self.join_equal();
+        {
+            self.run.evidence = self.trace.finish();
+        }
         // Metadata holds for the whole file, wherever it stands.
         for series in &mut self.run.series {
             let (better, assumption) = self.units.get(&series.unit.name).copied().unwrap_or_default();

@@ -13,6 +13,7 @@ mod console;
 pub(crate) mod criterion;
 mod divan;
 mod dtrace;
+mod evidence;
 mod firefox;
 mod folded;
 mod foreign;
@@ -70,6 +71,8 @@ pub enum Content {
     Profile(Profile),
     /// A file that only makes sense beside others of its tool.
     Part(Part),
+    /// What explains a measurement: collections, escapes, the scheduler.
+    Evidence(alloc::vec::Vec<crate::evidence::Evidence>),
 }
 
 /// What a file adds to the files beside it.
@@ -187,6 +190,12 @@ pub static FORMATS: &[Format] = &[
     Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
     Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
+    evidence::GO_COLLECTIONS,
+    evidence::GO_SCHEDULE,
+    evidence::JVM,
+    evidence::JVM_OLD,
+    evidence::GO_NOTES,
+    evidence::GO_OPTIMISATION,
 ];
 
 /// The format of some bytes, by content.

@@ -10,6 +10,7 @@ use crate::format::gzip::Crc32;
 use crate::format::{Content, MAX_RSS};
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
 use crate::map::{self, map_of};
+use crate::model::Timed;
 use crate::model::{
     Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey, Stopping,
     identity,
@@ -18,6 +19,8 @@ use crate::sort::{sort_by, sort_distinct};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, Unit, tidy};
 
+/// Batches below this have no place on the clock of a collector's log, which goes in steps of 1 ms.
+const SHORTEST: f64 = 1e-3;
 /// Forks of one log at most: a number beyond is damage, not a plan.
 const MAX_FORKS: usize = 10_000_000;
 
@@ -204,6 +207,7 @@ impl Reader {
             self.notices.push(NoticeCode::UnknownRecord, at, "round");
             return;
         }
+        let mut before = 0.0;
         for (position, (number, ns)) in round.o.iter().zip(&round.ns).enumerate() {
             let Some(fork) = self.forks.get(number).copied() else {
                 self.notices.push(NoticeCode::DanglingReference, at, "fork");
@@ -219,6 +223,41 @@ impl Reader {
                 columns.push(value, fork, n, marks);
                 columns.in_round(i, position as u32);
             }
+            // A quarter of a batch comes before it, unmeasured.
+            {
+                let (seconds, warm) = (seconds(*ns), (n / 4) as f64 / n as f64);
+                if let Some(t) = round.t.filter(|_| seconds >= SHORTEST) {
+                    let began = self.run.forks.get(fork as usize).and_then(|f| f.start).unwrap_or(0.0);
+                    self.timed(fork, self::seconds(t) - began + before + warm * seconds, seconds);
+                }
+                before += (1.0 + warm) * seconds;
+            }
+        }
+    }
+
+    /// Says when the last values of the present series were measured.
+    fn times(&mut self, fork: u32, starts: &[u64], lengths: impl Iterator<Item = f64>) {
+        let Some(SeriesData::Columns(columns)) = self.run.series.get(self.present).map(|s| &s.data) else { return };
+        let Some(first) = columns.len().checked_sub(starts.len()) else { return };
+        let series = self.present as u32;
+        for ((start, length), value) in starts.iter().zip(lengths).zip(first..) {
+            if length >= 0.0 && length.is_finite() {
+                let start = seconds(*start);
+                self.run.timed.push(Timed { fork, series, value: value as u32, start, end: start + length });
+            }
+        }
+    }
+
+    /// Says when the last value of the present series was measured.
+    fn timed(&mut self, fork: u32, start: f64, seconds: f64) {
+        let series = self.present as u32;
+        if let Some(SeriesData::Columns(columns)) = self.run.series.get(self.present).map(|s| &s.data)
+            && let Some(value) = columns.len().checked_sub(1)
+            && start.is_finite()
+            && seconds >= 0.0
+        {
+            let (start, value) = (start.max(0.0), value as u32);
+            self.run.timed.push(Timed { fork, series, value, start, end: start + seconds });
         }
     }
 
@@ -240,6 +279,7 @@ impl Reader {
         }
         let metric = if value.metric.is_empty() { "time" } else { &value.metric };
         let mut left_out = 0u64;
+        let is_command = self.header.as_ref().is_some_and(|h| h.mode == Mode::Command);
         if let Some(columns) = self.columns(fork, value.benchmark, metric, tidied.unit, better) {
             columns.reserve(value.x.len());
             for x in &value.x {
@@ -249,6 +289,15 @@ impl Reader {
                 } else {
                     left_out += 1;
                 }
+            }
+        }
+        if metric == "time" && left_out == 0 {
+            let factor = tidied.factor * value.n.max(1) as f64;
+            // A plain command is one iteration, as long as its process.
+            let whole = value.t.is_empty() && value.x.len() == 1 && is_command;
+            let starts: &[u64] = if whole { &[0] } else { &value.t };
+            if starts.len() == value.x.len() {
+                self.times(fork, starts, value.x.iter().map(|x| x * factor));
             }
         }
         let executed = (fork, self.present as u32);

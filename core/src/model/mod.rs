@@ -13,6 +13,7 @@ mod stopping;
 
 pub use environment::Environment;
 pub use mark::{Mark, Marks};
+pub use run::Timed;
 pub use run::{Arm, Evidence, Fork, ProfileRef, Run};
 pub use samples::{Samples, SamplesError};
 pub(crate) use series::identity;

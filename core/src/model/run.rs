@@ -35,6 +35,25 @@ pub struct Run {
     pub seconds_per_block: Option<f64>,
     /// The plan by which it could stop early; `None` where the number of blocks was fixed.
     pub stopping: Option<Stopping>,
+    /// Collector logs and scheduler traces that stand in the same file.
+    pub evidence: Vec<crate::evidence::Evidence>,
+    /// Values whose place on the clock of their process is known.
+    pub timed: Vec<Timed>,
+}
+
+/// A value and when it was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Timed {
+    /// Index into [`Run::forks`].
+    pub fork: u32,
+    /// Index into [`Run::series`].
+    pub series: u32,
+    /// Index into the columns of the series.
+    pub value: u32,
+    /// When its measuring began, in seconds since the start of the process.
+    pub start: f64,
+    /// When it ended.
+    pub end: f64,
 }
 
 /// One of the things compared.

@@ -6,6 +6,7 @@
 mod carry;
 mod comparison;
 mod diagnosis;
+mod evidence;
 mod profile;
 mod summary;
 mod trajectory;
@@ -30,6 +31,10 @@ pub use comparison::{
 pub use diagnosis::{
     CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,
     SteadyReport,
+};
+pub use evidence::{
+    AttachedBy, BiasReport, BiasedIteration, ClockReport, CollectionsReport, EvidenceKind, EvidenceReport, HeapReport,
+    KindCount, NotesReport, ReasonCount, ScheduleReport, SiteReport, StopsReport,
 };
 pub use profile::{FoldedGroup, ProfileQuality, ProfileReport, SampleTypeReport, TopRow};
 pub use summary::{
@@ -70,6 +75,10 @@ pub struct Report {
     pub exclusions: Vec<Exclusion>,
     /// Profiles, in input order.
     pub profiles: Vec<ProfileReport>,
+    /// Collector logs, compiler notes and scheduler traces, in input order; absent where there are none.
+    /// The page does not read them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceReport>,
 }
 
 /// What became of one input.

@@ -117,6 +117,9 @@ fn tell(loaded: &Loaded) -> bool {
     for error in &loaded.errors {
         complain(&error.to_string());
     }
+    for input in &loaded.evidence {
+        complain(&format!("{input}: explains a measurement and holds none; nothing of it is written"));
+    }
     for (input, notice) in &loaded.notices {
         let place = match notice.at {
             Some(Position::Line(n)) => format!(" line {n}:"),

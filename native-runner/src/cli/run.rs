@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::format::recognise;
 use noisefloor_core::log::{Header, Mode, Record, decode};
 use noisefloor_core::source::Source;
 
@@ -94,6 +95,10 @@ pub(super) struct RunArgs {
     /// Let the commands print, on standard error
     #[arg(long)]
     show_output: bool,
+    /// Keep what the commands write to standard error in NAME.gc.log beside the log NAME: traces of collectors and
+    /// schedulers are read from there (GODEBUG=gctrace=1, java -Xlog:gc*:stderr)
+    #[arg(long)]
+    gc_log: bool,
     /// Give command lines to a shell [default shell: sh]
     #[arg(long, num_args = 0..=1, default_missing_value = "sh", value_name = "SHELL", require_equals = true)]
     shell: Option<String>,
@@ -219,6 +224,7 @@ impl RunArgs {
                 cwd: self.cwd.clone().or(logged("cwd").map(PathBuf::from)),
                 env: self.env.clone(),
                 show_output: self.show_output,
+                gc_log: self.gc_log,
             },
             setup: helper(&self.setup, "setup")?,
             prepare: helper(&self.prepare, "prepare")?,
@@ -286,8 +292,16 @@ pub(super) fn run(args: &RunArgs) -> Result<u8, String> {
     }
     let bytes = std::fs::read(&options.log).map_err(|e| format!("{}: {e}", options.log.display()))?;
     let name = options.log.display().to_string();
-    let input = Input { source: Source { name: &name, bytes: &bytes }, side: None };
-    let report = analyze(&[input], &config);
+    let mut inputs = vec![Input { source: Source { name: &name, bytes: &bytes }, side: None }];
+    let traced = options.gc_log().map(|path| Ok((path.display().to_string(), std::fs::read(path)?))).transpose();
+    let traced = traced.map_err(|e: std::io::Error| format!("the log of the collectors: {e}"))?;
+    // A runtime that was not asked for a trace writes none.
+    if let Some((name, bytes)) = traced.as_ref().filter(|(_, bytes)| recognise(bytes).is_some()) {
+        inputs.push(Input { source: Source { name, bytes }, side: None });
+    } else if let Some((name, _)) = &traced {
+        complain(&format!("{name} holds no trace of a collector or scheduler"));
+    }
+    let report = analyze(&inputs, &config);
     show(&report, &args.options, false)?;
     let blocks = if outcome.blocks == 1 { "1 block is".into() } else { format!("{} blocks are", outcome.blocks) };
     complain(&format!("{blocks} in {name}"));

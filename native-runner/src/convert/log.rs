@@ -346,6 +346,7 @@ impl Writer<'_, '_> {
             },
             m: mark_names(marks.less(Marks::of(Mark::Warmup))),
             w: marks.has(Mark::Warmup),
+            t: Vec::new(),
         }
     }
 

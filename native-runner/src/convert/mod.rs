@@ -53,6 +53,8 @@ pub struct Loaded {
     pub profiles: Vec<Stacks>,
     /// Inputs that could not be read.
     pub errors: Vec<ParseError>,
+    /// Inputs that explain measurements and hold none: no target takes them.
+    pub evidence: Vec<String>,
     /// What was odd, with the name of the input.
     pub notices: Vec<(String, Notice)>,
 }
@@ -84,6 +86,7 @@ pub fn load(files: &[File], chosen: Option<&'static Format>) -> Loaded {
             Content::Profile(profile) => out.profiles.push(Stacks { input: file.name.clone(), profile }),
             Content::Part(Part::CriterionName(name)) => drop(names.insert(folder(&file.name).to_string(), name)),
             Content::Part(Part::Redundant) => {}
+            Content::Evidence(_) => out.evidence.push(file.name.clone()),
         }
     }
     join_criterion(&mut out, &names);
@@ -168,6 +171,9 @@ const MAX_REPEATED: u64 = 1_000_000;
 /// # Errors
 /// When the target cannot hold them, or writing fails; what was written before is no use then.
 pub fn results(to: Target, loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
+    let all = |of: fn(&Run) -> usize| loaded.iter().map(|r| of(&r.run) as u64).sum::<u64>();
+    lost.add(all(|run| run.evidence.len()), "collector logs and scheduler traces");
+    lost.add(all(|run| run.timed.len()), "moments of values");
     match to {
         Target::NoisefloorLog => log::write(loaded, lost, out),
         Target::Csv => csv::write(loaded, out),

@@ -58,6 +58,12 @@ const READ: &[(&str, &str, &str)] = &[
     ("callgrind", "what each function cost itself", "calls between functions; it holds no stacks"),
     ("macos-sample", "stacks with counts by thread", "addresses"),
     ("dtrace", "stacks with counts", "offsets"),
+    ("go-gctrace", "collections with pauses, processor time and heap", "pacer and scavenger lines"),
+    ("go-schedtrace", "processors, threads and run queues over time", "single goroutines"),
+    ("jvm-gc", "pauses, concurrent phases and heap, of every collector", "other tags"),
+    ("jvm-gc-old", "pauses and heap", "concurrent phases of two collectors on one line"),
+    ("go-notes", "escapes with their chain, inlining and why not", "other diagnostics"),
+    ("go-opt-log", "the same from -json, with ranges", "other diagnostics"),
 ];
 
 fn phrases(id: &str) -> (&'static str, &'static str) {

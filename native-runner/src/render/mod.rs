@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod csv;
+mod evidence;
 pub mod formats;
 pub mod markdown;
 pub mod openmetrics;

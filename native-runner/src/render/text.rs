@@ -9,7 +9,7 @@ use noisefloor_core::stats::scalability::Parameter;
 use noisefloor_core::stats::usl::Law;
 
 use crate::render::{
-    catalogue, change, decimals, digits, headline, lines, pad, passport, printable, scale, shorten, width,
+    catalogue, change, decimals, digits, evidence, headline, lines, pad, passport, printable, scale, shorten, width,
 };
 
 /// The report as text.
@@ -31,6 +31,15 @@ pub fn report(report: &Report, only_changed: bool) -> String {
             let share = |v: f64| if total > 0.0 { v / total * 100.0 } else { 0.0 };
             let (own, all) = (share(row.self_value), share(row.total_value));
             let _ = writeln!(out, "{own:>6.1}% {all:>6.1}%  {}", printable(&row.function));
+        }
+    }
+    for (title, lines) in evidence::blocks(report) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "{title}");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
         }
     }
     findings(&mut out, report);

@@ -30,6 +30,8 @@ struct Sample {
     better: Option<String>,
     #[serde(default)]
     warmup: bool,
+    /// Seconds since the start of the process, by the clock of its collector.
+    start: Option<f64>,
 }
 
 fn time() -> String {
@@ -140,6 +142,8 @@ impl Handed {
     fn take(&mut self, sample: Sample) -> Vec<Value> {
         self.count += 1;
         let n = sample.n.max(1);
+        // What is no moment tells nothing.
+        let start = sample.start.filter(|s| (0.0..1e9).contains(s)).map(|s| (s * 1e9) as u64);
         let place = self.pending.iter().position(|p| {
             p.metric == sample.metric
                 && p.unit == sample.unit
@@ -147,9 +151,11 @@ impl Handed {
                 && p.w == sample.warmup
                 && p.benchmark == sample.benchmark
                 && p.better == sample.better
+                && p.t.is_empty() == start.is_none()
         });
         if let Some((place, value)) = place.and_then(|p| Some((p, self.pending.get_mut(p)?))) {
             value.x.push(sample.value);
+            value.t.extend(start);
             let full = if value.x.len() >= CHUNK { place + 1 } else { 0 };
             return self.pending.drain(..full).collect();
         }
@@ -163,6 +169,7 @@ impl Handed {
             benchmark: sample.benchmark,
             better: sample.better,
             w: sample.warmup,
+            t: start.into_iter().collect(),
             ..Value::default()
         });
         out

@@ -1,5 +1,8 @@
 //! From options to a finished log: set-up, pilot, plan, blocks, profiles, clean-up.
 
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use noisefloor_core::log::{
@@ -11,7 +14,7 @@ use crate::log_file::{LogFile, Written};
 use crate::run::adaptive::{self, Watch};
 use crate::run::lockstep::Hello;
 use crate::run::order::Order;
-use crate::run::process::{Event, Process, how};
+use crate::run::process::{Event, MAX_PRINTED, Process, how};
 use crate::run::recorder::Recorder;
 use crate::run::{
     ADAPTIVE_BUDGET, BATCH, Cores, DEFAULT_BUDGET, MAX_BLOCKS, MAX_LOCKSTEP_BLOCKS, MIN_BLOCKS, MIN_BUDGET_BLOCKS,
@@ -38,6 +41,8 @@ pub(super) struct Engine<'a> {
     throttled: Option<(f64, f64)>,
     pub(super) profiles: Vec<std::path::PathBuf>,
     pub(super) remarks: Vec<String>,
+    /// What collectors write, with its path.
+    gc_log: Option<(PathBuf, File)>,
 }
 
 /// Measures. Every process is gone when this returns, and the log is closed.
@@ -65,9 +70,11 @@ pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Resu
         throttled: None,
         profiles: Vec::new(),
         remarks: Vec::new(),
+        gc_log: None,
     };
     // Before anything is measured: a name that is taken must not cost the user a run.
     let (log, written) = engine.open_log()?;
+    engine.open_gc_log(&log)?;
     if let Some(written) = written.as_ref().filter(|w| w.complete) {
         let blocks = written.closed.iter().filter(|b| **b >= 0).count() as u32;
         let remarks = vec!["the log is complete; nothing was left to do".to_string()];
@@ -136,6 +143,45 @@ impl Engine<'_> {
         Ok((log, Some(written)))
     }
 
+    /// The file beside the log for what collectors write; a new one, unless the log is continued.
+    fn open_gc_log(&mut self, log: &LogFile) -> Result<(), RunError> {
+        let Some(path) = self.options.gc_log() else { return Ok(()) };
+        let resume = self.options.resume;
+        let file = std::fs::OpenOptions::new().append(true).create_new(!resume).create(resume).open(&path);
+        match file {
+            Ok(file) => self.gc_log = Some((path, file)),
+            Err(error) => {
+                // Nothing was measured, and the next try needs the name.
+                if !resume {
+                    drop(std::fs::remove_file(log.path()));
+                }
+                return Err(RunError::Log { path, error });
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what a process wrote to standard error, under the number of its fork.
+    fn keep_printed(&mut self, fork: u32, process: &Process) -> Result<(), RunError> {
+        let (Some((path, file)), Some(mut bytes)) = (&mut self.gc_log, process.printed()?) else { return Ok(()) };
+        if bytes.len() as u64 == MAX_PRINTED {
+            let text = format!("of what a process wrote to standard error, {} MiB are kept", MAX_PRINTED >> 20);
+            if !self.remarks.contains(&text) {
+                self.remarks.push(text);
+            }
+        }
+        if self.options.program.show_output {
+            // Nobody listening is no reason to end a run.
+            let _ = std::io::stderr().write_all(&bytes);
+        }
+        let mut text = format!("# noisefloor fork {fork} pid {}\n", process.pid).into_bytes();
+        text.append(&mut bytes);
+        if !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
+        file.write_all(&text).map_err(|error| RunError::Log { path: path.clone(), error })
+    }
+
     fn measure(
         &mut self,
         log: LogFile,
@@ -149,7 +195,10 @@ impl Engine<'_> {
                 match written {
                     Some(_) => {}
                     // An empty log would only be in the way of the next try.
-                    None if self.recorder.is_empty() => drop(std::fs::remove_file(log.path())),
+                    None if self.recorder.is_empty() => {
+                        drop(std::fs::remove_file(log.path()));
+                        self.gc_log.iter().for_each(|(path, _)| drop(std::fs::remove_file(path)));
+                    }
                     None => self.keep_pilot(log, &error)?,
                 }
                 return Err(error);
@@ -451,6 +500,7 @@ impl Engine<'_> {
 
     /// Records how a process ended; a failure that is not to be ignored is an error.
     pub(super) fn record_exit(&mut self, fork: u32, process: &Process, ended: &Ended) -> Result<(), RunError> {
+        self.keep_printed(fork, process)?;
         let mut evidence = ended.evidence.clone();
         let now = host::throttled();
         if let (Some(before), Some(after)) = (self.throttled, now)

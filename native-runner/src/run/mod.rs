@@ -50,6 +50,9 @@ pub struct Program {
     pub env: Vec<(String, String)>,
     /// Whether what processes print goes to standard error; otherwise it is thrown away.
     pub show_output: bool,
+    /// Whether what they write to standard error is kept beside the log: there runtimes put what their
+    /// collectors do.
+    pub gc_log: bool,
 }
 
 /// One of the things compared.
@@ -122,6 +125,14 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// Where the collectors' output goes: beside the log, under its name.
+    #[must_use]
+    pub fn gc_log(&self) -> Option<PathBuf> {
+        let name = self.log.file_name().filter(|_| self.program.gc_log)?.to_string_lossy().into_owned();
+        let stem = name.split_once('.').map_or(name.as_str(), |(stem, _)| stem);
+        Some(self.log.with_file_name(format!("{stem}.gc.log")))
+    }
+
     /// What the log says about how processes were started. Values of variables are often secrets: only names.
     #[must_use]
     pub fn settings(&self) -> BTreeMap<String, String> {

@@ -1,8 +1,10 @@
 //! One process of one arm, with the two pipes of the protocol.
 
-use std::io::{PipeReader, PipeWriter, Read, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{PipeReader, PipeWriter, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::run::lockstep::Hello;
@@ -11,6 +13,8 @@ use crate::sys::{self, Ended, Gate, Placement};
 
 /// The longest line that a process may send.
 const MAX_LINE: usize = 1 << 20;
+/// Bytes of one process's standard error that are kept.
+pub(super) const MAX_PRINTED: u64 = 64 << 20;
 
 /// A running process.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub(super) struct Process {
     /// Received and not yet taken.
     buffer: Vec<u8>,
     reaped: bool,
+    /// What it writes to standard error, where that is kept.
+    printed: Option<File>,
 }
 
 /// What came from a process.
@@ -64,6 +70,14 @@ impl Process {
         let (out, out_child) = pipe()?;
         let (in_child, input) = pipe()?;
         let mut command = program.command(words)?;
+        // A file, not a pipe: nobody has to read while the process is measured.
+        let printed = if program.gc_log {
+            let file = unnamed().map_err(|e| system("a temporary file", e))?;
+            command.stderr(file.try_clone().map_err(|e| system("a temporary file", e))?);
+            Some(file)
+        } else {
+            None
+        };
         command.env("NOISEFLOOR_OUT", out_child.as_raw_fd().to_string());
         command.env("NOISEFLOOR_IN", in_child.as_raw_fd().to_string());
         let inherit = vec![out_child.as_raw_fd(), in_child.as_raw_fd()];
@@ -112,6 +126,7 @@ impl Process {
             input: Some(sys::move_up(input.into()).into()),
             buffer: Vec::new(),
             reaped: false,
+            printed,
         })
     }
 
@@ -229,6 +244,16 @@ impl Process {
         Ok(ended)
     }
 
+    /// What the process wrote to standard error, 64 MiB at most, where that is kept.
+    pub(super) fn printed(&self) -> Result<Option<Vec<u8>>, RunError> {
+        let Some(mut file) = self.printed.as_ref() else { return Ok(None) };
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0))
+            .and_then(|_| file.take(MAX_PRINTED).read_to_end(&mut bytes))
+            .map_err(|e| system("reading what a process wrote", e))?;
+        Ok(Some(bytes))
+    }
+
     pub(super) fn protocol(&self, what: String) -> RunError {
         RunError::Protocol { who: self.who.clone(), what }
     }
@@ -257,6 +282,21 @@ impl Drop for Process {
             let _ = self.reap(true);
         }
     }
+}
+
+/// A file without a name: it is gone when nobody has it open.
+fn unnamed() -> std::io::Result<File> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    for _ in 0..1000 {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("noisefloor-{}-{number}", std::process::id()));
+        match OpenOptions::new().create_new(true).read(true).append(true).open(&path) {
+            Ok(file) => return std::fs::remove_file(&path).map(|()| file),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Err(std::io::ErrorKind::AlreadyExists.into())
 }
 
 /// How a process ended, in words.
