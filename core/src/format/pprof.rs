@@ -22,6 +22,9 @@ const FRAMES: (u64, u64) = (16, 1 << 25);
 /// The same for the frames of distinct stacks, which are kept.
 const KEPT_FRAMES: (u64, u64) = (4, 1 << 24);
 
+/// Bytes of the name of a file that count.
+const MAX_FILE: usize = 255;
+
 /// Field numbers of `Profile`.
 mod field {
     pub(super) const SAMPLE_TYPE: u64 = 1;
@@ -222,7 +225,7 @@ fn push<T>(list: &mut Vec<T>, item: T, what: &'static str) -> Result<(), ParseEr
 }
 
 /// Single numbers of a message by field number; missing ones are 0, the last of several counts.
-fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Result<[u64; N], ParseErrorKind> {
+pub(super) fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Result<[u64; N], ParseErrorKind> {
     let mut out = [0; N];
     for field in Fields::new(message) {
         let Field { number, value } = field?;
@@ -275,9 +278,15 @@ impl<'t, 'a> Reader<'t, 'a> {
         let default = types.iter().position(|t| !wanted.is_empty() && t.name == wanted).unwrap_or(types.len() - 1);
         let mut builder = ProfileBuilder::new(types, default);
         let mut names = Vec::with_capacity(tables.functions.len());
-        for name in &tables.functions {
-            let name = tables.string(*name).map_err(nowhere)?;
-            names.push(builder.function(if name.is_empty() { "[unknown]" } else { &name }));
+        // A long name may be that of many functions: it is read once.
+        let mut known: Vec<Option<u32>> = Vec::new();
+        known.resize(tables.strings.len(), None);
+        for index in &tables.functions {
+            let name = tables.string(*index).map_err(nowhere)?;
+            let slot =
+                known.get_mut(*index as usize).ok_or((None, ParseErrorKind::BadReference { table: "strings" }))?;
+            names
+                .push(*slot.get_or_insert_with(|| builder.function(if name.is_empty() { "[unknown]" } else { &name })));
         }
         let ids = |ids: &[u64], table| Ids::new(ids).ok_or((None, ParseErrorKind::BadReference { table }));
         let functions = ids(&tables.function_ids, "functions")?;
@@ -381,7 +390,16 @@ impl<'t, 'a> Reader<'t, 'a> {
 fn place(tables: &Tables<'_>, mapping: Option<&Mapping>, address: u64) -> Result<String, ParseErrorKind> {
     let Some(mapping) = mapping else { return Ok(alloc::format!("0x{address:x}")) };
     let path = tables.string(mapping.file)?;
+    Ok(place_name(&path, address, address.wrapping_sub(mapping.start).wrapping_add(mapping.offset)))
+}
+
+/// The same of the path of the file, which counts up to a length: it stands for many addresses.
+pub(super) fn place_name(path: &str, address: u64, offset: u64) -> String {
+    let mut end = path.len().saturating_sub(MAX_FILE);
+    while !path.is_char_boundary(end) {
+        end += 1;
+    }
+    let path = path.get(end..).unwrap_or("");
     let file = path.rsplit(['/', '\\']).next().unwrap_or("").trim_matches(['[', ']']);
-    let offset = address.wrapping_sub(mapping.start).wrapping_add(mapping.offset);
-    Ok(if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") })
+    if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") }
 }

@@ -18,6 +18,9 @@ pub(super) const NONE: u32 = u32::MAX;
 const KEPT: (u64, u64) = (2, 1 << 20);
 const READ: (u64, u64) = (64, 1 << 26);
 
+/// Sample types of one profile at most.
+const MAX_TYPES: usize = 64;
+
 /// A profile in the making.
 #[derive(Debug)]
 pub(super) struct Stacks<'a> {
@@ -71,6 +74,19 @@ impl<'a> Stacks<'a> {
             }
         }
         self.builder.function(&text)
+    }
+
+    /// The number of a sample type that the input names. Each costs memory for every stack.
+    ///
+    /// # Errors
+    /// Where there are too many.
+    pub(super) fn sample_type(&mut self, name: &str, unit: &str) -> Result<usize, ParseError> {
+        let sample_type = self.builder.sample_type(name, unit);
+        if sample_type >= MAX_TYPES {
+            let kind = ParseErrorKind::LimitExceeded { what: "sample types", limit: MAX_TYPES as u64 };
+            return Err(ParseError::new(&self.source, self.at, kind));
+        }
+        Ok(sample_type)
     }
 
     /// Puts a function on the stack in work.
@@ -149,6 +165,69 @@ impl<'a> Stacks<'a> {
             Some(profile) => Ok(Parsed { value: Content::Profile(profile), notices: self.notices.into_vec() }),
             None => Err(ParseError::new(&self.source, None, ParseErrorKind::NoData)),
         }
+    }
+}
+
+/// Calls by how far right they stand: each is called by the last one further left.
+#[derive(Debug, Default)]
+pub(super) struct Indented(Vec<(usize, u32)>);
+
+impl Indented {
+    /// The node of a call at a column.
+    pub(super) fn node(&mut self, to: &mut Stacks<'_>, column: usize, function: u32) -> u32 {
+        while self.0.pop_if(|(left, _)| *left >= column).is_some() {}
+        let node = to.node(self.0.last().map_or(NONE, |(_, caller)| *caller), function);
+        self.0.push((column, node));
+        node
+    }
+}
+
+/// Calls by how far right they stand, each with a total that holds those of the calls that it made.
+#[derive(Debug, Default)]
+pub(super) struct Totals(Vec<Open>);
+
+/// A call that is still open: its column, node, and what the calls that it made have not taken.
+#[derive(Debug)]
+struct Open {
+    column: usize,
+    node: u32,
+    left: f64,
+}
+
+impl Totals {
+    /// Begins a call at a column; `None`: it stands for all and has no frame.
+    ///
+    /// # Errors
+    /// Where the stacks together are too large for the input.
+    pub(super) fn enter(
+        &mut self,
+        to: &mut Stacks<'_>,
+        sample_type: usize,
+        column: usize,
+        function: Option<u32>,
+        total: f64,
+    ) -> Result<(), ParseError> {
+        self.leave(to, sample_type, column)?;
+        if let Some(caller) = self.0.last_mut() {
+            caller.left -= total;
+        }
+        let caller = self.0.last().map_or(NONE, |caller| caller.node);
+        let node = function.map_or(caller, |function| to.node(caller, function));
+        self.0.push(Open { column, node, left: total });
+        Ok(())
+    }
+
+    /// Ends the calls that stand at a column or right of it.
+    ///
+    /// # Errors
+    /// Where the stacks together are too large for the input.
+    pub(super) fn leave(&mut self, to: &mut Stacks<'_>, sample_type: usize, column: usize) -> Result<(), ParseError> {
+        while let Some(call) = self.0.pop_if(|call| call.column >= column) {
+            if call.left > 0.0 {
+                to.add_node(sample_type, call.node, call.left)?;
+            }
+        }
+        Ok(())
     }
 }
 

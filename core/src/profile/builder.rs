@@ -59,6 +59,13 @@ impl ProfileBuilder {
         })
     }
 
+    /// States which sample type to show first; one that does not exist changes nothing.
+    pub fn show_first(&mut self, sample_type: usize) {
+        if sample_type < self.profile.types.len() {
+            self.profile.default_type = sample_type;
+        }
+    }
+
     /// Adds a stack, root first, with one weight per sample type (missing ones are 0).
     pub fn add(&mut self, stack: &[Frame], weights: &[f64]) {
         let at = self.entry(stack);
