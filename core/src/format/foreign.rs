@@ -47,6 +47,24 @@ const ROWS: &[Row] = &[
     ("the output of tests without a benchmark", &["running ", "\ntest result: "]),
 ];
 
+/// What the page has no room to name.
+const MORE: &[Row] = if cfg!(feature = "all-formats") { REST } else { &[] };
+
+const REST: &[Row] = &[
+    ("a recording of perf (`perf script` prints it)", &["^PERFILE2"]),
+    ("a profile of perf as JSON (`perf script` prints it as text)", &["\"linux-perf-json-version\""]),
+    ("a recording of simpleperf", &["^SIMPLEPERF"]),
+    ("a method trace of Android", &["^*version\n", "clock="]),
+    ("a method trace of Android", &["^SLOW"]),
+    ("a recording of Austin in its binary form", &["^MOJ"]),
+    ("a recording of memray", &["^memray"]),
+    ("a trace of .NET", &["^Nettrace"]),
+    ("a profile of Very Sleepy", &["^PK\u{3}\u{4}", "allstacks.txt"]),
+    ("attributes of functions, which hold no stacks", &["\ttitle=", "href="]),
+    ("what pprof prints of a profile", &["^PeriodType:", "\nSamples:\n"]),
+    ("addresses of Go stacks without names", &["^[", "\"Stack0\""]),
+];
+
 /// The name of a known format; `None`: never seen.
 pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
@@ -54,5 +72,5 @@ pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
         Some(start) => head.starts_with(start.as_bytes()),
         None => crate::find::find(head, piece.as_bytes()).is_some(),
     };
-    ROWS.iter().find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
+    MORE.iter().chain(ROWS).find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
 }

@@ -74,6 +74,9 @@ fn graph(to: &mut Stacks<'_>) -> Result<(), ParseError> {
     for (index, line) in to.source.bytes.split(|b| *b == b'\n').enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
+        if line.starts_with("Index by function name") {
+            break;
+        }
         let Some((_, text)) = line.trim().strip_prefix('[').and_then(|text| text.split_once(']')) else { continue };
         // Share, own, of callees; how often it was called may be missing, and is `5+69` for a recursion.
         let (numbers, rest) = leading(text, 3);

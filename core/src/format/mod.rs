@@ -4,6 +4,7 @@
 
 mod benchmark_dot_net;
 mod benchstat;
+mod benchstat_text;
 mod build;
 mod callgrind;
 mod catch2;
@@ -22,7 +23,9 @@ mod go_bench;
 mod go_json;
 mod go_stacks;
 mod google_benchmark;
+mod google_text;
 mod gprof;
+mod gprof2dot;
 mod gungraun;
 pub(crate) mod gzip;
 mod hdr;
@@ -239,6 +242,45 @@ const REST: &[Format] = &[
         name: "async-profiler flame graph",
         detect: flame_html::detect,
         parse: flame_html::parse,
+    },
+    Format { id: "gprof2dot", name: "gprof2dot JSON", detect: gprof2dot::detect, parse: gprof2dot::parse },
+    Format { id: "gungraun-json", name: "gungraun JSON", detect: gungraun::detect_json, parse: gungraun::parse_json },
+    Format {
+        id: "benchstat-text",
+        name: "benchstat text",
+        detect: benchstat_text::detect,
+        parse: benchstat_text::parse,
+    },
+    Format {
+        id: "benchstat-old",
+        name: "benchstat text before 2023",
+        detect: benchstat_text::detect_old,
+        parse: benchstat_text::parse_old,
+    },
+    Format {
+        id: "jmh-markdown",
+        name: "JMH tables in Markdown",
+        detect: jmh_text::detect_markdown,
+        parse: jmh_text::parse_markdown,
+    },
+    Format {
+        id: "nanobench-text",
+        name: "nanobench text",
+        detect: nanobench::detect_text,
+        parse: nanobench::parse_text,
+    },
+    Format { id: "nanobench-csv", name: "nanobench CSV", detect: nanobench::detect_csv, parse: nanobench::parse_csv },
+    Format {
+        id: "google-benchmark-text",
+        name: "Google Benchmark text",
+        detect: google_text::detect_text,
+        parse: google_text::parse_text,
+    },
+    Format {
+        id: "google-benchmark-csv",
+        name: "Google Benchmark CSV",
+        detect: google_text::detect_csv,
+        parse: google_text::parse_csv,
     },
 ];
 
