@@ -39,12 +39,14 @@ fn cases() -> Vec<Case> {
     out
 }
 
-/// Whether the page reads the format of a file, or no format of ours does.
+/// Whether the page reads a file as the command line does, or says the same of it.
 fn in_page(path: &Path) -> bool {
     let bytes = fs::read(path).unwrap();
     let read = format::read(Source { name: "", bytes: &bytes }).map(|(format, _)| format);
-    let format = read.ok().or_else(|| format::recognise(&bytes));
-    format.is_none_or(|format| format::PAGE.iter().any(|own| own.id == format.id))
+    match read {
+        Ok(format) => format::PAGE.iter().any(|own| own.id == format.id),
+        Err(_) => !format::beyond_page(&bytes),
+    }
 }
 
 fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {

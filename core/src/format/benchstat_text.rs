@@ -1,6 +1,7 @@
 //! benchstat's tables as text. The present tool prints medians with half widths of their intervals between bars; the
 //! one before 2023 printed means with the largest difference, one column a file.
 
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -9,6 +10,7 @@ use crate::format::build::{self, Builder, Slot, Stated};
 use crate::format::go_bench::split_name;
 use crate::format::text::{amount, cut, has};
 use crate::format::{Content, holds};
+use crate::map;
 use crate::model::Arm;
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::tidy;
@@ -36,18 +38,24 @@ fn between(line: &[char], from: usize, to: usize) -> String {
     line.iter().skip(from).take(to.saturating_sub(from)).collect::<String>().trim().to_string()
 }
 
-/// Takes the name of a column as that of an arm, where it is new.
-fn arm(b: &mut Builder<'_>, index: usize, name: &str) {
-    if b.run.arms.len() == index {
-        b.run.arms.push(Arm { name: name.to_string(), ..Arm::default() });
-    }
+/// The arms of the columns of a table, by their names: tables of one text may have other columns.
+fn arms(b: &mut Builder<'_>, known: &mut BTreeMap<String, usize>, names: &[String]) -> Vec<u32> {
+    let arm = |name: &String| {
+        let place = map::place(known, name, b.run.arms.len());
+        if place == b.run.arms.len() {
+            b.run.arms.push(Arm { name: name.clone(), ..Arm::default() });
+        }
+        place as u32
+    };
+    names.iter().map(arm).collect()
 }
 
 fn read_all(b: &mut Builder<'_>, text: &str) {
     b.run.arms.clear();
     let mut suite = String::new();
-    // Where the columns of the present table begin, and their units once those are read.
-    let (mut bars, mut units): (Vec<usize>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut known = BTreeMap::new();
+    // Where the columns of the present table begin, their arms, and their units once those are read.
+    let (mut bars, mut sides, mut units): (Vec<usize>, Vec<u32>, Vec<String>) = (Vec::new(), Vec::new(), Vec::new());
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         let chars: Vec<char> = line.chars().collect();
@@ -56,7 +64,7 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             let cells = found.iter().zip(found.iter().skip(1)).take(MAX_COLUMNS);
             let cells: Vec<String> = cells.map(|(from, to)| between(&chars, from + 1, *to)).collect();
             if bars.is_empty() || !units.is_empty() {
-                cells.iter().enumerate().for_each(|(index, name)| arm(b, index, name));
+                sides = arms(b, &mut known, &cells);
                 units.clear();
             } else {
                 units = cells.iter().map(|cell| cell.split_whitespace().next().unwrap_or("").to_string()).collect();
@@ -70,12 +78,12 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
                 suite = package.to_string();
             }
         } else {
-            row(b, &suite, &chars, &bars, &units);
+            row(b, &suite, &chars, &bars, (&sides, &units));
         }
     }
 }
 
-fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], units: &[String]) {
+fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], (sides, units): (&[u32], &[String])) {
     let end = bars.first().copied().unwrap_or(0);
     let name = between(line, 0, end);
     // Footnotes, and what is made of all rows.
@@ -90,8 +98,8 @@ fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], units: &
     for (index, (from, unit)) in bars.iter().zip(units).enumerate() {
         let to = bars.get(index + 2).map_or(usize::MAX, |_| bars.get(index + 1).copied().unwrap_or(usize::MAX));
         let cell = between(line, *from, to);
-        let Some((value, rest)) = amount(&cell) else { continue };
-        let (prefix, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (first, rest) = cell.split_once(' ').unwrap_or((&cell, ""));
+        let Some((value, prefix)) = amount(first) else { continue };
         let Some(factor) = scale(prefix) else {
             b.note_of(NoticeCode::BrokenLine, &cell);
             continue;
@@ -102,7 +110,7 @@ fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], units: &
         let half = cut(rest, "±").and_then(|(_, rest)| amount(rest)).filter(|(_, unit)| unit.starts_with('%'));
         let half = half.map_or(f64::NAN, |(share, _)| median * share / 100.0);
         let n = cut(&cell, "n=").and_then(|(_, rest)| amount(rest)).map_or(f64::NAN, |(n, _)| n);
-        b.arm = index as u32;
+        b.arm = sides.get(index).copied().unwrap_or(0);
         b.summary(slot, &Stated { n, mean: median, median, half, ..Stated::NONE });
     }
 }
@@ -139,8 +147,9 @@ fn columns(line: &str) -> Vec<&str> {
 fn read_old(b: &mut Builder<'_>, text: &str) {
     b.run.arms.clear();
     let mut suite = String::new();
-    // What the present table measures, and how many columns of it are sides.
-    let mut table: Option<(String, usize)> = None;
+    let mut known = BTreeMap::new();
+    // What the present table measures, and the arms of its columns.
+    let mut table: Option<(String, Vec<u32>)> = None;
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         let fields = columns(line);
@@ -153,18 +162,19 @@ fn read_old(b: &mut Builder<'_>, text: &str) {
         } else if *name == "name" {
             let sides: Vec<&str> = values.iter().copied().filter(|value| *value != "delta").collect();
             let first = sides.first().copied().unwrap_or("");
-            for (index, side) in sides.iter().enumerate() {
-                let side = side.split_once(' ').filter(|_| sides.len() > 1);
-                arm(b, index, side.map_or("", |(side, _)| side));
-            }
-            table = Some((first.strip_prefix("old ").unwrap_or(first).to_string(), sides.len()));
+            // `old time/op`, `new time/op`; of one file the measure alone.
+            let name =
+                |side: &&str| side.split_once(' ').filter(|_| sides.len() > 1).map_or("", |(name, _)| name).to_string();
+            let names: Vec<String> = sides.iter().map(name).collect();
+            let measure = first.strip_prefix("old ").unwrap_or(first).to_string();
+            table = Some((measure, arms(b, &mut known, &names)));
         } else if let Some(measure) = name.strip_prefix("name \\ ") {
             // Of more than two files the titles are their names.
-            values.iter().enumerate().for_each(|(index, side)| arm(b, index, side));
-            table = Some((measure.to_string(), values.len()));
+            let names: Vec<String> = values.iter().map(|name| name.to_string()).collect();
+            table = Some((measure.to_string(), arms(b, &mut known, &names)));
         } else if let Some((measure, sides)) = &table {
             if *name != "[Geo mean]" {
-                old_row(b, &suite, name, (measure, *sides), values);
+                old_row(b, &suite, name, (measure, sides), values);
             }
         } else {
             b.note_of(NoticeCode::UnknownRecord, line);
@@ -172,14 +182,14 @@ fn read_old(b: &mut Builder<'_>, text: &str) {
     }
 }
 
-fn old_row(b: &mut Builder<'_>, suite: &str, name: &str, (measure, sides): (&str, usize), values: &[&str]) {
+fn old_row(b: &mut Builder<'_>, suite: &str, name: &str, (measure, sides): (&str, &[u32]), values: &[&str]) {
     let (benchmark, params) = split_name(name);
     b.benchmark(suite, &benchmark);
     b.params(params);
     // `(p=0.016 n=4+5)`.
     let counts = values.iter().find_map(|value| Some(cut(value, "n=")?.1)).unwrap_or("");
     let mut counts = counts.split(|c: char| !c.is_ascii_digit()).map(|n| amount(n).map_or(f64::NAN, |(n, _)| n));
-    for (index, value) in values.iter().enumerate().take(sides) {
+    for (arm, value) in sides.iter().zip(values) {
         let n = counts.next().unwrap_or(f64::NAN);
         let Some((mean, rest)) = amount(value).filter(|_| *value != "~") else { continue };
         let written = rest.split(' ').next().unwrap_or("").trim_end_matches('±');
@@ -198,7 +208,7 @@ fn old_row(b: &mut Builder<'_>, suite: &str, name: &str, (measure, sides): (&str
         };
         // Each value has a unit of its own, all of one kind.
         let slot = b.series(&metric, &unit);
-        b.arm = index as u32;
+        b.arm = *arm;
         b.summary(slot, &Stated { n, mean: mean * factor, ..Stated::NONE });
     }
 }

@@ -48,14 +48,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         to.stack.reverse();
         let values = place.fields(&["tb", "tbk", "gb", "gbk", "eb", "ebk"]);
+        let mut row = Vec::new();
         for ((_, name, unit), value) in FIELDS.iter().zip(values).filter(|(_, value)| value.is_there()) {
             let sample_type = match (by_hand, *unit) {
                 (true, "bytes") => to.builder.sample_type("units", "count"),
                 (true, _) => to.builder.sample_type("events", "count"),
                 _ => to.builder.sample_type(name, unit),
             };
-            to.add(sample_type, value.float())?;
+            row.push((sample_type, value.float()));
         }
+        to.add_values(&row)?;
     }
     to.finish()
 }

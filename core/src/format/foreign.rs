@@ -59,7 +59,7 @@ const REST: &[Row] = &[
     ("a recording of Austin in its binary form", &["^MOJ"]),
     ("a recording of memray", &["^memray"]),
     ("a trace of .NET", &["^Nettrace"]),
-    ("a profile of Very Sleepy", &["^PK\u{3}\u{4}", "allstacks.txt"]),
+    ("a profile of Very Sleepy", &["^PK\u{3}\u{4}", "Callstacks.txt"]),
     ("attributes of functions, which hold no stacks", &["\ttitle=", "href="]),
     ("what pprof prints of a profile", &["^PeriodType:", "\nSamples:\n"]),
     ("addresses of Go stacks without names", &["^[", "\"Stack0\""]),
@@ -67,10 +67,19 @@ const REST: &[Row] = &[
 
 /// The name of a known format; `None`: never seen.
 pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
+    named(MORE, bytes).or_else(|| named(ROWS, bytes))
+}
+
+/// Whether the page has no name for a format that is named here.
+pub(super) fn beyond_page(bytes: &[u8]) -> bool {
+    named(MORE, bytes).is_some()
+}
+
+fn named(rows: &[Row], bytes: &[u8]) -> Option<&'static str> {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     let holds = |piece: &&str| match piece.strip_prefix('^') {
         Some(start) => head.starts_with(start.as_bytes()),
         None => crate::find::find(head, piece.as_bytes()).is_some(),
     };
-    MORE.iter().chain(ROWS).find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
+    rows.iter().find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
 }

@@ -59,10 +59,9 @@ fn text(to: &mut Stacks<'_>) -> Result<(), ParseError> {
             };
             let function = to.builder.function(&alloc::format!("{module}.{name}"));
             let node = calls.node(to, line.len() - line.trim_start().len(), function);
-            for (kind, value) in types.into_iter().zip([own.0, own.1]) {
-                if value > 0.0 {
-                    to.add_node(kind, node, value)?;
-                }
+            let [first, second] = types;
+            if (own.0 != 0.0 || own.1 != 0.0) && to.walk(node) {
+                to.add_values(&[(first, own.0), (second, own.1)])?;
             }
         }
     }
@@ -91,10 +90,9 @@ fn json(to: &mut Stacks<'_>) -> Result<(), ParseError> {
             continue;
         };
         let place = to.node(caller, function);
-        for (kind, value) in [(ticks, own), (bytes, allocated)] {
-            if value.float() != 0.0 {
-                to.add_node(kind, place, value.float())?;
-            }
+        let (own, allocated) = (own.number().unwrap_or(0.0), allocated.number().unwrap_or(0.0));
+        if (own != 0.0 || allocated != 0.0) && to.walk(place) {
+            to.add_values(&[(ticks, own), (bytes, allocated)])?;
         }
         waiting.extend(children.items().map(|child| (child, place)));
     }

@@ -38,9 +38,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
         }
         to.stack.reverse();
-        for (sample_type, value) in types.iter().zip(cost.items()) {
-            to.add(*sample_type, value.float())?;
-        }
+        let row: Vec<(usize, f64)> = types.iter().zip(cost.items()).map(|(kind, cost)| (*kind, cost.float())).collect();
+        to.add_values(&row)?;
     }
     to.finish()
 }

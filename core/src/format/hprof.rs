@@ -77,10 +77,12 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 ("alloc_objects", "count", number(6)),
             ],
         };
+        let mut row = Vec::new();
         for (name, unit, value) in values.into_iter().filter(|(name, ..)| !name.is_empty()) {
             let sample_type = to.builder.sample_type(name, unit);
-            to.add(sample_type, value.unwrap_or(f64::NAN))?;
+            row.push((sample_type, value.unwrap_or(f64::NAN)));
         }
+        to.add_values(&row)?;
     }
     to.finish()
 }
@@ -88,23 +90,26 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 /// Numbers of stacks, where the frames of each end, and the frames, leaf first.
 fn traces(to: &mut Stacks<'_>) -> (Vec<(u64, u32)>, Vec<usize>, Vec<Frame>) {
     let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+    let mut inside = false;
     for line in to.source.bytes.split(|b| *b == b'\n') {
         let line = String::from_utf8_lossy(line);
         if let Some(rest) = line.strip_prefix("TRACE ") {
             // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
-            if let Ok(number) = around(rest, ":").0.trim().parse::<u64>() {
+            let number = around(rest, ":").0.trim().parse::<u64>();
+            inside = number.is_ok();
+            if let Ok(number) = number {
                 numbers.push((number, ends.len() as u32));
                 ends.push(frames.len());
             }
-        } else if let (true, Some(end)) = (line.starts_with(['\t', ' ']), ends.last_mut()) {
+        } else if !line.starts_with(['\t', ' ']) {
+            // Nothing further belongs to the stack.
+            inside = false;
+        } else if let (true, Some(end)) = (inside, ends.last_mut()) {
             let name = around(line.trim(), "(").0;
             if !name.is_empty() && !name.starts_with('<') {
                 frames.push(Frame::new(to.builder.function(name), false));
                 *end = frames.len();
             }
-        } else if let Some(end) = ends.last_mut() {
-            // Nothing further belongs to the stack.
-            *end = frames.len();
         }
     }
     (numbers, ends, frames)

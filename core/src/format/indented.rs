@@ -159,8 +159,9 @@ pub(super) fn parse_visual_studio(source: Source<'_>) -> Result<Parsed<Content>,
         };
         let function = to.builder.function(name);
         let node = calls.node(&mut to, level, function);
-        to.add_node(time, node, share)?;
-        to.add_node(count, node, called)?;
+        if to.walk(node) {
+            to.add_values(&[(time, share), (count, called)])?;
+        }
     }
     to.finish()
 }

@@ -313,6 +313,18 @@ pub fn recognise(bytes: &[u8]) -> Option<&'static Format> {
     }
 }
 
+/// Whether the page says something else of some bytes than this build does: it has no room for every
+/// format, nor for the name of every one that is not read.
+#[must_use]
+pub fn beyond_page(bytes: &[u8]) -> bool {
+    let plain = if gzip::is_gzip(bytes) { gzip::inflate(&Source { name: "", bytes }).ok() } else { None };
+    let bytes = plain.as_ref().map_or(bytes, |(plain, _)| plain);
+    match detect(bytes) {
+        Some(format) => !PAGE.iter().any(|own| own.id == format.id),
+        None => foreign::beyond_page(bytes),
+    }
+}
+
 /// Recognises and reads an input. A gzip-compressed result file is read as its content.
 ///
 /// # Errors

@@ -173,10 +173,9 @@ impl<'a> Dictionary<'a> {
                 let [mapping, address] = integers(location, [1, 2]).map_err(broken(location))?;
                 let mapping = usize::try_from(mapping).ok().and_then(|at| mappings.get(at));
                 let (start, offset, file) = *mapping.ok_or(bad(location, "mappings"))?;
-                let file = String::from_utf8_lossy(self.string(file).ok_or(bad(location, "strings"))?);
-                let name = place_name(&file, address, address.wrapping_sub(start).wrapping_add(offset));
+                let file = self.string(file).ok_or(bad(location, "strings"))?;
+                let name = place_name(file, address, address.wrapping_sub(start).wrapping_add(offset));
                 self.frames.push(Frame::new(to.builder.function(&name), false));
-                to.work(file.len() as u64)?;
             }
             self.ends.push(self.frames.len());
         }
@@ -293,9 +292,8 @@ impl<'a> Dictionary<'a> {
                 if values.len() != several.len() {
                     to.notices.push(NoticeCode::BrokenLine, to.at, "a sample with other values than types");
                 }
-                for (kind, value) in several.iter().zip(values) {
-                    to.add(*kind, value)?;
-                }
+                let row: Vec<(usize, f64)> = several.iter().copied().zip(values).collect();
+                to.add_values(&row)?;
             }
         }
         Ok(())

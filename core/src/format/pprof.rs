@@ -29,6 +29,9 @@ const MAX_FILE: usize = 255;
 mod field {
     pub(super) const SAMPLE_TYPE: u64 = 1;
     pub(super) const SAMPLE: u64 = 2;
+    /// Of a sample.
+    #[cfg(feature = "all-formats")]
+    pub(super) const LABEL: u64 = 3;
     pub(super) const MAPPING: u64 = 3;
     pub(super) const LOCATION: u64 = 4;
     pub(super) const FUNCTION: u64 = 5;
@@ -126,6 +129,9 @@ struct Tables<'a> {
     duration_nanos: u64,
     times: u32,
     default_type: u64,
+    /// Whether a sample has labels.
+    #[cfg(feature = "all-formats")]
+    labelled: bool,
 }
 
 /// What is wrong, and at which byte where that is known.
@@ -195,6 +201,12 @@ impl<'a> Tables<'a> {
             }
             (field::DURATION_NANOS, Value::Varint(nanos)) => self.duration_nanos = nanos & (u64::MAX >> 1),
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
+            #[cfg(feature = "all-formats")]
+            (field::SAMPLE, Value::Bytes(inner)) => {
+                let label = |field| matches!(field, Ok(Field { number: field::LABEL, value: Value::Bytes(_) }));
+                self.labelled = self.labelled || Fields::new(inner).any(label);
+            }
+            #[cfg(not(feature = "all-formats"))]
             (field::SAMPLE, Value::Bytes(_)) => {}
             (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
             _ => {}
@@ -211,8 +223,12 @@ impl<'a> Tables<'a> {
     }
 
     fn string(&self, index: u64) -> Result<Cow<'a, str>, ParseErrorKind> {
+        self.bytes_of(index).map(String::from_utf8_lossy)
+    }
+
+    fn bytes_of(&self, index: u64) -> Result<&'a [u8], ParseErrorKind> {
         let at = usize::try_from(index).ok().and_then(|i| self.strings.get(i));
-        at.map(|at| String::from_utf8_lossy(self.content(*at))).ok_or(ParseErrorKind::BadReference { table: "strings" })
+        at.map(|at| self.content(*at)).ok_or(ParseErrorKind::BadReference { table: "strings" })
     }
 }
 
@@ -282,11 +298,17 @@ impl<'t, 'a> Reader<'t, 'a> {
         let mut known: Vec<Option<u32>> = Vec::new();
         known.resize(tables.strings.len(), None);
         for index in &tables.functions {
-            let name = tables.string(*index).map_err(nowhere)?;
-            let slot =
-                known.get_mut(*index as usize).ok_or((None, ParseErrorKind::BadReference { table: "strings" }))?;
-            names
-                .push(*slot.get_or_insert_with(|| builder.function(if name.is_empty() { "[unknown]" } else { &name })));
+            let name = match known.get(*index as usize) {
+                Some(Some(name)) => *name,
+                _ => {
+                    let name = tables.string(*index).map_err(nowhere)?;
+                    builder.function(if name.is_empty() { "[unknown]" } else { &name })
+                }
+            };
+            if let Some(slot) = known.get_mut(*index as usize) {
+                *slot = Some(name);
+            }
+            names.push(name);
         }
         let ids = |ids: &[u64], table| Ids::new(ids).ok_or((None, ParseErrorKind::BadReference { table }));
         let functions = ids(&tables.function_ids, "functions")?;
@@ -381,25 +403,56 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.values.iter().any(|v| *v < 0.0) {
             self.notices.push(NoticeCode::NegativeWeight, place, "");
         }
+        #[cfg(feature = "all-formats")]
+        if self.tables.labelled {
+            return self.labelled(message);
+        }
         self.builder.add(&self.stack, &self.values);
+        Ok(())
+    }
+
+    /// Adds the stack in work with the labels of its sample: texts, and numbers with their units.
+    #[cfg(feature = "all-formats")]
+    fn labelled(&mut self, message: &[u8]) -> Result<(), ParseErrorKind> {
+        let mut labels: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
+        for field in Fields::new(message) {
+            let Field { number: field::LABEL, value: Value::Bytes(label) } = field? else { continue };
+            let [key, text, number, unit] = integers(label, [1, 2, 3, 4])?;
+            let short = |index: u64| Ok(String::from_utf8_lossy(shortened(self.tables.bytes_of(index)?)));
+            let value = match text {
+                0 => Cow::Owned(alloc::format!("{}{}", number as i64, short(unit)?)),
+                text => short(text)?,
+            };
+            labels.push((short(key)?, value));
+        }
+        let pairs: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
+        self.builder.add_labelled(&self.stack, &pairs, &self.values);
         Ok(())
     }
 }
 
+/// A text of a label up to the length that counts: one may be that of every sample.
+#[cfg(feature = "all-formats")]
+fn shortened(text: &[u8]) -> &[u8] {
+    text.get(..MAX_LABEL).unwrap_or(text)
+}
+
+/// Bytes of a text of a label that count.
+#[cfg(feature = "all-formats")]
+const MAX_LABEL: usize = 1000;
+
 /// A name for an address that nobody named: its file and the offset in it.
 fn place(tables: &Tables<'_>, mapping: Option<&Mapping>, address: u64) -> Result<String, ParseErrorKind> {
     let Some(mapping) = mapping else { return Ok(alloc::format!("0x{address:x}")) };
-    let path = tables.string(mapping.file)?;
-    Ok(place_name(&path, address, address.wrapping_sub(mapping.start).wrapping_add(mapping.offset)))
+    let path = tables.bytes_of(mapping.file)?;
+    Ok(place_name(path, address, address.wrapping_sub(mapping.start).wrapping_add(mapping.offset)))
 }
 
 /// The same of the path of the file, which counts up to a length: it stands for many addresses.
-pub(super) fn place_name(path: &str, address: u64, offset: u64) -> String {
-    let mut end = path.len().saturating_sub(MAX_FILE);
-    while !path.is_char_boundary(end) {
-        end += 1;
-    }
-    let path = path.get(end..).unwrap_or("");
-    let file = path.rsplit(['/', '\\']).next().unwrap_or("").trim_matches(['[', ']']);
+pub(super) fn place_name(path: &[u8], address: u64, offset: u64) -> String {
+    let path = path.get(path.len().saturating_sub(MAX_FILE)..).unwrap_or(path);
+    let file = path.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(path);
+    let file = String::from_utf8_lossy(file);
+    let file = file.trim_matches(['[', ']']);
     if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") }
 }

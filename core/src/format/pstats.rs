@@ -75,8 +75,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         to.work(name.len() as u64)?;
         to.stack.clear();
         to.stack.push(Frame::new(to.builder.function(&name), false));
-        to.add(time, own)?;
-        to.add(calls, count)?;
+        to.add_values(&[(time, own), (calls, count)])?;
     }
     to.notices.push(NoticeCode::TruncatedStacks, None, "a graph of calls: each function on its own");
     to.finish()

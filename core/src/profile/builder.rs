@@ -10,7 +10,7 @@ use crate::profile::{Frame, Profile, SampleType};
 /// Collects stacks; equal ones become one. Time is linear in the frames added.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
-    profile: Profile,
+    pub(super) profile: Profile,
     functions: Table,
     stacks: Table,
 }
@@ -68,12 +68,18 @@ impl ProfileBuilder {
 
     /// Adds a stack, root first, with one weight per sample type (missing ones are 0).
     pub fn add(&mut self, stack: &[Frame], weights: &[f64]) {
+        self.place(stack, weights);
+    }
+
+    /// Adds a stack; its place.
+    pub(super) fn place(&mut self, stack: &[Frame], weights: &[f64]) -> usize {
         let at = self.entry(stack);
         for (column, weight) in self.profile.weights.iter_mut().zip(weights) {
             if let Some(slot) = column.get_mut(at) {
                 *slot += weight;
             }
         }
+        at
     }
 
     /// Adds a stack, root first, with the weight of one sample type.

@@ -5,6 +5,8 @@
 
 mod builder;
 mod groups;
+#[cfg(feature = "all-formats")]
+mod labels;
 mod pattern;
 mod summary;
 mod table;
@@ -66,6 +68,9 @@ pub struct Profile {
     /// Samples added before equal stacks were joined.
     samples: u64,
     duration_seconds: Option<f64>,
+    /// Where a file has any.
+    #[cfg(feature = "all-formats")]
+    labels: Option<labels::Labels>,
 }
 
 impl Profile {

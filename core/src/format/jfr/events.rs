@@ -149,13 +149,14 @@ pub(super) fn read(
             }
         },
     }
+    let mut row = Vec::new();
     for ((_, _, of), sample_type) in event.row.1.iter().zip(&event.types) {
         let weight = match of {
             Of::One => 1.0,
             Of::Field(Role::Duration) => field(Role::Duration).unwrap_or(0) as f64 * header.nanos_per_tick,
             Of::Field(role) => field(*role).unwrap_or(0) as f64,
         };
-        to.add(*sample_type, weight)?;
+        row.push((*sample_type, weight));
     }
-    Ok(())
+    to.add_values(&row)
 }

@@ -87,8 +87,8 @@ pub(super) fn read(to: &mut Stacks<'_>, words: &Words<'_>, symbols: &[u8], from:
         let (first, count) = entry.others;
         stack.extend((first..first + count).map_while(|word| words.get(word)));
         places.stack(to, &stack, if java { Leaf::NoAddress } else { Leaf::Exact })?;
-        to.add(samples, entry.count as f64)?;
-        to.add(time, entry.count as f64 * period as f64 * 1000.0)?;
+        let count = entry.count as f64;
+        to.add_values(&[(samples, count), (time, count * period as f64 * 1000.0)])?;
     }
     Ok(())
 }

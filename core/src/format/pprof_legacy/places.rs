@@ -85,8 +85,8 @@ impl Places {
         let before = self.maps.partition_point(|map| map.start <= address);
         let map = before.checked_sub(1).and_then(|at| self.maps.get(at)).filter(|map| address < map.end);
         match map {
-            Some(map) => place_name(&map.file, address, (address - map.start).wrapping_add(map.offset)),
-            None => place_name("", address, address),
+            Some(map) => place_name(map.file.as_bytes(), address, (address - map.start).wrapping_add(map.offset)),
+            None => place_name(&[], address, address),
         }
     }
 }

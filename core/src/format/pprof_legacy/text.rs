@@ -278,10 +278,8 @@ impl Text {
             self.types = types.iter().map(|(name, unit)| to.builder.sample_type(name, unit)).collect();
             to.builder.show_first(self.types.last().copied().unwrap_or(0));
         }
-        for (sample_type, value) in self.types.iter().zip(values) {
-            to.add(*sample_type, *value)?;
-        }
-        Ok(())
+        let row: Vec<(usize, f64)> = self.types.iter().copied().zip(values.iter().copied()).collect();
+        to.add_values(&row)
     }
 
     /// Objects and bytes that samples of them stand for: a byte is sampled with equal chance wherever it lies, so that

@@ -1,6 +1,5 @@
 //! Profiles of the open corpus against what other tools read from the same files: every stack with its values.
 //! The corpus lies beside the project or not at all.
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests stop at the first surprise and say what they skip")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
