@@ -7,7 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::stacks::{Stacks, Totals};
+use crate::format::indent::Totals;
+use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Position, Source};

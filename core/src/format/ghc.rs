@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::stacks::{Indented, NONE, Numbered, Stacks};
+use crate::format::indent::Indented;
+use crate::format::stacks::{NONE, Numbered, Stacks};
 use crate::format::text::{amount, words};
 use crate::format::{Content, holds};
 use crate::number;

@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::stacks::{Indented, Stacks};
+use crate::format::indent::Indented;
+use crate::format::stacks::Stacks;
 use crate::format::text::{amount, field, record};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Position, Source};

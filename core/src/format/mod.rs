@@ -31,6 +31,7 @@ pub(crate) mod gzip;
 mod hdr;
 mod hprof;
 mod hyperfine;
+mod indent;
 mod indented;
 mod jfr;
 mod jmh;
@@ -44,6 +45,8 @@ mod otlp;
 mod perf_script;
 mod pmcstat;
 mod pprof;
+#[cfg(feature = "all-formats")]
+mod pprof_labels;
 mod pprof_legacy;
 mod protobuf;
 mod pstats;

@@ -85,7 +85,7 @@ fn place(to: &Stacks<'_>, piece: &[u8]) -> Option<Position> {
     Some(Position::Byte(offset as u64)).filter(|_| offset <= to.source.bytes.len())
 }
 
-/// The messages in a field, and with [`all`] those of all fields of that number.
+/// The messages in the fields of a number.
 fn all(message: &[u8], number: u64) -> impl Iterator<Item = Result<&[u8], Fault<'_>>> {
     Fields::new(message).filter_map(move |field| match field {
         Ok(Field { number: found, value: Value::Bytes(inner) }) if found == number => Some(Ok(inner)),
@@ -249,8 +249,9 @@ impl<'a> Dictionary<'a> {
             }
         }
         to.stack.clear();
-        let [first, length] = integers(sample, [1, 2].map(|at| if at == 2 && older.is_none() { 0 } else { at }))
-            .map_err(broken(sample))?;
+        // In the newer layout the second field is a list; no field has the number 0.
+        let wanted = if older.is_some() { [1, 2] } else { [1, 0] };
+        let [first, length] = integers(sample, wanted).map_err(broken(sample))?;
         let found = match older {
             Some(list) => {
                 let end = first.saturating_add(length);

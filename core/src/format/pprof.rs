@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
+#[cfg(feature = "all-formats")]
+use crate::format::pprof_labels;
 use crate::format::protobuf::{Field, Fields, Value, numbers};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::sort;
@@ -29,9 +31,6 @@ const MAX_FILE: usize = 255;
 mod field {
     pub(super) const SAMPLE_TYPE: u64 = 1;
     pub(super) const SAMPLE: u64 = 2;
-    /// Of a sample.
-    #[cfg(feature = "all-formats")]
-    pub(super) const LABEL: u64 = 3;
     pub(super) const MAPPING: u64 = 3;
     pub(super) const LOCATION: u64 = 4;
     pub(super) const FUNCTION: u64 = 5;
@@ -203,8 +202,7 @@ impl<'a> Tables<'a> {
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
             #[cfg(feature = "all-formats")]
             (field::SAMPLE, Value::Bytes(inner)) => {
-                let label = |field| matches!(field, Ok(Field { number: field::LABEL, value: Value::Bytes(_) }));
-                self.labelled = self.labelled || Fields::new(inner).any(label);
+                self.labelled = self.labelled || pprof_labels::any(inner);
             }
             #[cfg(not(feature = "all-formats"))]
             (field::SAMPLE, Value::Bytes(_)) => {}
@@ -405,41 +403,15 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         #[cfg(feature = "all-formats")]
         if self.tables.labelled {
-            return self.labelled(message);
+            let text = |index| self.tables.bytes_of(index);
+            let labels = pprof_labels::read(message, &text)?;
+            pprof_labels::add(&mut self.builder, &self.stack, &labels, &self.values);
+            return Ok(());
         }
         self.builder.add(&self.stack, &self.values);
         Ok(())
     }
-
-    /// Adds the stack in work with the labels of its sample: texts, and numbers with their units.
-    #[cfg(feature = "all-formats")]
-    fn labelled(&mut self, message: &[u8]) -> Result<(), ParseErrorKind> {
-        let mut labels: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
-        for field in Fields::new(message) {
-            let Field { number: field::LABEL, value: Value::Bytes(label) } = field? else { continue };
-            let [key, text, number, unit] = integers(label, [1, 2, 3, 4])?;
-            let short = |index: u64| Ok(String::from_utf8_lossy(shortened(self.tables.bytes_of(index)?)));
-            let value = match text {
-                0 => Cow::Owned(alloc::format!("{}{}", number as i64, short(unit)?)),
-                text => short(text)?,
-            };
-            labels.push((short(key)?, value));
-        }
-        let pairs: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
-        self.builder.add_labelled(&self.stack, &pairs, &self.values);
-        Ok(())
-    }
 }
-
-/// A text of a label up to the length that counts: one may be that of every sample.
-#[cfg(feature = "all-formats")]
-fn shortened(text: &[u8]) -> &[u8] {
-    text.get(..MAX_LABEL).unwrap_or(text)
-}
-
-/// Bytes of a text of a label that count.
-#[cfg(feature = "all-formats")]
-const MAX_LABEL: usize = 1000;
 
 /// A name for an address that nobody named: its file and the offset in it.
 fn place(tables: &Tables<'_>, mapping: Option<&Mapping>, address: u64) -> Result<String, ParseErrorKind> {

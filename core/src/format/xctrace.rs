@@ -37,12 +37,18 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Frames of all backtraces, leaf first.
     let mut frames: Vec<u32> = Vec::new();
     let (mut weight, mut backtrace, mut open) = (None, None, None);
+    // The number of what lies around the backtrace in work.
+    let mut tagged = String::new();
     let mut line = 1;
     let text = String::from_utf8_lossy(source.bytes);
     let mut rest: &str = &text;
     while let Some(piece) = next(&mut rest, &mut line) {
         let Piece { tag, content, at } = piece;
         let name = tag.split([' ', '/', '\t', '\n']).next().unwrap_or("");
+        let measure = WEIGHTS.iter().find(|(element, ..)| *element == name);
+        if measure.is_none() && !matches!(name, "row" | "frame" | "backtrace" | "tagged-backtrace" | "") {
+            continue;
+        }
         let (id, number) = (attribute(tag, "id"), attribute(tag, "ref"));
         let same = known.get(&number).copied().filter(|_| !number.is_empty());
         if !number.is_empty() && same.is_none() && matches!(name, "frame" | "backtrace" | "tagged-backtrace") {
@@ -53,8 +59,10 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             ("row", _) => {
                 to.at = Some(Position::Line(at));
                 (weight, backtrace, open) = (None, None, None);
+                tagged.clear();
             }
             ("backtrace" | "tagged-backtrace", Some(same)) => backtrace = Some(same),
+            ("tagged-backtrace", None) => tagged = id.clone(),
             ("backtrace", None) if number.is_empty() => open = Some((frames.len(), id.clone())),
             ("frame", Some(Known::Function(function))) => frames.push(function),
             ("frame", None) if number.is_empty() => {
@@ -65,14 +73,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             }
             _ => {}
         }
-        if tag == "/backtrace" || name == "backtrace" && tag.ends_with('/') {
-            if let Some((from, id)) = open.take() {
-                let found = Known::Backtrace(from, frames.len());
-                backtrace = Some(found);
-                known.of(&id, || found);
-            }
+        let closed = tag == "/backtrace" || name == "backtrace" && tag.ends_with('/');
+        if let Some((from, id)) = open.take_if(|_| closed) {
+            let found = Known::Backtrace(from, frames.len());
+            backtrace = Some(found);
+            known.of(&id, || found);
         }
-        if let Some((_, kind, unit)) = WEIGHTS.iter().find(|(element, ..)| *element == name) {
+        if let (true, Some(found)) = (tag == "/tagged-backtrace" && !tagged.is_empty(), backtrace) {
+            known.of(&core::mem::take(&mut tagged), || found);
+        }
+        if let Some((_, kind, unit)) = measure {
             match (same, number::parse(content.trim().as_bytes())) {
                 (Some(same), _) => weight = weight.or(Some(same)),
                 (None, Some(value)) => {

@@ -11,7 +11,7 @@ use noisefloor_core::source::Source;
 /// Stacks, root first, with the sum of each sample type.
 type Stacks = BTreeMap<Vec<String>, Vec<f64>>;
 
-fn corpus() -> Option<PathBuf> {
+pub(crate) fn corpus() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus/profiles");
     if !folder.is_dir() {
         eprintln!("skipped: no corpus");

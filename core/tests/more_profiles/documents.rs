@@ -72,12 +72,13 @@ fn xctrace_names_again_what_it_has_named() {
     let text = "<?xml version=\"1.0\"?>\n<trace-query-result>\n<node xpath='//x'><schema name=\"time-profile\"><col><name>a</name></col></schema>\
         <row><thread id=\"1\" fmt=\"main > x\"/><weight id=\"2\" fmt=\"1.00 ms\">1000000</weight><backtrace id=\"3\"><frame id=\"4\" name=\"operator-&gt;&amp;\" addr=\"0x1\"><binary id=\"5\" name=\"a\"/></frame><frame id=\"6\" name=\"start\"/></backtrace></row>\n\
         <row><weight ref=\"2\"/><backtrace ref=\"3\"/></row>\n<row><weight id=\"7\">5</weight><backtrace id=\"8\"><frame ref=\"6\"/></backtrace></row>\n\
+        <row><tagged-backtrace id=\"9\"><backtrace id=\"10\"><frame ref=\"4\"/></backtrace></tagged-backtrace><weight ref=\"7\"/></row>\n<row><tagged-backtrace ref=\"9\"/><weight ref=\"7\"/></row>\n\
         <row><weight ref=\"2\"/><backtrace ref=\"99\"/></row><row><sentinel/></row></node></trace-query-result>\n";
     holds(
         text.as_bytes(),
         "xctrace",
         &["time/nanoseconds*"],
-        &[" 1000000", "start 5", "start;operator->& 2000000"],
+        &[" 1000000", "operator->& 10", "start 5", "start;operator->& 2000000"],
         &[
             "DanglingReference 1 backtrace",
             "TruncatedStacks 1 a sample without frames",

@@ -6,6 +6,7 @@ mod answers;
 mod binary;
 mod broken;
 mod documents;
+mod labels;
 mod recording;
 mod shown;
 mod text;
