@@ -64,6 +64,35 @@ impl Header {
     }
 }
 
+/// Where an event stands.
+struct Event {
+    at: usize,
+    size: usize,
+    type_id: u64,
+}
+
+/// The events of a chunk, front to back; they end where one cannot be.
+struct Events<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Iterator for Events<'_> {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        let at = self.at;
+        let mut reader = Reader::new(self.bytes, at);
+        let (size, type_id) = (usize::try_from(reader.number()?).ok()?, reader.number()?);
+        // An event has at least its size and type.
+        if size < 2 || size > self.bytes.len() - at {
+            return None;
+        }
+        self.at = at + size;
+        Some(Event { at, size, type_id })
+    }
+}
+
 /// Reads the samples of a chunk.
 ///
 /// # Errors
@@ -72,23 +101,17 @@ pub(super) fn read(to: &mut Stacks<'_>, header: &Header) -> Result<(), ParseErro
     let source = to.source;
     let all = source.bytes.get(..header.end.min(source.bytes.len())).unwrap_or(&[]);
     let place = |at: usize| Some(Position::Byte(at as u64));
-    // Where events begin, by what they are.
-    let (mut pools, mut samples, mut last) = (Vec::new(), Vec::new(), None);
-    let mut at = header.start + SIZE;
-    while at < all.len() {
-        let mut reader = Reader::new(all, at);
-        let read = reader.number().and_then(|size| Some((usize::try_from(size).ok()?, reader.number()?)));
-        // An event has at least its size and type.
-        let Some((size, type_id)) = read.filter(|(size, _)| *size >= 2 && *size <= all.len() - at) else {
-            to.notices.push(NoticeCode::Truncated, place(at), "events");
-            break;
-        };
-        match type_id {
-            0 => last = Some(at),
-            1 => pools.push((at, size)),
-            _ => samples.push((at, size, type_id)),
+    let (mut pools, mut last) = (Vec::new(), None);
+    let mut events = Events { bytes: all, at: header.start + SIZE };
+    for event in events.by_ref() {
+        match event.type_id {
+            0 => last = Some(event.at),
+            1 => pools.push((event.at, event.size)),
+            _ => {}
         }
-        at += size;
+    }
+    if events.at < all.len() {
+        to.notices.push(NoticeCode::Truncated, place(events.at), "events");
     }
     let stated = usize::try_from(header.metadata).ok().and_then(|offset| header.start.checked_add(offset));
     let known = stated.filter(|_| header.metadata != 0).and_then(|at| Metadata::read(all, at));
@@ -104,11 +127,11 @@ pub(super) fn read(to: &mut Stacks<'_>, header: &Header) -> Result<(), ParseErro
     }
     let stacks = all_pools.finish(to)?;
     let mut wanted = Wanted::new(&metadata);
-    for (at, size, type_id) in samples {
-        let Some(event) = wanted.event(to, type_id) else { continue };
+    for Event { at, size, type_id } in (Events { bytes: all, at: header.start + SIZE }) {
+        let Some(kind) = wanted.event(to, type_id) else { continue };
         to.at = place(at);
         let bytes = all.get(..at + size).unwrap_or(&[]);
-        events::read(to, &metadata, header, &stacks, event, Reader::new(bytes, at))?;
+        events::read(to, &metadata, header, &stacks, kind, Reader::new(bytes, at))?;
     }
     Ok(())
 }
