@@ -172,9 +172,9 @@ fn numbers_in_brackets_are_not_all_of_criterion() {
 #[test]
 fn what_is_not_read_is_named_with_what_is() {
     let refused = |bytes: &[u8]| read(bytes).unwrap_err();
-    let (code, message) = refused(b"FLR\0\0\x02");
+    let (code, message) = refused(b"JAVA PROFILE 1.0.2\0\0\0\0\x04");
     assert_eq!(code, "unsupported");
-    assert!(message.contains("Flight Recorder") && message.contains("noisefloor formats"), "{message}");
+    assert!(message.contains("Java heap dump") && message.contains("noisefloor formats"), "{message}");
     let (code, message) = refused(b"nothing of the kind\n");
     assert_eq!(code, "unrecognized");
     assert!(message.ends_with("`noisefloor formats` lists them"), "{message}");

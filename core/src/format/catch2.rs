@@ -24,7 +24,7 @@ pub(super) fn detect_text(bytes: &[u8]) -> u8 {
 const ESCAPES: &[(&str, &str)] = &[("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
 
 /// An attribute of a tag; nothing where there is none.
-fn attribute(tag: &str, name: &str) -> String {
+pub(super) fn attribute(tag: &str, name: &str) -> String {
     let mut rest = tag;
     // A value may hold what looks like an attribute, so they are passed one by one.
     while let Some((before, behind)) = cut(rest, "=\"") {

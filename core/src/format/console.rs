@@ -75,7 +75,8 @@ fn read_criterion(b: &mut Builder<'_>, text: &str) {
             let (unit, factor) = thousands(unit, "elem/s");
             let slot = b.series("throughput", unit).times(factor);
             b.summary(slot, &said);
-        } else if has(line, "time:   [") {
+        } else if has(line, "time:   [") && !has(line, "%]") {
+            // Shares of a change stand under a title of their own.
             b.note_of(NoticeCode::BrokenLine, line);
         }
         before = line;

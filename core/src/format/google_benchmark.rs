@@ -33,7 +33,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Suffixes of names by which old files tell aggregates.
-const KINDS: &[&str] = &["mean", "median", "stddev", "cv", "BigO", "RMS"];
+pub(super) const KINDS: &[&str] = &["mean", "median", "stddev", "cv", "BigO", "RMS"];
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     if holds(bytes, &["^{", "\"benchmarks\"", "\"real_time\""]) { 90 } else { 0 }
@@ -120,7 +120,7 @@ fn is_param(part: &str) -> Option<(&str, &str)> {
 }
 
 /// A name and what of it are parameters: parts such as `threads:8`.
-fn identify(b: &mut Builder<'_>, name: &str) {
+pub(super) fn identify(b: &mut Builder<'_>, name: &str) {
     let mut short = parts(name, "/");
     short.retain(|part| is_param(part).is_none());
     b.benchmark("", &joined(&short, "/"));

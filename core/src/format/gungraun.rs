@@ -1,4 +1,5 @@
-//! The console output of iai, iai-callgrind and gungraun: counts of a simulated run, one a metric.
+//! The console output of iai, iai-callgrind and gungraun, and the JSON of the last: counts of a simulated run, one a
+//! metric.
 
 use alloc::string::{String, ToString};
 
@@ -6,6 +7,7 @@ use crate::error::ParseError;
 use crate::format::build::{self, Builder};
 use crate::format::text::{amount, around, at_last, cut, has};
 use crate::format::{Content, holds};
+use crate::json::{self, JsonErrorKind, Value};
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::Better;
 
@@ -63,4 +65,88 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             b.note_of(NoticeCode::UnknownRecord, "values of the run before");
         }
     }
+}
+
+pub(super) fn detect_json(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["\"function_name\"", "\"module_path\"", "\"profiles\"", "\"summaries\""]) { 92 } else { 0 }
+}
+
+/// An object for each benchmark, in lines or over several, between what cargo and the tests print.
+pub(super) fn parse_json(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    build::text(source, ("gungraun", "one process"), read_objects)
+}
+
+fn read_objects(b: &mut Builder<'_>, text: &str) {
+    let (mut rest, mut line) = (text, 0);
+    while !rest.is_empty() {
+        b.line(line);
+        let (first, behind) = around(rest, "\n");
+        if !first.trim_start().starts_with('{') {
+            (rest, line) = (behind, line + 1);
+            continue;
+        }
+        let (read, lines) = match json::leading(rest) {
+            Ok(value) => {
+                read_object(b, value);
+                let blank = rest.len() - rest.trim_start().len();
+                (blank + value.bytes(), 0)
+            }
+            Err(error) => {
+                // What is no object is passed over, and what has no end is the last.
+                let ended = matches!(error.kind(), JsonErrorKind::Ended);
+                b.note_of(if ended { NoticeCode::Truncated } else { NoticeCode::BrokenLine }, first);
+                (if ended { rest.len() } else { 0 }, error.line())
+            }
+        };
+        let mut next = read;
+        for _ in 0..lines {
+            next += around(rest.get(next..).unwrap_or(""), "\n").0.len() + 1;
+        }
+        let (passed, behind) = rest.split_at_checked(next).unwrap_or((rest, ""));
+        line += passed.bytes().filter(|byte| *byte == b'\n').count();
+        rest = behind;
+    }
+}
+
+fn read_object(b: &mut Builder<'_>, benchmark: Value<'_>) {
+    let [path, function, id, profiles] = benchmark.fields(&["module_path", "function_name", "id", "profiles"]);
+    let (path, function, id) = (path.text(), function.text(), id.text());
+    // The path ends in the function itself.
+    let suite = path.strip_suffix(&function).and_then(|path| path.strip_suffix("::")).unwrap_or(&path);
+    b.benchmark(suite, &function);
+    if !id.is_empty() {
+        b.param("case", &id);
+    }
+    let mut found = false;
+    for profile in profiles.items() {
+        let [tool, summaries] = profile.fields(&["tool", "summaries"]);
+        let summary = summaries.at("total").at("summary");
+        for (_, metrics) in summary.members() {
+            for (metric, sides) in metrics.members() {
+                found |= read_metric(b, &tool.text(), &metric.text(), sides.at("metrics"));
+            }
+        }
+    }
+    if !found {
+        b.note(NoticeCode::NoUsableValue);
+    }
+}
+
+/// Adds the value of this run, which stands on the left; false: there is none.
+fn read_metric(b: &mut Builder<'_>, tool: &str, metric: &str, sides: Value<'_>) -> bool {
+    let [both, left, right] = sides.fields(&["Both", "Left", "Right"]);
+    let new = both.items().next().unwrap_or(left);
+    let [int, float] = new.fields(&["Int", "Float"]);
+    if both.is_there() || right.is_there() {
+        b.note_of(NoticeCode::UnknownRecord, "values of the run before");
+    }
+    let Some(value) = int.number().or_else(|| float.number()) else { return false };
+    let mut full = String::new();
+    if !matches!(tool, "" | "Callgrind") {
+        full = tool.to_string() + " ";
+    }
+    full.push_str(metric);
+    let slot = b.single(&full, if metric.ends_with("ytes") { "B" } else { "count" }, value);
+    b.better(slot, if metric.contains("HitRate") { Better::Higher } else { Better::Lower });
+    true
 }

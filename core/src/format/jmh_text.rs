@@ -1,6 +1,7 @@
 //! JMH's console log, its table, and `-rf csv` or `scsv`. The log holds every iteration of every
 //! fork; the table and the list only what was made of them.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
@@ -86,6 +87,57 @@ fn read_csv(b: &mut Builder<'_>, text: &str) {
             continue;
         }
         score(b, metric, of("Unit"), of("Samples"), of("Score"), of("Score Error (99.9%)"));
+    }
+}
+
+pub(super) fn detect_markdown(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["| Benchmark ", "| Mode ", "| Score ", "| Units "]) { 85 } else { 0 }
+}
+
+/// The table as Markdown; several of one file lie under headings.
+pub(super) fn parse_markdown(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    build::text(source, JMH, read_markdown)
+}
+
+fn read_markdown(b: &mut Builder<'_>, text: &str) {
+    b.run.forks.clear();
+    let (mut heading, mut names): (&str, Vec<String>) = ("", Vec::new());
+    for (index, line) in text.lines().enumerate() {
+        b.line(index);
+        let line = line.trim();
+        let Some(row) = line.strip_prefix('|') else {
+            names.clear();
+            if line.starts_with('#') {
+                heading = line.trim_start_matches('#').trim();
+            }
+            continue;
+        };
+        let row = row.strip_suffix('|').unwrap_or(row);
+        let fields: Vec<String> = parts(row, "|").into_iter().map(|field| field.trim().into()).collect();
+        let rule = |field: &String| field.bytes().all(|b| matches!(b, b'-' | b':'));
+        if names.is_empty() {
+            names = fields;
+            names.truncate(MAX_COLUMNS);
+        } else if !fields.iter().all(rule) {
+            let of = |name: &str| field(&names, &fields, name);
+            let full = of("Benchmark");
+            if full.is_empty() || fields.len() < names.len() {
+                b.note_of(NoticeCode::BrokenLine, line);
+                continue;
+            }
+            let metric = identify(b, full, of("Mode"), of("Threads"));
+            if !heading.is_empty() {
+                b.param("table", heading);
+            }
+            for (name, value) in names.iter().zip(&fields) {
+                let name = name.strip_prefix('(').and_then(|name| name.strip_suffix(')'));
+                if let Some(name) = name.filter(|_| !matches!(value.as_str(), "" | "N/A")) {
+                    b.param(name, value);
+                }
+            }
+            let error = of("Error").trim_start_matches('±').trim();
+            score(b, metric, of("Units"), of("Cnt"), of("Score"), error);
+        }
     }
 }
 

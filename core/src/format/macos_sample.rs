@@ -1,10 +1,10 @@
 //! macOS `sample`: a tree of calls, each with how often it was on the stack.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::stacks::{NONE, Stacks};
+use crate::format::indent::Totals;
+use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
 use crate::number;
 use crate::source::{NoticeCode, Parsed, Position, Source};
@@ -13,17 +13,10 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
     if holds(bytes, &["^Analysis of sampling", "Call graph:"]) { 95 } else { 0 }
 }
 
-/// A call that is still open: its column, node, and the count that its callees have not taken.
-struct Open {
-    column: usize,
-    node: u32,
-    left: f64,
-}
-
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let samples = to.builder.sample_type("samples", "count");
-    let mut open: Vec<Open> = Vec::new();
+    let mut totals = Totals::default();
     let mut inside = false;
     for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
@@ -49,25 +42,10 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             to.notices.push(NoticeCode::UnknownRecord, to.at, text);
             continue;
         };
-        close(&mut to, &mut open, samples, column)?;
-        if let Some(caller) = open.last_mut() {
-            caller.left -= count;
-        }
         let name = name.split_once("  (in ").map_or(name, |(name, _)| name).trim();
         let function = to.builder.function(name);
-        let node = to.node(open.last().map_or(NONE, |caller| caller.node), function);
-        open.push(Open { column, node, left: count });
+        totals.enter(&mut to, samples, column, Some(function), count)?;
     }
-    close(&mut to, &mut open, samples, 0)?;
+    totals.leave(&mut to, samples, 0)?;
     to.finish()
-}
-
-/// Ends the calls that stand at a column or right of it.
-fn close(to: &mut Stacks<'_>, open: &mut Vec<Open>, samples: usize, column: usize) -> Result<(), ParseError> {
-    while let Some(call) = open.pop_if(|call| call.column >= column) {
-        if call.left > 0.0 {
-            to.add_node(samples, call.node, call.left)?;
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod benchmark_dot_net;
 mod benchstat;
+mod benchstat_text;
 mod build;
 mod callgrind;
 mod catch2;
@@ -11,19 +12,30 @@ mod chosen;
 mod chrome_trace;
 mod console;
 pub(crate) mod criterion;
+mod dhat;
 mod divan;
 mod dtrace;
 mod evidence;
 mod firefox;
+mod flame_html;
 mod folded;
 mod foreign;
+mod ghc;
 mod go_bench;
 mod go_json;
+mod go_stacks;
 mod google_benchmark;
+mod google_text;
+mod gprof;
+mod gprof2dot;
 mod gungraun;
 pub(crate) mod gzip;
 mod hdr;
+mod hprof;
 mod hyperfine;
+mod indent;
+mod indented;
+mod jfr;
 mod jmh;
 mod jmh_text;
 mod julia;
@@ -31,12 +43,18 @@ mod k6;
 mod macos_sample;
 mod nanobench;
 mod native;
+mod otlp;
 mod perf_script;
+mod pmcstat;
 mod pprof;
+mod pprof_labels;
+mod pprof_legacy;
 mod protobuf;
+mod pstats;
 mod pyperf;
 mod pytest_benchmark;
 mod rebar;
+mod safari;
 mod speedscope;
 mod stackprof;
 mod stacks;
@@ -44,6 +62,7 @@ mod text;
 mod tracked;
 mod v8;
 mod vitest;
+mod xctrace;
 
 use alloc::string::String;
 
@@ -190,6 +209,81 @@ pub static FORMATS: &[Format] = &[
     Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
     Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
+    Format {
+        id: "pprof-legacy",
+        name: "pprof's text and binary forms before profile.proto",
+        detect: pprof_legacy::detect,
+        parse: pprof_legacy::parse,
+    },
+    Format { id: "jfr", name: "Java Flight Recorder", detect: jfr::detect, parse: jfr::parse },
+    Format { id: "otlp-profiles", name: "OpenTelemetry profiles", detect: otlp::detect, parse: otlp::parse },
+    Format {
+        id: "instruments",
+        name: "Instruments text",
+        detect: indented::detect_instruments,
+        parse: indented::parse_instruments,
+    },
+    Format { id: "vtune", name: "VTune CSV", detect: indented::detect_vtune, parse: indented::parse_vtune },
+    Format {
+        id: "visual-studio",
+        name: "Visual Studio call tree CSV",
+        detect: indented::detect_visual_studio,
+        parse: indented::parse_visual_studio,
+    },
+    Format { id: "ghc", name: "GHC .prof", detect: ghc::detect, parse: ghc::parse },
+    Format { id: "pmcstat", name: "pmcstat call graph", detect: pmcstat::detect, parse: pmcstat::parse },
+    Format { id: "hprof", name: "hprof text", detect: hprof::detect, parse: hprof::parse },
+    Format { id: "dhat", name: "DHAT JSON", detect: dhat::detect, parse: dhat::parse },
+    Format { id: "safari", name: "Safari timeline", detect: safari::detect, parse: safari::parse },
+    Format { id: "xctrace", name: "xctrace XML", detect: xctrace::detect, parse: xctrace::parse },
+    Format { id: "gprof", name: "gprof text", detect: gprof::detect, parse: gprof::parse },
+    Format { id: "pstats", name: "Python cProfile", detect: pstats::detect, parse: pstats::parse },
+    Format { id: "goroutines", name: "stacks of goroutines", detect: go_stacks::detect, parse: go_stacks::parse },
+    Format {
+        id: "flame-html",
+        name: "async-profiler flame graph",
+        detect: flame_html::detect,
+        parse: flame_html::parse,
+    },
+    Format { id: "gprof2dot", name: "gprof2dot JSON", detect: gprof2dot::detect, parse: gprof2dot::parse },
+    Format { id: "gungraun-json", name: "gungraun JSON", detect: gungraun::detect_json, parse: gungraun::parse_json },
+    Format {
+        id: "benchstat-text",
+        name: "benchstat text",
+        detect: benchstat_text::detect,
+        parse: benchstat_text::parse,
+    },
+    Format {
+        id: "benchstat-old",
+        name: "benchstat text before 2023",
+        detect: benchstat_text::detect_old,
+        parse: benchstat_text::parse_old,
+    },
+    Format {
+        id: "jmh-markdown",
+        name: "JMH tables in Markdown",
+        detect: jmh_text::detect_markdown,
+        parse: jmh_text::parse_markdown,
+    },
+    Format {
+        id: "nanobench-text",
+        name: "nanobench text",
+        detect: nanobench::detect_text,
+        parse: nanobench::parse_text,
+    },
+    Format { id: "nanobench-csv", name: "nanobench CSV", detect: nanobench::detect_csv, parse: nanobench::parse_csv },
+    Format {
+        id: "google-benchmark-text",
+        name: "Google Benchmark text",
+        detect: google_text::detect_text,
+        parse: google_text::parse_text,
+    },
+    Format {
+        id: "google-benchmark-csv",
+        name: "Google Benchmark CSV",
+        detect: google_text::detect_csv,
+        parse: google_text::parse_csv,
+    },
     evidence::GO_COLLECTIONS,
     evidence::GO_SCHEDULE,
     evidence::JVM,

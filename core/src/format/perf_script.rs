@@ -51,7 +51,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 } else {
                     "count"
                 };
-                let sample_type = to.builder.sample_type(sample.event, unit);
+                let sample_type = to.sample_type(sample.event, unit)?;
                 open = Some((sample_type, sample.period.unwrap_or(1.0), false));
                 if let Some(time) = sample.time {
                     span = Some(span.map_or((time, time), |(first, _)| (first, time)));

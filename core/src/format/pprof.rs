@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
+use crate::format::pprof_labels;
 use crate::format::protobuf::{Field, Fields, Value, numbers};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::sort;
@@ -21,6 +22,9 @@ const MAX_ENTRIES: usize = 1 << 30;
 const FRAMES: (u64, u64) = (16, 1 << 25);
 /// The same for the frames of distinct stacks, which are kept.
 const KEPT_FRAMES: (u64, u64) = (4, 1 << 24);
+
+/// Bytes of the name of a file that count.
+const MAX_FILE: usize = 255;
 
 /// Field numbers of `Profile`.
 mod field {
@@ -123,6 +127,8 @@ struct Tables<'a> {
     duration_nanos: u64,
     times: u32,
     default_type: u64,
+    /// Whether a sample has labels.
+    labelled: bool,
 }
 
 /// What is wrong, and at which byte where that is known.
@@ -192,7 +198,9 @@ impl<'a> Tables<'a> {
             }
             (field::DURATION_NANOS, Value::Varint(nanos)) => self.duration_nanos = nanos & (u64::MAX >> 1),
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
-            (field::SAMPLE, Value::Bytes(_)) => {}
+            (field::SAMPLE, Value::Bytes(inner)) => {
+                self.labelled = self.labelled || pprof_labels::any(inner);
+            }
             (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
             _ => {}
         }
@@ -208,8 +216,12 @@ impl<'a> Tables<'a> {
     }
 
     fn string(&self, index: u64) -> Result<Cow<'a, str>, ParseErrorKind> {
+        self.bytes_of(index).map(String::from_utf8_lossy)
+    }
+
+    fn bytes_of(&self, index: u64) -> Result<&'a [u8], ParseErrorKind> {
         let at = usize::try_from(index).ok().and_then(|i| self.strings.get(i));
-        at.map(|at| String::from_utf8_lossy(self.content(*at))).ok_or(ParseErrorKind::BadReference { table: "strings" })
+        at.map(|at| self.content(*at)).ok_or(ParseErrorKind::BadReference { table: "strings" })
     }
 }
 
@@ -222,7 +234,7 @@ fn push<T>(list: &mut Vec<T>, item: T, what: &'static str) -> Result<(), ParseEr
 }
 
 /// Single numbers of a message by field number; missing ones are 0, the last of several counts.
-fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Result<[u64; N], ParseErrorKind> {
+pub(super) fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Result<[u64; N], ParseErrorKind> {
     let mut out = [0; N];
     for field in Fields::new(message) {
         let Field { number, value } = field?;
@@ -275,9 +287,21 @@ impl<'t, 'a> Reader<'t, 'a> {
         let default = types.iter().position(|t| !wanted.is_empty() && t.name == wanted).unwrap_or(types.len() - 1);
         let mut builder = ProfileBuilder::new(types, default);
         let mut names = Vec::with_capacity(tables.functions.len());
-        for name in &tables.functions {
-            let name = tables.string(*name).map_err(nowhere)?;
-            names.push(builder.function(if name.is_empty() { "[unknown]" } else { &name }));
+        // A long name may be that of many functions: it is read once.
+        let mut known: Vec<Option<u32>> = Vec::new();
+        known.resize(tables.strings.len(), None);
+        for index in &tables.functions {
+            let name = match known.get(*index as usize) {
+                Some(Some(name)) => *name,
+                _ => {
+                    let name = tables.string(*index).map_err(nowhere)?;
+                    builder.function(if name.is_empty() { "[unknown]" } else { &name })
+                }
+            };
+            if let Some(slot) = known.get_mut(*index as usize) {
+                *slot = Some(name);
+            }
+            names.push(name);
         }
         let ids = |ids: &[u64], table| Ids::new(ids).ok_or((None, ParseErrorKind::BadReference { table }));
         let functions = ids(&tables.function_ids, "functions")?;
@@ -372,6 +396,12 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.values.iter().any(|v| *v < 0.0) {
             self.notices.push(NoticeCode::NegativeWeight, place, "");
         }
+        if self.tables.labelled {
+            let text = |index| self.tables.bytes_of(index);
+            let labels = pprof_labels::read(message, &text)?;
+            pprof_labels::add(&mut self.builder, &self.stack, &labels, &self.values);
+            return Ok(());
+        }
         self.builder.add(&self.stack, &self.values);
         Ok(())
     }
@@ -380,8 +410,15 @@ impl<'t, 'a> Reader<'t, 'a> {
 /// A name for an address that nobody named: its file and the offset in it.
 fn place(tables: &Tables<'_>, mapping: Option<&Mapping>, address: u64) -> Result<String, ParseErrorKind> {
     let Some(mapping) = mapping else { return Ok(alloc::format!("0x{address:x}")) };
-    let path = tables.string(mapping.file)?;
-    let file = path.rsplit(['/', '\\']).next().unwrap_or("").trim_matches(['[', ']']);
-    let offset = address.wrapping_sub(mapping.start).wrapping_add(mapping.offset);
-    Ok(if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") })
+    let path = tables.bytes_of(mapping.file)?;
+    Ok(place_name(path, address, address.wrapping_sub(mapping.start).wrapping_add(mapping.offset)))
+}
+
+/// The same of the path of the file, which counts up to a length: it stands for many addresses.
+pub(super) fn place_name(path: &[u8], address: u64, offset: u64) -> String {
+    let path = path.get(path.len().saturating_sub(MAX_FILE)..).unwrap_or(path);
+    let file = path.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(path);
+    let file = String::from_utf8_lossy(file);
+    let file = file.trim_matches(['[', ']']);
+    if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") }
 }

@@ -18,6 +18,9 @@ pub(super) const NONE: u32 = u32::MAX;
 const KEPT: (u64, u64) = (2, 1 << 20);
 const READ: (u64, u64) = (64, 1 << 26);
 
+/// Sample types of one profile at most.
+const MAX_TYPES: usize = 64;
+
 /// A profile in the making.
 #[derive(Debug)]
 pub(super) struct Stacks<'a> {
@@ -73,6 +76,19 @@ impl<'a> Stacks<'a> {
         self.builder.function(&text)
     }
 
+    /// The number of a sample type that the input names. Each costs memory for every stack.
+    ///
+    /// # Errors
+    /// Where there are too many.
+    pub(super) fn sample_type(&mut self, name: &str, unit: &str) -> Result<usize, ParseError> {
+        let sample_type = self.builder.sample_type(name, unit);
+        if sample_type >= MAX_TYPES {
+            let kind = ParseErrorKind::LimitExceeded { what: "sample types", limit: MAX_TYPES as u64 };
+            return Err(ParseError::new(&self.source, self.at, kind));
+        }
+        Ok(sample_type)
+    }
+
     /// Puts a function on the stack in work.
     pub(super) fn push(&mut self, name: &str) {
         let frame = Frame::new(self.builder.function(name), false);
@@ -90,6 +106,11 @@ impl<'a> Stacks<'a> {
     /// # Errors
     /// Where the stacks together are too large for the input.
     pub(super) fn add_node(&mut self, sample_type: usize, node: u32, weight: f64) -> Result<(), ParseError> {
+        if self.walk(node) { self.add(sample_type, weight) } else { Ok(()) }
+    }
+
+    /// Makes the way to a node of the call tree the stack in work; false: there is no such node, which is told.
+    pub(super) fn walk(&mut self, node: u32) -> bool {
         self.stack.clear();
         let mut next = node;
         while let Some((parent, function)) = self.nodes.get(next as usize) {
@@ -98,10 +119,36 @@ impl<'a> Stacks<'a> {
         }
         if next != NONE {
             self.notices.push(NoticeCode::DanglingReference, self.at, "node");
-            return Ok(());
+            return false;
         }
         self.stack.reverse();
-        self.add(sample_type, weight)
+        true
+    }
+
+    /// Adds one sample with values of several sample types to the stack in work.
+    ///
+    /// # Errors
+    /// Where the stacks together are too large for the input.
+    pub(super) fn add_values(&mut self, values: &[(usize, f64)]) -> Result<(), ParseError> {
+        let mut row: Vec<f64> = Vec::new();
+        for (sample_type, value) in values {
+            if !usable(*value) {
+                self.notices.push(NoticeCode::NonFiniteValue, self.at, "");
+                continue;
+            }
+            if *value < 0.0 {
+                self.notices.push(NoticeCode::NegativeWeight, self.at, "");
+            }
+            if row.len() <= *sample_type {
+                row.resize(sample_type + 1, 0.0);
+            }
+            if let Some(sum) = row.get_mut(*sample_type) {
+                *sum += value;
+            }
+        }
+        self.builder.add(&self.stack, &row);
+        self.work(self.stack.len() as u64)?;
+        self.limit("frames", self.builder.frames(), KEPT)
     }
 
     /// Adds a weight to the stack in work.

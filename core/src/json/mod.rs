@@ -17,7 +17,7 @@ mod write;
 pub use error::{JsonError, JsonErrorKind};
 pub use fields::{FromJson, Slot, Texts};
 pub use reader::{EachField, MAX_DEPTH, Reader};
-pub use walk::{Items, Members, Value, beginning, document};
+pub use walk::{Items, Members, Value, beginning, document, leading};
 pub use write::{indented, to_bytes, to_text};
 
 /// Reads a whole document into a place that holds its default.

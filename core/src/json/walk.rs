@@ -29,6 +29,14 @@ pub fn document(bytes: &[u8]) -> Result<Value<'_>, JsonError> {
     Ok(Value(value))
 }
 
+/// The value that a text begins with; anything may follow it.
+///
+/// # Errors
+/// When the text begins with no whole value.
+pub fn leading(text: &str) -> Result<Value<'_>, JsonError> {
+    Reader::loose(text.as_bytes()).piece().map(Value)
+}
+
 /// A document whose end may be missing: what can be read of it.
 #[must_use]
 pub fn beginning(bytes: &[u8]) -> Value<'_> {
@@ -179,7 +187,7 @@ impl<'a> Iterator for Items<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Value, document};
+    use super::{Value, document, leading};
     use alloc::string::String;
     use alloc::vec::Vec;
 
@@ -220,6 +228,8 @@ mod tests {
             assert!(document(text.as_bytes()).is_err(), "{text}");
         }
         assert!(document(b"\"\xff\"").is_err());
+        assert_eq!(leading(" [1] x").map(Value::bytes).ok(), Some(3));
+        assert!(leading("[1").is_err() && leading("").is_err());
         // Depth costs no stack.
         let deep = "[".repeat(100_000) + &"]".repeat(100_000);
         assert_eq!(of(&deep).items().count(), 1);

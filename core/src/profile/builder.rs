@@ -10,7 +10,7 @@ use crate::profile::{Frame, Profile, SampleType};
 /// Collects stacks; equal ones become one. Time is linear in the frames added.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
-    profile: Profile,
+    pub(super) profile: Profile,
     functions: Table,
     stacks: Table,
 }
@@ -59,14 +59,27 @@ impl ProfileBuilder {
         })
     }
 
+    /// States which sample type to show first; one that does not exist changes nothing.
+    pub fn show_first(&mut self, sample_type: usize) {
+        if sample_type < self.profile.types.len() {
+            self.profile.default_type = sample_type;
+        }
+    }
+
     /// Adds a stack, root first, with one weight per sample type (missing ones are 0).
     pub fn add(&mut self, stack: &[Frame], weights: &[f64]) {
+        self.place(stack, weights);
+    }
+
+    /// Adds a stack; its place.
+    pub(super) fn place(&mut self, stack: &[Frame], weights: &[f64]) -> usize {
         let at = self.entry(stack);
         for (column, weight) in self.profile.weights.iter_mut().zip(weights) {
             if let Some(slot) = column.get_mut(at) {
                 *slot += weight;
             }
         }
+        at
     }
 
     /// Adds a stack, root first, with the weight of one sample type.

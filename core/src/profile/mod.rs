@@ -5,6 +5,7 @@
 
 mod builder;
 mod groups;
+mod labels;
 mod pattern;
 mod summary;
 mod table;
@@ -66,6 +67,8 @@ pub struct Profile {
     /// Samples added before equal stacks were joined.
     samples: u64,
     duration_seconds: Option<f64>,
+    /// Where a file has any.
+    labels: Option<labels::Labels>,
 }
 
 impl Profile {

@@ -8,11 +8,12 @@ use noisefloor_core::source::{Position, Source};
 
 use crate::json::{DOT_NET, GOOGLE};
 use crate::shown::read_named;
+use crate::tables::{BENCHSTAT, GUNGRAUN};
 use crate::text::JMH_LOG;
 
 /// One file of each format, for what is done to all of them.
 fn examples() -> Vec<String> {
-    let mut list: Vec<String> = [GOOGLE, DOT_NET, JMH_LOG].map(String::from).into();
+    let mut list: Vec<String> = [GOOGLE, DOT_NET, JMH_LOG, BENCHSTAT, GUNGRAUN].map(String::from).into();
     list.push(
         r#"{"version":"1.0","benchmarks":[{"runs":[{"warmups":[[1,2]],"values":[1.5]}]}],"metadata":{"name":"lone"}}"#
             .into(),
@@ -26,6 +27,16 @@ fn examples() -> Vec<String> {
     list.push("a time:   [1.0000 µs 2.0000 µs 3.0000 ms]\n".into());
     list.push(",o,,n,,,\n,sec/op,CI,sec/op,CI,vs base,P\nA,2e-06,10%,1e-06,∞,-1%,p=0.000 n=10\n".into());
     list.push("Value Percentile TotalCount 1/(1-Percentile)\n1.0 0.0 5 1.00\n2.0 1.0 7\n".into());
+    for text in [
+        "name  old time/op  new time/op  delta\nA  13.6ms ± 1%  11.8ms ± 1%  ~  (n=4+5)\n",
+        "| Benchmark | Mode | Score | Units |\n|--|\n| a.b | thrpt | 5 | ops/s |\n",
+        "| ns/op | op/s |    err% | total | benchmark\n|--:|\n| 1.5 | 2 | 0.1% | 1 | `b`\n",
+        "\"title\";\"name\";\"unit\";\"elapsed\"\n\"t\";\"n\";\"op\";2e-8\n",
+        "x\nBenchmark  Time  CPU  Iterations\nA  5 ns  4 ns  7 k=2M/s\n",
+        "name,iterations,real_time,cpu_time,time_unit\nA,7,5,4,ns\n",
+    ] {
+        list.push(text.into());
+    }
     list
 }
 

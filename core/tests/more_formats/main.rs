@@ -4,4 +4,5 @@
 mod every;
 mod json;
 mod shown;
+mod tables;
 mod text;

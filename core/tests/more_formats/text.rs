@@ -74,6 +74,7 @@ fn libtest_lines_between_others() {
 fn criterion_text_of_several_processes() {
     let text = "Benchmarking a\nBenchmarking a: Analyzing\na                       time:   [1.0000 µs 2.0000 µs 3.0000 ms]\n\
         \x20                       thrpt:  [10.000 Melem/s 20.000 Melem/s 30.000 Melem/s]\n                        change: [-2% -0.2% +1.6%] (p = 0.79 > 0.05)\n\
+        \x20                       change:\n                        time:   [-2.1% -1.0% +0.1%] (p = 0.06 > 0.05)\n\
         A very long name (of a benchmark)\n                        time:   [1 s 2 s 3 s]\nb                       time:   [1 s 2 s\n\
         a                       time:   [1.0000 µs 4.0000 µs 3.0000 ms]\nc time:   [1 ps 2 ps 3 ps]\nd time:   [1 x 2 x 3 x]\n";
     let run = holds(

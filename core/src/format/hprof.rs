@@ -1,0 +1,116 @@
+//! The text of the JVM's hprof: stacks by number, then tables that name them (samples, times, places of allocation).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::ParseError;
+use crate::format::stacks::{Numbered, Stacks};
+use crate::format::text::{around, words};
+use crate::format::{Content, holds};
+use crate::number;
+use crate::profile::Frame;
+use crate::source::{NoticeCode, Parsed, Position, Source};
+
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    // The binary form has a zero behind its version.
+    if holds(bytes, &["^JAVA PROFILE ", ", created "]) { 90 } else { 0 }
+}
+
+/// A table that names stacks.
+#[derive(Clone, Copy, PartialEq)]
+enum Table {
+    Samples,
+    /// With milliseconds in all.
+    Times(f64),
+    Sites,
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let (numbers, ends, frames) = traces(&mut to);
+    let numbers = Numbered::new(&numbers);
+    let mut table = None;
+    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+        to.at = Some(Position::Line(index as u64 + 1));
+        let line = String::from_utf8_lossy(line);
+        let text = line.trim();
+        if let Some((title, rest)) = text.split_once(" BEGIN") {
+            let total = rest.split(|c: char| !c.is_ascii_digit()).find_map(|n| number::parse(n.as_bytes()));
+            table = match title {
+                "CPU SAMPLES" => Some(Table::Samples),
+                "CPU TIME (ms)" => Some(Table::Times(total.unwrap_or(0.0))),
+                "SITES" => Some(Table::Sites),
+                _ => None,
+            };
+            continue;
+        }
+        if text.ends_with(" END") {
+            table = None;
+        }
+        let Some(table) = table else { continue };
+        let fields = words(text);
+        let number = |at: usize| fields.get(at).and_then(|field| number::parse(field.trim_end_matches('%').as_bytes()));
+        // A title of the table, or the line above it.
+        if number(0).is_none() {
+            continue;
+        }
+        let sites = table == Table::Sites;
+        let trace = number(if sites { 7 } else { 4 }).and_then(|trace| numbers.get(trace as u64));
+        let Some(trace) = trace.map(|trace| trace as usize) else {
+            to.notices.push(NoticeCode::DanglingReference, to.at, "TRACE");
+            continue;
+        };
+        let start = trace.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+        let stack = ends.get(trace).and_then(|end| frames.get(start..*end)).unwrap_or(&[]);
+        to.stack.clear();
+        to.stack.extend(stack.iter().rev());
+        let values = match table {
+            Table::Samples => [("samples", "count", number(3)), ("", "", None), ("", "", None), ("", "", None)],
+            Table::Times(total) => {
+                let time = number(1).map(|share| share * total / 100.0);
+                [("time", "milliseconds", time), ("calls", "count", number(3)), ("", "", None), ("", "", None)]
+            }
+            Table::Sites => [
+                ("inuse_space", "bytes", number(3)),
+                ("inuse_objects", "count", number(4)),
+                ("alloc_space", "bytes", number(5)),
+                ("alloc_objects", "count", number(6)),
+            ],
+        };
+        let mut row = Vec::new();
+        for (name, unit, value) in values.into_iter().filter(|(name, ..)| !name.is_empty()) {
+            let sample_type = to.builder.sample_type(name, unit);
+            row.push((sample_type, value.unwrap_or(f64::NAN)));
+        }
+        to.add_values(&row)?;
+    }
+    to.finish()
+}
+
+/// Numbers of stacks, where the frames of each end, and the frames, leaf first.
+fn traces(to: &mut Stacks<'_>) -> (Vec<(u64, u32)>, Vec<usize>, Vec<Frame>) {
+    let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+    let mut inside = false;
+    for line in to.source.bytes.split(|b| *b == b'\n') {
+        let line = String::from_utf8_lossy(line);
+        if let Some(rest) = line.strip_prefix("TRACE ") {
+            // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
+            let number = around(rest, ":").0.trim().parse::<u64>();
+            inside = number.is_ok();
+            if let Ok(number) = number {
+                numbers.push((number, ends.len() as u32));
+                ends.push(frames.len());
+            }
+        } else if !line.starts_with(['\t', ' ']) {
+            // Nothing further belongs to the stack.
+            inside = false;
+        } else if let (true, Some(end)) = (inside, ends.last_mut()) {
+            let name = around(line.trim(), "(").0;
+            if !name.is_empty() && !name.starts_with('<') {
+                frames.push(Frame::new(to.builder.function(name), false));
+                *end = frames.len();
+            }
+        }
+    }
+    (numbers, ends, frames)
+}

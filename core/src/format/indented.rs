@@ -1,0 +1,191 @@
+//! Trees of calls that tools print as tables: each line further right than its caller, with what the call itself took.
+//! Instruments (copied from its window), Intel VTune (CSV) and Visual Studio (CSV, by level).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::ParseError;
+use crate::format::indent::Indented;
+use crate::format::stacks::Stacks;
+use crate::format::text::{amount, field, record};
+use crate::format::{Content, holds};
+use crate::source::{NoticeCode, Parsed, Position, Source};
+use crate::unit::{Quantity, tidy};
+
+pub(super) fn detect_instruments(bytes: &[u8]) -> u8 {
+    let first = bytes.split(|b| *b == b'\n').next().unwrap_or(&[]).trim_ascii();
+    let table = first.ends_with(b"\tSymbol Name") && holds(first, &["Self"]);
+    if table { 90 } else { 0 }
+}
+
+/// What the copied table holds: total, own, nothing, and the name behind as many blanks as it is deep.
+pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let mut calls = Indented::default();
+    // A unit may stand in the title: `Self (ms)`.
+    let mut unit = String::new();
+    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+        to.at = Some(Position::Line(index as u64 + 1));
+        let line = String::from_utf8_lossy(line);
+        let fields: Vec<&str> = line.trim_end().split('\t').collect();
+        let (own, name) = (fields.get(1).copied().unwrap_or(""), fields.last().copied().unwrap_or(""));
+        if index == 0 {
+            let title = own.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
+            unit.push_str(title.map_or("", |(unit, _)| unit));
+            continue;
+        }
+        if line.trim().is_empty() {
+            continue;
+        }
+        if fields.len() < 3 {
+            to.notices.push(NoticeCode::UnknownRecord, to.at, &line);
+            continue;
+        }
+        let text = name.trim_start();
+        let function = to.builder.function(text);
+        let node = calls.node(&mut to, name.len() - text.len(), function);
+        if let Some((value, written)) = amount(own) {
+            let written = if written.is_empty() { unit.as_str() } else { written.trim() };
+            let (name, unit, factor) = weight(written);
+            let sample_type = to.sample_type(name, unit)?;
+            if value > 0.0 {
+                to.add_node(sample_type, node, value * factor)?;
+            }
+        } else if own.trim() != "-" {
+            to.notices.push(NoticeCode::UnknownRecord, to.at, own);
+        }
+    }
+    to.finish()
+}
+
+/// The sample type of a unit, and what brings a value to its unit: `Mc` are a million cycles.
+fn weight(unit: &str) -> (&'static str, &'static str, f64) {
+    let thousands = match unit.strip_suffix('c') {
+        Some("") => Some(1.0),
+        Some("K") => Some(1e3),
+        Some("M") => Some(1e6),
+        Some("G") => Some(1e9),
+        _ => (unit == "cycles").then_some(1.0),
+    };
+    let tidied = tidy(unit);
+    match (thousands, tidied.unit.quantity) {
+        (Some(factor), _) => ("cycles", "count", factor),
+        // As whole numbers, where the file has them.
+        (None, Quantity::Time) => ("time", "nanoseconds", tidied.factor * 1e9),
+        (None, Quantity::Bytes) => ("space", "bytes", tidied.factor),
+        _ => ("samples", "count", 1.0),
+    }
+}
+
+pub(super) fn detect_vtune(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["^Function Stack,", ":Self"]) || holds(bytes, &["^war:", "\nFunction Stack,"]) { 90 } else { 0 }
+}
+
+/// Names stand in quotes behind their blanks where they hold commas: fields are counted from the right.
+pub(super) fn parse_vtune(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let mut calls = Indented::default();
+    // The number of columns, which of them counts from the right, and its sample type.
+    let mut table: Option<(usize, usize, usize)> = None;
+    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+        to.at = Some(Position::Line(index as u64 + 1));
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_end();
+        let (columns, own, sample_type) = match table {
+            Some(table) if !line.is_empty() => table,
+            None if line.starts_with("Function Stack,") => {
+                let names: Vec<&str> = line.split(',').rev().collect();
+                // `CPU Time:Self` before what else may be there.
+                let own = names.iter().rposition(|name| name.ends_with(":Self")).unwrap_or(0);
+                let kind = names.get(own).map_or("", |name| name.trim_end_matches(":Self"));
+                let time = !kind.contains("Count") && !kind.contains("Event");
+                let sample_type = to.builder.sample_type(kind, if time { "seconds" } else { "count" });
+                table = Some((names.len(), own, sample_type));
+                continue;
+            }
+            // Remarks of the tool stand above the table.
+            _ => continue,
+        };
+        let fields: Vec<&str> = line.rsplitn(columns, ',').collect();
+        let name = fields.last().copied().unwrap_or("");
+        let function = name.trim_start();
+        let column = name.len() - function.len();
+        let function = function.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(function);
+        if fields.len() < columns || function.is_empty() {
+            to.notices.push(NoticeCode::BrokenLine, to.at, line);
+            continue;
+        }
+        // What stands for all is no function.
+        if name == "Total" {
+            calls = Indented::default();
+            continue;
+        }
+        let number = to.builder.function(function);
+        let node = calls.node(&mut to, column, number);
+        match amount(fields.get(own).copied().unwrap_or("")) {
+            Some((value, _)) if value > 0.0 => to.add_node(sample_type, node, value)?,
+            Some(_) => {}
+            None => to.notices.push(NoticeCode::NonFiniteValue, to.at, name),
+        }
+    }
+    to.finish()
+}
+
+pub(super) fn detect_visual_studio(bytes: &[u8]) -> u8 {
+    if holds(bytes, &["^Level,Function Name,Number of Calls,", "Elapsed Exclusive Time %"]) { 95 } else { 0 }
+}
+
+pub(super) fn parse_visual_studio(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    let mut to = Stacks::new(source);
+    let text = String::from_utf8_lossy(source.bytes);
+    let mut rows = Rows::new(&text);
+    rows.next(&mut to);
+    let names = core::mem::take(&mut rows.fields);
+    // The whole of the time is not told: only what share of it each call has.
+    let time = to.builder.sample_type("elapsed", "percent");
+    let count = to.builder.sample_type("calls", "count");
+    let mut calls = Indented::default();
+    while rows.next(&mut to) {
+        let fields = &rows.fields;
+        if fields.iter().all(String::is_empty) {
+            continue;
+        }
+        let of = |name: &str| field(&names, fields, name);
+        let number = |name: &str| amount(of(name)).map(|(number, _)| number);
+        let name = of("Function Name");
+        let (level, called) = (of("Level").parse::<usize>().ok(), number("Number of Calls"));
+        let (Some(level), Some(called), Some(share)) = (level, called, number("Elapsed Exclusive Time %")) else {
+            to.notices.push(NoticeCode::BrokenLine, to.at, name);
+            continue;
+        };
+        let function = to.builder.function(name);
+        let node = calls.node(&mut to, level, function);
+        if to.walk(node) {
+            to.add_values(&[(time, share), (count, called)])?;
+        }
+    }
+    to.finish()
+}
+
+/// The records of a table, with the lines where they begin.
+struct Rows<'t> {
+    rest: &'t str,
+    line: u64,
+    fields: Vec<String>,
+}
+
+impl<'t> Rows<'t> {
+    fn new(text: &'t str) -> Rows<'t> {
+        Rows { rest: text, line: 1, fields: Vec::new() }
+    }
+
+    /// Goes to the next record; false behind the last one.
+    fn next(&mut self, to: &mut Stacks<'_>) -> bool {
+        to.at = Some(Position::Line(self.line));
+        let before = self.rest;
+        let more = record(&mut self.rest, b',', &mut self.fields);
+        let read = before.as_bytes().get(..before.len() - self.rest.len()).unwrap_or(&[]);
+        self.line += read.iter().filter(|b| **b == b'\n').count() as u64;
+        more
+    }
+}

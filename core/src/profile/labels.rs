@@ -1,0 +1,229 @@
+//! Labels of samples: what a program said of its work while they were taken.
+//!
+//! They lie beside the stacks, which are the same with and without them: a profile that is not asked for labels gives
+//! what it always gave.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::profile::table::{Table, hash};
+use crate::profile::{Frame, Profile, ProfileBuilder};
+use crate::sort;
+
+/// Samples by stack and labels, in columns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Labels {
+    /// Keys and values.
+    texts: Vec<String>,
+    places: BTreeMap<String, u32>,
+    /// Keys and values of all sets, each sorted, and where each set ends; the first is empty.
+    pairs: Vec<(u32, u32)>,
+    ends: Vec<usize>,
+    known_sets: Table,
+    /// The stack and the set of each entry, and its weights, one column a sample type.
+    stacks: Vec<u32>,
+    sets: Vec<u32>,
+    weights: Vec<Vec<f64>>,
+    known: Table,
+}
+
+impl PartialEq for Labels {
+    fn eq(&self, other: &Labels) -> bool {
+        (&self.texts, &self.pairs, &self.ends) == (&other.texts, &other.pairs, &other.ends)
+            && (&self.stacks, &self.sets, &self.weights) == (&other.stacks, &other.sets, &other.weights)
+    }
+}
+
+impl Labels {
+    /// Labels without an entry yet, of so many sample types.
+    pub(super) fn new(types: usize) -> Labels {
+        Labels { ends: vec![0], weights: vec![Vec::new(); types], ..Labels::default() }
+    }
+
+    fn text(&mut self, text: &str) -> u32 {
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        let place = self.texts.len() as u32;
+        self.texts.push(text.to_string());
+        self.places.insert(text.to_string(), place);
+        place
+    }
+
+    fn set(&self, set: u32) -> &[(u32, u32)] {
+        let start = (set as usize).checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(set as usize).and_then(|end| self.pairs.get(start..*end)).unwrap_or(&[])
+    }
+
+    /// The number of a set of labels.
+    fn set_of(&mut self, labels: &[(&str, &str)]) -> u32 {
+        if labels.is_empty() {
+            return 0;
+        }
+        let mut pairs: Vec<(u32, u32)> = labels.iter().map(|(key, value)| (self.text(key), self.text(value))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let key =
+            |pairs: &[(u32, u32)]| hash(pairs.iter().map(|(key, value)| u64::from(*key) << 32 | u64::from(*value)));
+        let new = self.ends.len() as u32;
+        let mut sets = core::mem::take(&mut self.known_sets);
+        let found = sets.find_or_insert(key(&pairs), new, |at| self.set(at) == pairs, |at| key(self.set(at)));
+        self.known_sets = sets;
+        found.unwrap_or_else(|| {
+            self.pairs.extend(pairs);
+            self.ends.push(self.pairs.len());
+            new
+        })
+    }
+
+    /// Adds weights to a stack with labels.
+    pub(super) fn add(&mut self, stack: u32, labels: &[(&str, &str)], weights: &[f64]) {
+        let set = self.set_of(labels);
+        let new = self.stacks.len() as u32;
+        let key = |stack: u32, set: u32| hash([u64::from(stack) << 32 | u64::from(set)].into_iter());
+        let (stacks, sets) = (&self.stacks, &self.sets);
+        let at = |entry: u32| Some((*stacks.get(entry as usize)?, *sets.get(entry as usize)?));
+        let found = self.known.find_or_insert(
+            key(stack, set),
+            new,
+            |entry| at(entry) == Some((stack, set)),
+            |entry| at(entry).map_or(0, |(stack, set)| key(stack, set)),
+        );
+        if found.is_none() {
+            self.stacks.push(stack);
+            self.sets.push(set);
+            self.weights.iter_mut().for_each(|column| column.push(0.0));
+        }
+        let entry = found.unwrap_or(new) as usize;
+        for (column, weight) in self.weights.iter_mut().zip(weights) {
+            if let Some(sum) = column.get_mut(entry) {
+                *sum += weight;
+            }
+        }
+    }
+
+    /// The values of a set under a key.
+    fn values<'l>(&'l self, set: u32, key: &'l str) -> impl Iterator<Item = &'l str> {
+        let text = |at: u32| self.texts.get(at as usize).map_or("", String::as_str);
+        self.set(set).iter().filter(move |(own, _)| text(*own) == key).map(move |(_, value)| text(*value))
+    }
+}
+
+impl ProfileBuilder {
+    /// Adds a stack with labels: keys and values, of which a key may have several. A builder that is given labels
+    /// must be given all of its stacks this way, those without labels too.
+    pub fn add_labelled(&mut self, stack: &[Frame], labels: &[(&str, &str)], weights: &[f64]) {
+        let at = self.place(stack, weights);
+        let types = self.profile.types.len();
+        self.profile.labels.get_or_insert_with(|| Labels::new(types)).add(at as u32, labels, weights);
+    }
+}
+
+impl Profile {
+    /// Keys of labels and how much of a sample type has each, the most first; none where the file has no labels.
+    #[must_use]
+    pub fn label_keys(&self, sample_type: usize) -> Vec<(&str, f64)> {
+        let Some(labels) = &self.labels else { return Vec::new() };
+        let keys = |set: u32| {
+            let mut keys: Vec<u32> = labels.set(set).iter().map(|(key, _)| *key).collect();
+            keys.dedup();
+            keys
+        };
+        self.label_sums(labels, sample_type, &keys)
+    }
+
+    /// Values of a label and how much of a sample type has each, the most first.
+    #[must_use]
+    pub fn label_values(&self, key: &str, sample_type: usize) -> Vec<(&str, f64)> {
+        let Some((labels, key)) = self.labels.as_ref().and_then(|labels| Some((labels, *labels.places.get(key)?)))
+        else {
+            return Vec::new();
+        };
+        let values =
+            |set: u32| labels.set(set).iter().filter(|(own, _)| *own == key).map(|(_, value)| *value).collect();
+        self.label_sums(labels, sample_type, &values)
+    }
+
+    /// Sums by what `of` gives for a set, the largest first, equal ones by their text.
+    fn label_sums<'l>(
+        &self,
+        labels: &'l Labels,
+        sample_type: usize,
+        of: &dyn Fn(u32) -> Vec<u32>,
+    ) -> Vec<(&'l str, f64)> {
+        let mut sums: Vec<Option<f64>> = vec![None; labels.texts.len()];
+        let weights = labels.weights.get(sample_type).map_or(&[][..], Vec::as_slice);
+        for (set, weight) in labels.sets.iter().zip(weights) {
+            for text in of(*set) {
+                if let Some(sum) = sums.get_mut(text as usize) {
+                    *sum = Some(sum.unwrap_or(0.0) + weight);
+                }
+            }
+        }
+        let found: Vec<(&str, f64)> =
+            labels.texts.iter().zip(sums).filter_map(|(text, sum)| Some((text.as_str(), sum?))).collect();
+        let order = sort::order(found.len(), &mut |a, b| {
+            let (a, b) = (&found[a], &found[b]);
+            b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(b.0))
+        });
+        order.into_iter().filter_map(|at| found.get(at as usize).copied()).collect()
+    }
+
+    /// What of the profile has a label with this value; `None`: nothing has.
+    #[must_use]
+    pub fn with_label(&self, key: &str, value: &str) -> Option<Profile> {
+        let labels = self.labels.as_ref()?;
+        self.by_entries(|builder, entry, set| {
+            if labels.values(set, key).any(|own| own == value) {
+                builder.add_entry(self, labels, entry, None);
+            }
+        })
+    }
+
+    /// The profile with the values of a label below all stacks, as functions called `key=value`; what has none stays
+    /// as it is, and what has several has them one above the other. `None`: nothing has such a label.
+    #[must_use]
+    pub fn by_label(&self, key: &str) -> Option<Profile> {
+        let labels = self.labels.as_ref().filter(|labels| labels.places.contains_key(key))?;
+        let mut any = false;
+        let profile = self.by_entries(|builder, entry, set| {
+            let roots: Vec<String> = labels.values(set, key).map(|value| alloc::format!("{key}={value}")).collect();
+            any |= !roots.is_empty();
+            builder.add_entry(self, labels, entry, Some(&roots));
+        });
+        profile.filter(|_| any)
+    }
+
+    /// A profile of the same types out of entries of stacks and labels.
+    fn by_entries(&self, mut take: impl FnMut(&mut ProfileBuilder, usize, u32)) -> Option<Profile> {
+        let mut builder = ProfileBuilder::new(self.types.clone(), self.default_type);
+        // Functions keep their numbers.
+        for name in &self.names {
+            builder.function(name);
+        }
+        let sets = self.labels.as_ref().map_or(&[][..], |labels| &labels.sets);
+        for (entry, set) in sets.iter().enumerate() {
+            take(&mut builder, entry, *set);
+        }
+        builder.duration(self.duration_seconds.unwrap_or(0.0));
+        builder.finish()
+    }
+}
+
+impl ProfileBuilder {
+    /// Adds an entry of another profile, above functions of these names.
+    fn add_entry(&mut self, from: &Profile, labels: &Labels, entry: usize, roots: Option<&[String]>) {
+        let (Some(stack), Some(set)) = (labels.stacks.get(entry), labels.sets.get(entry)) else { return };
+        let mut frames: Vec<Frame> = Vec::new();
+        for root in roots.unwrap_or(&[]) {
+            frames.push(Frame::new(self.function(root), false));
+        }
+        frames.extend_from_slice(from.stack(*stack as usize));
+        let weights: Vec<f64> = labels.weights.iter().map(|column| column.get(entry).copied().unwrap_or(0.0)).collect();
+        let text = |at: &u32| labels.texts.get(*at as usize).map_or("", String::as_str);
+        let pairs: Vec<(&str, &str)> = labels.set(*set).iter().map(|(key, value)| (text(key), text(value))).collect();
+        self.add_labelled(&frames, &pairs, &weights);
+    }
+}

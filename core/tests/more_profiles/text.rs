@@ -1,0 +1,211 @@
+//! Tools that print text.
+
+use crate::shown::{holds, read};
+
+const UNNAMED: &str = "TruncatedStacks 1 addresses without names";
+const GRAPH: &str = "TruncatedStacks 1 a graph of calls: each function on its own";
+
+#[test]
+fn heaps_of_tcmalloc_are_scaled_and_placed() {
+    let text = "heap profile:      2:      200 [     4:      400] @ heap_v2/100\n\
+        \x20    1:      100 [     3:      300] @ 0x1010 0x5005 0x9000\n\
+        \x20    1:      100 [     1:      100] @ 0x1010\n\n\
+        MAPPED_LIBRARIES:\n00001000-00002000 r-xp 00000200 08:01 7   /bin/tool\n00005000-00006000 rw-p 00000000 00:00 0 \n";
+    // 100 bytes at a rate of 100 are seen with a chance of 1 - 1/e.
+    holds(
+        text.as_bytes(),
+        "pprof-legacy",
+        &["alloc_objects/count", "alloc_space/bytes", "inuse_objects/count", "inuse_space/bytes*"],
+        &["0x8fff;0x5004;[tool+0x20f] 4 474 1 158", "[tool+0x20f] 1 158 1 158"],
+        &["TruncatedStacks 2 addresses without names"],
+    );
+    let plain = text.replace("heap_v2/100", "heapprofile").replace("[     4:      400]", "[     2:      200]");
+    holds(
+        plain.as_bytes(),
+        "pprof-legacy",
+        &["objects/count", "space/bytes*"],
+        &["0x8fff;0x5004;[tool+0x20f] 1 100", "[tool+0x20f] 1 100"],
+        &["TruncatedStacks 2 addresses without names"],
+    );
+}
+
+#[test]
+fn heaps_of_jemalloc_count_all_threads_together() {
+    let text = "heap_v2/524288\n  t*: 3: 3145728 [0: 0]\n  t0: 3: 3145728 [0: 0]\n@ 0x11 0x21\n  t*: 1: 524288 [0: 0]\n\
+        \x20 t0: 1: 524288 [0: 0]\n@ 0x11\n  t*: 2: 0 [0: 0]\n\nMAPPED_LIBRARIES:\n10-30 r-xp 0 00:00 0 [vdso]\n";
+    holds(
+        text.as_bytes(),
+        "pprof-legacy",
+        &["objects/count", "space/bytes*"],
+        &["[vdso+0x0] 2 0", "[vdso+0x10];[vdso+0x0] 1 829411"],
+        &["TruncatedStacks 2 addresses without names"],
+    );
+}
+
+#[test]
+fn go_prints_names_below_each_stack() {
+    let text = "goroutine profile: total 5\n3 @ 0x10 0x20 0x30\n# labels: {\"k\":\"v\"}\n#\t0xf\tmain.leaf+0x5\t/a.go:3\n\
+        #\t0xf\tmain.middle+0x5\t/a.go:5\n#\t0x2f\tmain.(*T).f+0x1\t\t/b.go:7\n\n2 @ 0x10\n\nunknown words\n";
+    holds(
+        text.as_bytes(),
+        "pprof-legacy",
+        &["goroutine/count*"],
+        &["0xf 2", "main.(*T).f;main.middle;main.leaf 3"],
+        &["UnknownRecord 1 unknown words", UNNAMED],
+    );
+    let mutex = "--- mutex:\ncycles/second=2000000000\nsampling period=5\n40 2 @ 0x10\n#\t0xf\tsync.(*Mutex).Unlock+0x5\t/a.go:3\n\n";
+    holds(
+        mutex.as_bytes(),
+        "pprof-legacy",
+        &["contentions/count", "delay/nanoseconds*"],
+        &["sync.(*Mutex).Unlock 10 100"],
+        &[],
+    );
+    let dump = "goroutine 1 [running]:\nmain.f(0x1, {0x2, 0x3})\n\t/a.go:29 +0x6f\nmain.g(...)\n\t/a.go:30\nmain.main()\n\t/a.go:142 +0x2c7\n\n\
+        goroutine 22 [sleep, 5 minutes]:\ntime.Sleep(0x3b9aca00)\n\t/time.go:188 +0xbf\n...additional frames elided...\ncreated by main.main\n\t/a.go:5 +0x1\n\nexit status 2\n";
+    holds(
+        dump.as_bytes(),
+        "goroutines",
+        &["goroutine/count*"],
+        &["main.main;main.g_[i];main.f 1", "time.Sleep 1"],
+        &["TruncatedStacks 1 frames elided", "UnknownRecord 1 exit status 2"],
+    );
+    assert_eq!(read(format!("panic: oh\n\n{dump}").as_bytes()).unwrap().0, "goroutines");
+}
+
+#[test]
+fn threads_and_contention_of_cpp_and_java() {
+    let threads = "--- threadz 1 ---\n\n--- Thread 7f (name: main/1) stack: ---\n  PC:  0x10: wait(int)\n  0x21: main\n      creator: 0x31\n\
+        --- Thread 80 (name: b/2) stack: ---\n  [same as previous thread]\n--- Memory map: ---\n  00000030-00000040: /lib/x.so\n";
+    holds(threads.as_bytes(), "pprof-legacy", &["thread/count*"], &["[x.so+0x0];main;wait(int) 2"], &[UNNAMED]);
+    let java = "--- contentionz 1 ---\nformat = java\nresolution = microseconds\nsampling period = 10\nms since reset = 2000\n\
+        discarded samples = 0\n 7 3 @ 0x1 0x2\n\n 0x1 a.B.c (B.java:5)\n 0x2 a.D.run (Unknown Source)\n";
+    let profile = holds(
+        java.as_bytes(),
+        "pprof-legacy",
+        &["contentions/count", "delay/microseconds*"],
+        &["a.D.run (Unknown Source);a.B.c 30 70"],
+        &[],
+    );
+    assert_eq!(profile.duration_seconds(), Some(2.0));
+    let heap = "--- heapz 1 ---\nformat = java\nresolution = bytes\n 524288 1 @ 0x1\n 0x1 a.B.c (B.java:5)\n";
+    holds(heap.as_bytes(), "pprof-legacy", &["inuse_objects/count", "inuse_space/bytes*"], &["a.B.c 1 829411"], &[]);
+}
+
+#[test]
+fn instruments_copies_its_table() {
+    let text = "Weight\tSelf Weight\t\tSymbol Name\n3.00 Kc  100.0%\t-\t \tapp (1)\n3.00 Kc  100.0%\t1.00 Kc\t \t main\n2.00 Kc   66.0%\t1.50 Kc\t \t  f\n\
+        500 cycles    9.0%\t500 cycles\t \t   g\n1.00 Kc\t1.00 Kc\t \t other\nbroken\n";
+    holds(
+        text.as_bytes(),
+        "instruments",
+        &["cycles/count*"],
+        &["app (1);main 1000", "app (1);main;f 1500", "app (1);main;f;g 500", "app (1);other 1000"],
+        &["UnknownRecord 1 broken"],
+    );
+    let times = "Running Time\tSelf (ms)\t\tSymbol Name\n3.0ms  100.0%\t1\t \tmain\n2.0ms   66.0%\t2\t \t f\n";
+    holds(times.as_bytes(), "instruments", &["time/nanoseconds*"], &["main 1000000", "main;f 2000000"], &[]);
+}
+
+#[test]
+fn vtune_and_visual_studio_are_tables_of_calls() {
+    let text = "war:Column filter is ON.\nFunction Stack,CPU Time:Self,Module\nTotal,0.0,[Unknown]\n main,0.5,a.exe\n  \"f<a, b>\",0.25,a.exe\n g,1.0s,b.dll\nx\n";
+    holds(
+        text.as_bytes(),
+        "vtune",
+        &["CPU Time/seconds*"],
+        &["g 1", "main 0.5", "main;f<a, b> 0.25"],
+        &["BrokenLine 1 x"],
+    );
+    let text = "\u{feff}Level,Function Name,Number of Calls,Elapsed Inclusive Time %,Elapsed Exclusive Time %,Avg Elapsed Inclusive Time,Avg Elapsed Exclusive Time,Module Name,\r\n\
+        0,\"a.exe\",0,100.00,1.00,0.00,0.00,\"\",\r\n1,\"f(int, int)\",\"1,471\",91.25,60.5,401.92,81.02,\"a.exe\",\r\n2,\"g\",2,30.00,38.5,0,0,\"\",\r\nx,\"h\",2,30.00,38.5,0,0,\"\",\r\n";
+    holds(
+        text.as_bytes(),
+        "visual-studio",
+        &["elapsed/percent*", "calls/count"],
+        &["a.exe 1 0", "a.exe;f(int, int) 60.5 1471", "a.exe;f(int, int);g 38.5 2"],
+        &["BrokenLine 1 h"],
+    );
+}
+
+#[test]
+fn ghc_prints_shares_and_on_demand_ticks() {
+    let head = "\tSun Aug  6 14:50 2023 Time and Allocation Profiling Report  (Final)\n\n\t   a +RTS -p -RTS\n\n\ttotal time  =        0.02 secs   (20 ticks @ 1000 us, 1 processor)\n\n\
+        COST CENTRE MODULE SRC %time %alloc\n\nmain Main a.hs:1:1 99.0 9.4\n\n\n    individual inherited\n";
+    let shares = "COST CENTRE  MODULE  SRC  no.  entries  %time %alloc   %time %alloc\n\nMAIN  MAIN  <built-in>  337  0  0.5  0.0  100.0  100.0\n main  Main  a.hs:1:1  338  1  99.5  100.0  99.5  100.0\nbroken\n";
+    let profile = holds(
+        (head.to_string() + shares).as_bytes(),
+        "ghc",
+        &["time/percent*", "alloc/percent"],
+        &["MAIN.MAIN 0.5 0", "MAIN.MAIN;Main.main 99.5 100"],
+        &["UnknownRecord 1 broken"],
+    );
+    assert_eq!(profile.duration_seconds(), Some(0.02));
+    let ticks = "COST CENTRE  MODULE  SRC  no.  entries  %time %alloc   %time %alloc  ticks     bytes\n\nMAIN  MAIN  <built-in>  337  0  0.0  0.0  100.0  100.0  0  728\n f  Main  a.hs:1:1  338  1  99.5  100.0  99.5  100.0  19  1,024\n";
+    holds(
+        (head.to_string() + ticks).as_bytes(),
+        "ghc",
+        &["ticks/count*", "alloc_space/bytes"],
+        &["MAIN.MAIN 0 728", "MAIN.MAIN;Main.f 19 1024"],
+        &[],
+    );
+}
+
+#[test]
+fn pmcstat_grows_from_the_leaf() {
+    let text = "@ inst_retired.any [9 samples]\n\n66.6%  [6]     leaf @ /boot/kernel/zfs.ko\n 66.6%  [4]      a\n  50.00%  [2]       root @ /boot/kernel/kernel\n 33.3%  [2]      b\n\n33.3%  [3]     alone\n\n\
+        @ cpu_clk [1 samples]\n\n100.0%  [1]     leaf\nnot a line\n";
+    holds(
+        text.as_bytes(),
+        "pmcstat",
+        &["inst_retired.any/count*", "cpu_clk/count"],
+        &["a;leaf 2 0", "alone 3 0", "b;leaf 2 0", "leaf 0 1", "root;a;leaf 2 0"],
+        &["UnknownRecord 1 not a line"],
+    );
+}
+
+#[test]
+fn hprof_names_stacks_by_number() {
+    let text = "JAVA PROFILE 1.0.1, created Fri Dec 18 16:33:00 2009\n\nTRACE 300001:\n\ta.B.leaf(B.java:5)\n\ta.B.main(Unknown Source)\nTRACE 300002: (thread=200001)\n\t<empty>\n\
+        SITES BEGIN (ordered by live bytes) Fri Dec 18\n          percent          live          alloc'ed  stack class\n rank   self  accum     bytes objs     bytes  objs trace name\n    1 44.73% 44.73%   1161280 14516  1161281 14517 300001 java.util.zip.ZipEntry\nSITES END\n\
+        CPU SAMPLES BEGIN (total = 5) Fri Dec 18\nrank   self  accum   count trace method\n   1 60.00% 60.00%       3 300001 a.B.leaf\n   2 40.00% 100.0%       2 300002 x\n   3 40.00% 100.0%       2 9 x\nCPU SAMPLES END\n";
+    holds(
+        text.as_bytes(),
+        "hprof",
+        &["inuse_space/bytes*", "inuse_objects/count", "alloc_space/bytes", "alloc_objects/count", "samples/count"],
+        &[" 0 0 0 0 2", "a.B.main;a.B.leaf 1161280 14516 1161281 14517 3"],
+        &["DanglingReference 1 TRACE"],
+    );
+    let times = "JAVA PROFILE 1.0.1, created now\nTRACE 1:\n\ta.f(A.java:1)\nCPU TIME (ms) BEGIN (total = 200) Fri\nrank   self  accum   count trace method\n   1 25.00% 25.00%  7 1 a.f\nCPU TIME (ms) END\n";
+    holds(times.as_bytes(), "hprof", &["time/milliseconds*", "calls/count"], &["a.f 50 7"], &[]);
+}
+
+#[test]
+fn gprof_has_what_each_function_took_itself() {
+    let flat = "Flat profile:\n\nEach sample counts as 0.01 seconds.\n  %   cumulative   self              self     total           \n time   seconds   seconds    calls   s/call   s/call  name    \n\
+        \x20 60.00      0.75     0.75   603269     0.00     0.00  operator new(unsigned long)\n 40.00      1.25     0.50                             main\n\n %         the percentage of the total\n\nindex  % time    self  children called     name\n[1]    100.0    9.00    2.61                 main [1]\n";
+    holds(flat.as_bytes(), "gprof", &["time/seconds*"], &["main 0.5", "operator new(unsigned long) 0.75"], &[GRAPH]);
+    let graph = "index  % time    self  children called     name\n                                             <spontaneous>\n[1]    100.00    0.00     1.93    0      start [1]\n                 0.16     1.77    1/1        main [2]\n----------------------------------------\n\
+        [3]     91.71    1.77     0.00    1+5    <cycle 1 as a whole> [3]\n----------------------------------------\n[4]     52.85    1.02     0.00    3      b <cycle 1> [4]\n[5]     52.85    0.25     0.00      f(int) [5]\n\nIndex by function name\n\n   [1] start\n";
+    holds(graph.as_bytes(), "gprof", &["time/seconds*"], &["b 1.02", "f(int) 0.25", "start 0"], &[GRAPH]);
+    let axe = "Index  % CPU Time:Total  CPU Time:Self  CPU Time:Children  Name                 Index\n-----  ----------------  -------------  -----------------  -------------------  -----\n                         0.0            3.120                _start             [2]  \n\
+        [1]    100.0             0.5            3.120              print matrix         [1]  \n\nIndex by function name\n\nIndex  Function         \n[1]    x\n";
+    holds(axe.as_bytes(), "gprof", &["time/seconds*"], &["print matrix 0.5"], &[GRAPH]);
+}
+
+#[test]
+fn flame_graphs_of_async_profiler_are_read_back() {
+    let head = "<!DOCTYPE html>\n<html lang='en'>\n<script>\n\t// async-profiler\n\tconst levels = Array(3);\n\tfunction f(key, level, left, width) {\n\t}\n";
+    let text = format!(
+        "{head}const cpool = [\n'all',\n' java/Foo.a',\n')b\\'s',\n' main'\n];\nunpack(cpool);\n\nf(3,0,0,10)\nu(27,8)\nu(9,5)\nn(17,2)\nf(13,1,8,2)\nn(999)\n\nsearch();\n</script>\n"
+    );
+    holds(
+        text.as_bytes(),
+        "flame-html",
+        &["samples/count*"],
+        &["java/Foo.a_[k] 2", "main 1", "main;java/Foo.a 5", "main;java/Foo.b's 2"],
+        &["DanglingReference 1 cpool"],
+    );
+    let old = format!("{head}f(0,0,10,0,'all')\nf(1,0,7,1,'it\\'s')\nf(2,0,3,1,'b')\nf(1,7,2,1,'c')\n");
+    holds(old.as_bytes(), "flame-html", &["samples/count*"], &[" 1", "c 2", "it's 4", "it's;b 3"], &[]);
+}
