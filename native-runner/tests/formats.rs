@@ -247,3 +247,36 @@ fn hostile_names_are_labels() {
         samples.keys().filter(|(n, _)| n == "noisefloor_mean_seconds").map(|(_, l)| l["benchmark"].as_str()).collect();
     assert_eq!(found, BTreeSet::from(["a\\n", "a\n", "# EOF\n\"} 1\n", "a", "ü\u{2028}"]));
 }
+
+#[test]
+fn labels_filter_a_profile_and_become_its_roots() {
+    let folder = Folder::new("formats-labels");
+    // Two samples of one function, one of them with a label: string table, types, function, location, samples.
+    let mut bytes = Vec::new();
+    for text in ["", "cpu", "count", "work", "request", "search"] {
+        bytes.extend([0x32, text.len() as u8]);
+        bytes.extend(text.bytes());
+    }
+    bytes.extend([0x0a, 4, 0x08, 1, 0x10, 2]);
+    bytes.extend([0x2a, 4, 0x08, 1, 0x10, 3]);
+    bytes.extend([0x22, 6, 0x08, 1, 0x22, 2, 0x08, 1]);
+    bytes.extend([0x12, 6, 0x0a, 1, 1, 0x12, 1, 30]);
+    bytes.extend([0x12, 12, 0x0a, 1, 1, 0x12, 1, 12, 0x1a, 4, 0x08, 4, 0x10, 5]);
+    fs::write(folder.0.join("x.pb"), bytes).unwrap();
+    let told = |arguments: &[&str]| noisefloor(&folder, arguments);
+    let (code, text, _) = told(&["profile", "x.pb", "--label", "request=search", "--folded", "some.txt"]);
+    assert_eq!(
+        (code, fs::read_to_string(folder.0.join("some.txt")).unwrap().as_str()),
+        (Some(0), "work 12\n"),
+        "{text}"
+    );
+    let (code, text, _) = told(&["profile", "x.pb", "--by-label", "request", "--folded", "all.txt"]);
+    let folded = fs::read_to_string(folder.0.join("all.txt")).unwrap();
+    let mut lines: Vec<&str> = folded.lines().collect();
+    lines.sort_unstable();
+    assert_eq!((code, lines), (Some(0), vec!["request=search;work 12", "work 30"]), "{text}");
+    let (code, _, err) = told(&["profile", "x.pb", "--label", "request=find"]);
+    assert!(code == Some(2) && err.contains("no sample has request=find; there are search"), "{err}");
+    let (code, _, err) = told(&["profile", "x.pb", "--by-label", "user"]);
+    assert!(code == Some(2) && err.contains("no sample has a label user; there are request"), "{err}");
+}

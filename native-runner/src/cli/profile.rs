@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use noisefloor_core::analyze::{Input, analyze_all};
 use noisefloor_core::flame::{SvgOptions, layout, svg};
-use noisefloor_core::profile::{Pattern, Profile, StackTree, View};
+use noisefloor_core::profile::{Pattern, Profile, StackTree, View, summarize};
+use noisefloor_core::report::ProfileReport;
 use noisefloor_core::source::Source;
 
 use crate::cli::judge::{complain_of_inputs, show};
 use crate::cli::options::{Format, Options};
 use crate::cli::{code, complain, print};
 use crate::inputs::gather;
-use crate::render::profile as render;
+use crate::render::{printable, profile as render};
 
 /// Flags of the command.
 #[derive(Args, Debug)]
@@ -22,6 +23,7 @@ Examples:
   noisefloor profile cpu.pb.gz
   noisefloor profile cpu.pb.gz --svg flame.svg --focus encode
   noisefloor profile heap.pb.gz --sample-type alloc_space --folded stacks.txt
+  noisefloor profile cpu.pb.gz --label request=search
 
 Patterns match anywhere in a function's name; ^ and $ anchor, * stands for any text, | separates alternatives.")]
 pub(super) struct ProfileArgs {
@@ -51,11 +53,21 @@ pub(super) struct ProfileArgs {
     /// Leaves first: who is called, by whom
     #[arg(long)]
     inverted: bool,
+    /// Only samples that have this label
+    #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
+    label: Option<(String, String)>,
+    /// The values of a label as the roots of all stacks
+    #[arg(long, value_name = "KEY")]
+    by_label: Option<String>,
     /// Rows of the table
     #[arg(long, default_value_t = 30)]
     top: u32,
     #[command(flatten)]
     options: Options,
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    text.split_once('=').map(|(key, value)| (key.to_string(), value.to_string())).ok_or("write KEY=VALUE".into())
 }
 
 /// Reads a profile, prints its table, writes what was asked for.
@@ -78,6 +90,12 @@ pub(super) fn profile(args: &ProfileArgs) -> Result<u8, String> {
     let Some(profile) = analysis.profile(0) else {
         return Err(format!("{}: this is no profile but a result file; `noisefloor check` judges it", args.file));
     };
+    let labelled = args.labelled(profile)?;
+    let mut report = analysis.report.clone();
+    if let (Some(part), Some(whole)) = (&labelled, report.profiles.first_mut()) {
+        *whole = ProfileReport { input: whole.input, side: whole.side, ..summarize(part, &config) };
+    }
+    let profile = labelled.as_ref().unwrap_or(profile);
     let view = args.view(profile)?;
     let kind = view.sample_type.unwrap_or(profile.default_type());
     let tree = StackTree::build(profile, &view);
@@ -92,14 +110,38 @@ pub(super) fn profile(args: &ProfileArgs) -> Result<u8, String> {
         save(path, render::folded(profile, kind).as_bytes())?;
     }
     if args.options.json || args.options.format != Format::Text {
-        show(&analysis.report, &args.options, false)?;
+        show(&report, &args.options, false)?;
     } else {
-        print(&render::table(profile, &analysis.report, &boxes, tree.left_out, kind, args.top as usize))?;
+        print(&render::table(profile, &report, &boxes, tree.left_out, kind, args.top as usize))?;
     }
     Ok(code::PASS)
 }
 
 impl ProfileArgs {
+    /// What is left of a profile with the labels asked for; `None`: none was.
+    fn labelled(&self, profile: &Profile) -> Result<Option<Profile>, String> {
+        let kind = profile.default_type();
+        let listed = |list: Vec<(&str, f64)>| {
+            let names: Vec<String> = list.iter().take(20).map(|(name, _)| printable(name)).collect();
+            if names.is_empty() { "there are none".to_string() } else { format!("there are {}", names.join(", ")) }
+        };
+        let mut out = None;
+        if let Some((key, value)) = &self.label {
+            let found = profile.with_label(key, value).ok_or_else(|| match profile.label_values(key, kind) {
+                none if none.is_empty() => format!("no sample has a label {key}; {}", listed(profile.label_keys(kind))),
+                values => format!("no sample has {key}={value}; {}", listed(values)),
+            })?;
+            out = Some(found);
+        }
+        if let Some(key) = &self.by_label {
+            let from = out.as_ref().unwrap_or(profile);
+            let found = from.by_label(key);
+            let missing = || format!("no sample has a label {key}; {}", listed(profile.label_keys(kind)));
+            out = Some(found.ok_or_else(missing)?);
+        }
+        Ok(out)
+    }
+
     fn view(&self, profile: &Profile) -> Result<View, String> {
         let types = profile.sample_types();
         let sample_type = match &self.sample_type {

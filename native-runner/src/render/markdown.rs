@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use noisefloor_core::report::Report;
 
-use crate::render::{digits, evidence, headline, lines, passport, printable, scale, shorten};
+use crate::render::{carry, digits, evidence, headline, lines, passport, printable, scale, shorten};
 
 /// The report as Markdown.
 #[must_use]
@@ -23,7 +23,7 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     for alarm in passport::alarms(report) {
         let _ = write!(out, "\n{}\n", escape(&alarm));
     }
-    for (title, lines) in evidence::blocks(report) {
+    for (title, lines) in carry::blocks(report).into_iter().chain(evidence::blocks(report)) {
         let _ = write!(out, "\n**{}**\n\n", escape(&title));
         for line in lines {
             let _ = writeln!(out, "- {}", escape(&line));

@@ -1,5 +1,6 @@
 //! The engine's report for people: numbers and words, no decisions.
 
+mod carry;
 pub mod catalogue;
 pub mod csv;
 mod evidence;

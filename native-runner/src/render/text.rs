@@ -9,7 +9,8 @@ use noisefloor_core::stats::scalability::Parameter;
 use noisefloor_core::stats::usl::Law;
 
 use crate::render::{
-    catalogue, change, decimals, digits, evidence, headline, lines, pad, passport, printable, scale, shorten, width,
+    carry, catalogue, change, decimals, digits, evidence, headline, lines, pad, passport, printable, scale, shorten,
+    width,
 };
 
 /// The report as text.
@@ -33,7 +34,7 @@ pub fn report(report: &Report, only_changed: bool) -> String {
             let _ = writeln!(out, "{own:>6.1}% {all:>6.1}%  {}", printable(&row.function));
         }
     }
-    for (title, lines) in evidence::blocks(report) {
+    for (title, lines) in carry::blocks(report).into_iter().chain(evidence::blocks(report)) {
         if !out.is_empty() {
             out.push('\n');
         }
