@@ -15,7 +15,7 @@ use crate::convert::{Failure, Lost, MAX_REPEATED, Results, Unique, number};
 const NANO: f64 = 1e-9;
 
 pub(super) fn write(loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
-    let joined = join(loaded);
+    let joined = join(loaded, lost);
     check(&joined, lost)?;
     let names = names(&joined, lost);
     let units = units(&joined, lost);

@@ -23,7 +23,7 @@ const STRUCTURAL: [Mark; 4] = [Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::
 const MAX_VALUES: usize = 4096;
 
 pub(super) fn write(loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
-    let joined = join(loaded);
+    let joined = join(loaded, lost);
     check(&joined)?;
     let names = Names::of(&joined, lost);
     put(out, &Record::Header(header(&joined, &names, lost)))?;

@@ -170,7 +170,7 @@ const MAX_REPEATED: u64 = 1_000_000;
 pub fn results(to: Target, loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
     match to {
         Target::NoisefloorLog => log::write(loaded, lost, out),
-        Target::Csv => csv::write(loaded, out),
+        Target::Csv => csv::write(loaded, lost, out),
         Target::GoBench => go_bench::write(loaded, lost, out),
         _ => Err(Failure::Refused(format!("{} holds no benchmark results", to.id()))),
     }
