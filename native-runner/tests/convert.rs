@@ -31,7 +31,11 @@ fn inputs(kind: &str) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     for format in fs::read_dir(own_corpus()).unwrap() {
         for case in fs::read_dir(format.unwrap().path()).unwrap() {
-            out.push(vec![case.unwrap().path().display().to_string()]);
+            let case = case.unwrap().path();
+            let files: Vec<PathBuf> = fs::read_dir(&case).unwrap().map(|f| f.unwrap().path()).collect();
+            // A file of its own, or a folder of files.
+            let input = files.iter().find(|f| f.file_stem().is_some_and(|stem| stem == "input"));
+            out.push(vec![input.unwrap_or(&case).display().to_string()]);
         }
     }
     let open = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(kind);
