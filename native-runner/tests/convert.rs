@@ -31,7 +31,11 @@ fn inputs(kind: &str) -> Vec<Vec<String>> {
     let mut out = Vec::new();
     for format in fs::read_dir(own_corpus()).unwrap() {
         for case in fs::read_dir(format.unwrap().path()).unwrap() {
-            out.push(vec![case.unwrap().path().display().to_string()]);
+            let case = case.unwrap().path();
+            let files: Vec<PathBuf> = fs::read_dir(&case).unwrap().map(|f| f.unwrap().path()).collect();
+            // A file of its own, or a folder of files.
+            let input = files.iter().find(|f| f.file_stem().is_some_and(|stem| stem == "input"));
+            out.push(vec![input.unwrap_or(&case).display().to_string()]);
         }
     }
     let open = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(kind);
@@ -214,6 +218,107 @@ fn a_log_is_judged_like_what_it_was_made_from() {
         assert_eq!(judged("log", &bytes), wanted, "{paths:?}");
     }
     assert!(rows > 10, "{rows}");
+}
+
+/// Everything that a log says of processes and values survives being written anew.
+#[test]
+fn every_mark_and_place_survives_another_log() {
+    use noisefloor_core::log::{
+        ArmRecord, Block, End, Exit, ForkRecord, Header, Mode, Plan, ProfileRecord, Record, Round, StoppingPlan, Value,
+        encode,
+    };
+    let text = |t: &str| t.to_string();
+    let fork = |f: u32, arm: u32, block: i64| {
+        Record::Fork(ForkRecord {
+            f,
+            arm,
+            block,
+            pid: 40 + f,
+            core: Some(f % 2),
+            t: 1_000_000 * u64::from(f),
+            ..Default::default()
+        })
+    };
+    let round = |b: i64, i: u32, o: [u32; 2], ns: [u64; 2], m: Vec<Vec<String>>, w: bool| {
+        Record::Round(Round { b, i, n: 7, o: o.into(), ns: ns.into(), t: Some(5), m, w })
+    };
+    let value = |f: u32, metric: &str, x: Vec<f64>, m: Vec<String>, w: bool| {
+        Record::Value(Value {
+            f,
+            metric: text(metric),
+            unit: text("B"),
+            x,
+            n: 3,
+            m,
+            w,
+            better: Some(text("lower")),
+            ..Default::default()
+        })
+    };
+    let exit = |f: u32, status: Option<i32>, ignored: bool| {
+        let evidence = [(text("user_s"), 0.25 + f64::from(f))].into();
+        Record::Exit(Exit { f, t: 9_000_000 + u64::from(f), status, ignored, evidence, ..Default::default() })
+    };
+    let mut records = vec![Record::Header(Header {
+        v: 1,
+        tool: text("noisefloor 0.1.0"),
+        benchmark: text("sum"),
+        suite: text("s"),
+        params: [(text("n"), text("10"))].into(),
+        mode: Mode::Lockstep,
+        arms: ["old", "new"].map(|name| ArmRecord { name: text(name), command: format!("./{name}") }).into(),
+        plan: Plan {
+            stopping: Some(Box::new(StoppingPlan {
+                rule: text("group_sequential"),
+                spending: text("obrien_fleming_like"),
+                looks: vec![2, 4],
+                cap: 4,
+                ..StoppingPlan::default()
+            })),
+            ..Plan::default()
+        },
+        host: [(text("cpu"), text("x\u{1b}"))].into(),
+        ..Header::default()
+    })];
+    records.extend([fork(0, 0, -1), fork(1, 1, -1), fork(2, 0, -2), fork(3, 0, 0), fork(4, 1, 0)]);
+    records.extend([fork(5, 0, 1), fork(6, 1, 1), fork(7, 0, 2), fork(8, 1, 2)]);
+    let mark = |name: &str| vec![text(name)];
+    records.extend([
+        round(-1, 0, [0, 1], [100, 101], vec![], false),
+        round(0, 0, [3, 4], [110, 113], vec![], true),
+        round(0, 1, [4, 3], [120, 127], vec![mark("preempted"), vec![]], false),
+        round(0, 2, [3, 4], [130, 131], vec![vec![], vec![text("preempted"), text("migrated")]], true),
+        round(1, 0, [5, 6], [1_000_003, 1_000_007], vec![], false),
+        round(2, 0, [7, 8], [150, 151], vec![mark("warmup"), vec![]], false),
+        value(3, "max_rss", vec![4096.0, 8192.0], vec![], false),
+        value(3, "max_rss", vec![1e-3], mark("gc_biased"), true),
+        value(2, "odd", vec![0.1, -0.0], vec![], false),
+        exit(3, Some(0), false),
+        exit(4, Some(0), false),
+        exit(5, Some(3), false),
+        exit(6, None, true),
+        Record::Block(Block { b: 0, t: 50_000_000, ok: true, why: None }),
+        Record::Block(Block { b: 1, t: 90_000_000, ok: true, why: None }),
+        Record::Profile(ProfileRecord { arm: 1, file: text("p.pb.gz"), ..Default::default() }),
+        Record::End(End { t: 95_000_000, interrupted: true }),
+    ]);
+    let bytes: Vec<u8> = records.iter().flat_map(encode).collect();
+    let run = read_run(&bytes);
+    let one = Loaded {
+        results: vec![noisefloor::convert::Results {
+            input: text("log"),
+            side: None,
+            format: format::named("noisefloor-log").unwrap(),
+            run: run.clone(),
+        }],
+        ..Loaded::default()
+    };
+    let (bytes, lost) = write(Target::NoisefloorLog, &one).unwrap();
+    let again = read_run(&bytes);
+    assert_eq!(again.forks, run.forks);
+    assert_eq!(again.series, run.series);
+    assert_eq!(again, run);
+    assert_eq!(lost.iter().collect::<Vec<_>>(), [(1, "error rates and margins of plans for stopping early")]);
 }
 
 /// A reader of CSV as spreadsheets write it.
@@ -571,6 +676,22 @@ fn several_results_are_joined() {
     let rows = read_csv(&String::from_utf8(out).unwrap());
     let arms: Vec<&str> = rows.iter().skip(1).map(|r| r[1].as_str()).collect();
     assert_eq!(arms, [&["before.txt"; 4][..], &["after.txt"; 4]].concat());
+
+    // Two folders of Criterion.rs are two sides, whatever their own arms are called.
+    let criterion = own_corpus().join("criterion/fib/fib_1000/new");
+    for place in ["old/f/new", "old/f/base", "young/f/new"] {
+        fs::create_dir_all(folder.0.join(place)).unwrap();
+        fs::copy(criterion.join("sample.json"), folder.0.join(place).join("sample.json")).unwrap();
+    }
+    let (code, out, told) = noisefloor(&folder, &["convert", "old", "young", "--to", "csv"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(
+        told.contains("lost in csv: earlier measurements of Criterion.rs (`base`), which are of no side (1)"),
+        "{told}"
+    );
+    let rows = read_csv(&String::from_utf8(out).unwrap());
+    let arms: std::collections::BTreeSet<&str> = rows.iter().skip(1).map(|r| r[1].as_str()).collect();
+    assert_eq!(arms.into_iter().collect::<Vec<_>>(), ["old", "young"]);
 
     // Files of different benchmarks are one arm, also in a log.
     fs::write(folder.0.join("other.txt"), GO.replace("BenchmarkA", "BenchmarkB")).unwrap();

@@ -203,6 +203,13 @@ fn openmetrics_keeps_its_rules_and_says_what_the_report_says() {
     assert_eq!((code, &converted), (Some(0), &text));
     let samples = openmetrics(&text);
     let (_, json, _) = noisefloor(&folder, &["compare", "before.txt", "after.txt", "--json"]);
+    let (_, converted, _) = noisefloor(&folder, &["convert", "before.txt", "after.txt", "--to", "report"]);
+    assert_eq!(converted, json);
+    let (_, table, _) = noisefloor(&folder, &["convert", "before.txt", "after.txt", "--to", "markdown"]);
+    assert!(table.starts_with("**1 compared: 1 regressed**\n\n| Verdict | Benchmark |"), "{table}");
+    let (_, table, _) = noisefloor(&folder, &["convert", "before.txt", "--to", "markdown"]);
+    let wanted = "| Benchmark | Side | Mean | Interval | Processes | Values |\n|---|---|--:|--:|--:|--:|\n| X/gomaxprocs=8/k=a=b&amp;c | before.txt | 100.3 ns/op | ";
+    assert!(table.starts_with(wanted), "{table}");
     let report: noisefloor_core::Report = serde_json::from_str(&json).unwrap();
     let row = report.rows.iter().find(|r| r.metric == "time").unwrap();
     let of = |name: &str, wanted: &[(&str, &str)]| -> Vec<f64> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noisefloor_core::model::{Arm, Run, SeriesKey};
 
-use crate::convert::Results;
+use crate::convert::{Lost, Results};
 
 /// The arms of several inputs together.
 pub(super) struct Joined<'a> {
@@ -35,8 +35,9 @@ impl Part<'_> {
 }
 
 /// Arms of one name are one. A file without arms is an arm of its own where it holds what another one holds too, and
-/// has the name of its side or file; files of different benchmarks are one arm without a name.
-pub(super) fn join(loaded: &[Results]) -> Joined<'_> {
+/// has the name of its file; files of different benchmarks are one arm without a name. In a folder or archive that is
+/// a side, all arms are that side, as when sides are compared.
+pub(super) fn join<'a>(loaded: &'a [Results], lost: &mut Lost) -> Joined<'a> {
     let unnamed = |r: &&Results| r.side.is_none() && r.run.arms.iter().any(|a| a.name.is_empty());
     let mut seen: BTreeSet<&SeriesKey> = BTreeSet::new();
     let mut keys = loaded.iter().filter(unnamed).flat_map(|r| r.run.series.iter().map(|s| &s.key));
@@ -51,17 +52,26 @@ pub(super) fn join(loaded: &[Results]) -> Joined<'_> {
     for result in loaded {
         let run = &result.run;
         let file = file_name(&result.input);
-        let own = match &result.side {
-            Some(side) => side.as_str(),
-            None if disjoint => "",
-            None if files.get(file).is_some_and(|n| *n > 1) => &result.input,
-            None => file,
+        let own = match files.get(file) {
+            _ if disjoint => "",
+            Some(2..) => &result.input,
+            _ => file,
         };
+        // Of a side it is what was measured before.
+        if result.side.is_some() && result.format.id == "criterion" && run.arms.iter().all(|a| a.name == "base") {
+            lost.add(1, "earlier measurements of Criterion.rs (`base`), which are of no side");
+            continue;
+        }
         let mut map = Vec::new();
         for arm in &run.arms {
-            let name = if arm.name.is_empty() { own } else { &arm.name };
-            let place = *known.entry(name.to_string()).or_insert_with(|| {
-                arms.push(Arm { name: name.to_string(), command: arm.command.clone() });
+            let name = match &result.side {
+                Some(side) if arm.name.is_empty() || run.arms.len() == 1 => side.clone(),
+                Some(side) => format!("{side}: {}", arm.name),
+                None if arm.name.is_empty() => own.to_string(),
+                None => arm.name.clone(),
+            };
+            let place = *known.entry(name.clone()).or_insert_with(|| {
+                arms.push(Arm { name, command: arm.command.clone() });
                 arms.len() as u32 - 1
             });
             map.push(place);

@@ -7,15 +7,15 @@ use noisefloor_core::model::{Aggregate, Assumption, Columns, Marks, NO_ROUND, Se
 use noisefloor_core::unit::Better;
 
 use crate::convert::arms::{Part, join};
-use crate::convert::{Failure, Results, mark_names, number, params_text};
+use crate::convert::{Failure, Lost, Results, mark_names, number, params_text};
 use crate::render::csv::field;
 
 /// The names of the columns.
 const COLUMNS: &str = "input,arm,suite,benchmark,params,metric,unit,better,primary,assume,statistic,block,fork,\
                        iteration,round,turn,operations,weight,marks,value\n";
 
-pub(super) fn write(loaded: &[Results], out: &mut dyn Write) -> Result<(), Failure> {
-    let joined = join(loaded);
+pub(super) fn write(loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
+    let joined = join(loaded, lost);
     let names: Vec<String> = joined.arms.iter().map(|arm| field(&arm.name)).collect();
     out.write_all(COLUMNS.as_bytes())?;
     for part in &joined.parts {

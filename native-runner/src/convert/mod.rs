@@ -176,7 +176,7 @@ pub fn results(to: Target, loaded: &[Results], lost: &mut Lost, out: &mut dyn Wr
     lost.add(all(|run| run.timed.len()), "moments of values");
     match to {
         Target::NoisefloorLog => log::write(loaded, lost, out),
-        Target::Csv => csv::write(loaded, out),
+        Target::Csv => csv::write(loaded, lost, out),
         Target::GoBench => go_bench::write(loaded, lost, out),
         _ => Err(Failure::Refused(format!("{} holds no benchmark results", to.id()))),
     }

@@ -1,20 +1,19 @@
-//! Results as our run log. Every record is one that the runner writes too.
+//! The records of one input.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use noisefloor_core::log::{
-    ArmRecord, Block, End, Exit, ForkRecord, Header, LOG_VERSION, Mode, NO_BLOCK, Note, PILOT_BLOCK, PROFILED_BLOCK,
-    Plan, ProfileRecord, Record, Round, StoppingPlan, Value, decode, encode,
+    Block, Exit, ForkRecord, NO_BLOCK, PILOT_BLOCK, PROFILED_BLOCK, ProfileRecord, Record, Round, Value,
 };
-use noisefloor_core::model::{
-    Assumption, Columns, Fork, Mark, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, Stopping,
-};
+use noisefloor_core::model::{Assumption, Columns, Fork, Mark, Marks, NO_ROUND, Run, Series, SeriesData};
 use noisefloor_core::unit::{Better, tidy};
 
-use crate::convert::arms::{Joined, Part, join};
+use crate::convert::arms::Part;
+use crate::convert::log::names::Names;
+use crate::convert::log::put;
 use crate::convert::order::visits;
-use crate::convert::{Failure, Lost, MAX_REPEATED, Results, Unique, mark_names};
+use crate::convert::{Failure, Lost, mark_names};
 
 /// Marks of a process that the log says by the process's block or end.
 const STRUCTURAL: [Mark; 4] = [Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::IgnoredFailure];
@@ -22,176 +21,12 @@ const STRUCTURAL: [Mark; 4] = [Mark::Pilot, Mark::Profiled, Mark::Failed, Mark::
 /// Values of one record at most, so that no line is endless.
 const MAX_VALUES: usize = 4096;
 
-pub(super) fn write(loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
-    let joined = join(loaded);
-    check(&joined)?;
-    let names = Names::of(&joined, lost);
-    put(out, &Record::Header(header(&joined, &names, lost)))?;
-    for part in &joined.parts {
-        let text = format!("from {} ({}); a process is {}", part.input, part.format, part.run.fork_means);
-        put(out, &Record::Note(Note { code: "converted".into(), text }))?;
-    }
-    let mut end = 0;
-    for part in &joined.parts {
-        end = end.max(Writer { part, names: &names, lost, out }.part()?);
-    }
-    put(out, &Record::End(End { t: end, interrupted: false }))
-}
-
-fn put(out: &mut dyn Write, record: &Record) -> Result<(), Failure> {
-    Ok(out.write_all(&encode(record))?)
-}
-
-/// Refuses what a log would say something wrong of.
-fn check(joined: &Joined<'_>) -> Result<(), Failure> {
-    let refuse = |why: String| Err(Failure::Refused(why));
-    if joined.arms.len() > 1
-        && let Some(part) = joined.parts.iter().find(|p| !p.run.interleaved)
-    {
-        return refuse(format!(
-            "{}: a run log says that its arms took turns, which this file does not show; make a log of each side, or \
-             use --to csv",
-            part.input
-        ));
-    }
-    if let [first, rest @ ..] = joined.parts.as_slice()
-        && let Some(other) = rest.iter().find(|p| p.run.lockstep != first.run.lockstep)
-    {
-        return refuse(format!(
-            "{} and {}: only one of them was measured in lockstep, and a run log holds one way of measuring",
-            first.input, other.input
-        ));
-    }
-    let mut repeated = 0u64;
-    let mut values = 0u64;
-    for series in joined.parts.iter().flat_map(|p| &p.run.series) {
-        if let SeriesData::Columns(columns) = &series.data {
-            values += columns.len() as u64;
-            repeated = columns.weight.iter().fold(repeated, |n, w| n.saturating_add(w.saturating_sub(1)));
-        }
-    }
-    if values == 0 {
-        return refuse("only summaries without values, which a run log does not hold; use --to csv".into());
-    }
-    if repeated > MAX_REPEATED {
-        return refuse(format!(
-            "a run log holds single values, and the histograms here stand for {repeated} more than they list; the \
-             limit is {MAX_REPEATED}; use --to csv"
-        ));
-    }
-    Ok(())
-}
-
-/// What the log calls each benchmark.
-struct Names<'a> {
-    /// Suite and parameters that all series have.
-    suite: &'a str,
-    params: BTreeMap<String, String>,
-    /// By suite, name and parameters; `None` where one name, in the header, is that of all.
-    by_key: Option<BTreeMap<Benchmark<'a>, String>>,
-    /// That name.
-    only: &'a str,
-}
-
-type Benchmark<'a> = (&'a str, &'a str, &'a BTreeMap<String, String>);
-
-fn benchmark(key: &SeriesKey) -> Benchmark<'_> {
-    (&key.suite, &key.benchmark, &key.params)
-}
-
-impl<'a> Names<'a> {
-    fn of(joined: &Joined<'a>, lost: &mut Lost) -> Names<'a> {
-        let all: BTreeSet<Benchmark<'a>> =
-            joined.parts.iter().flat_map(|p| p.run.series.iter().map(|s| benchmark(&s.key))).collect();
-        let first = all.first().copied();
-        let alike = all.iter().all(|(suite, _, params)| first.is_some_and(|f| f.0 == *suite && f.2 == *params));
-        let (suite, only) = first.filter(|_| alike).map_or(("", ""), |(suite, name, _)| (suite, name));
-        let params = first.filter(|_| alike).map_or_else(BTreeMap::new, |(_, _, params)| params.clone());
-        if alike && all.len() == 1 {
-            return Names { suite, params, by_key: None, only };
-        }
-        let mut unique = Unique::new();
-        let mut names = BTreeMap::new();
-        let mut changed = 0;
-        for key @ (own, name, params) in all {
-            let mut text = name.to_string();
-            if !alike {
-                params.iter().for_each(|(k, v)| text.push_str(&format!("/{k}={v}")));
-                if !own.is_empty() {
-                    text = if text.is_empty() { own.to_string() } else { format!("{own}.{text}") };
-                }
-                changed += u64::from(text != name);
-            }
-            let text = unique.name(text, |text, n| format!("{text} ({n})"), &str::to_string);
-            names.insert(key, text);
-        }
-        lost.add(changed, "benchmarks whose suite and parameters are now a part of the name");
-        Names { suite, params, by_key: Some(names), only: "" }
-    }
-
-    /// The name of a series' benchmark; `None`: that of the header.
-    fn get(&self, key: &SeriesKey) -> Option<String> {
-        self.by_key.as_ref().and_then(|names| names.get(&benchmark(key)).cloned())
-    }
-}
-
-fn header(joined: &Joined<'_>, names: &Names<'_>, lost: &mut Lost) -> Header {
-    let mut tools: Vec<&str> = Vec::new();
-    let mut host: BTreeMap<String, String> = BTreeMap::new();
-    let mut stopping: Option<Stopping> = None;
-    for (index, part) in joined.parts.iter().enumerate() {
-        if !tools.contains(&part.run.tool.as_str()) {
-            tools.push(&part.run.tool);
-        }
-        for (key, value) in part.run.environment.iter() {
-            let stands = host.entry(key.to_string()).or_insert_with(|| value.to_string());
-            lost.add(u64::from(stands != value), "facts that another input states differently");
-        }
-        stopping = match index {
-            0 => part.run.stopping.clone(),
-            _ => Stopping::join(stopping.as_ref(), part.run.stopping.as_ref()),
-        };
-    }
-    let forks = || joined.parts.iter().flat_map(|p| &p.run.forks);
-    let blocks: BTreeSet<u32> = joined
-        .parts
-        .iter()
-        .flat_map(|p| p.run.forks.iter().filter_map(|f| f.block.map(|b| b.saturating_add(p.first_block))))
-        .collect();
-    let cores: BTreeSet<u32> = forks().filter_map(|f| f.core).collect();
-    let planned = stopping.map(|s| {
-        let known = !s.looks.is_empty();
-        lost.add(1, "error rates and margins of plans for stopping early");
-        Box::new(StoppingPlan {
-            rule: if known { "group_sequential" } else { "unknown" }.into(),
-            spending: if known { "obrien_fleming_like" } else { "unknown" }.into(),
-            cap: s.looks.last().copied().unwrap_or(s.ways),
-            looks: s.looks,
-            alpha: 0.0,
-            margin: 0.0,
-        })
-    });
-    Header {
-        v: LOG_VERSION,
-        tool: tools.join(", "),
-        benchmark: names.only.to_string(),
-        suite: names.suite.to_string(),
-        params: names.params.clone(),
-        mode: if joined.parts.iter().any(|p| p.run.lockstep) { Mode::Lockstep } else { Mode::Samples },
-        arms: joined.arms.iter().map(|a| ArmRecord { name: a.name.clone(), command: a.command.clone() }).collect(),
-        plan: Plan { blocks: blocks.len() as u32, stopping: planned, ..Plan::default() },
-        host,
-        cores: cores.into_iter().collect(),
-        ..Header::default()
-    }
-}
-
 /// Writes the records of one input.
-struct Writer<'w, 'a> {
-    part: &'w Part<'a>,
-    names: &'w Names<'a>,
-    lost: &'w mut Lost,
-    out: &'w mut dyn Write,
+pub(super) struct Writer<'w, 'a> {
+    pub(super) part: &'w Part<'a>,
+    pub(super) names: &'w Names<'a>,
+    pub(super) lost: &'w mut Lost,
+    pub(super) out: &'w mut dyn Write,
 }
 
 impl Writer<'_, '_> {
@@ -200,7 +35,7 @@ impl Writer<'_, '_> {
     }
 
     /// All of it; the moment at which it ended.
-    fn part(&mut self) -> Result<u64, Failure> {
+    pub(super) fn part(&mut self) -> Result<u64, Failure> {
         let run = self.part.run;
         self.count_losses();
         let open = self.open_blocks();
@@ -447,20 +282,6 @@ fn unit_text(series: &Series) -> String {
     let tidied = tidy(name);
     let stays = tidied.unit.name == *name && tidied.factor == 1.0;
     if stays { name.clone() } else { format!("[{name}]") }
-}
-
-/// Copies the whole records of a log; lines that are none are lost.
-pub(super) fn copy(bytes: &[u8], lost: &mut Lost, out: &mut dyn Write) -> Result<(), Failure> {
-    for line in bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-        match decode(line) {
-            Ok(_) => {
-                out.write_all(line)?;
-                out.write_all(b"\n")?;
-            }
-            Err(_) => lost.add(1, "lines that are no whole record"),
-        }
-    }
-    Ok(())
 }
 
 /// For each process of lockstep rounds its series: a round does not name its benchmark, the process does.
