@@ -58,14 +58,18 @@ fn collections(out: &mut Vec<String>, c: &CollectionsReport) {
     let kinds: Vec<String> = c.kinds.iter().map(|k| format!("{} {}", k.count, k.kind)).collect();
     let span = c.span_seconds.map_or(String::new(), |s| format!(" in {}", seconds(s)));
     let processes = plural(c.processes, "process", "es");
-    out.push(format!("{} ({}) of {processes}{span}", plural(c.cycles, "collection", "s"), kinds.join(", ")));
+    if c.cycles == 0 {
+        out.push("the log tells of no collection".into());
+    } else {
+        out.push(format!("{} ({}) of {processes}{span}", plural(c.cycles, "collection", "s"), kinds.join(", ")));
+    }
     if c.other_cycles > 0 {
         out.push(format!("{} of other processes in the same text left out", plural(c.other_cycles, "collection", "s")));
     }
     if c.first_number > 1 {
         out.push(format!("the first has the number {}: the log begins in the middle", c.first_number));
     }
-    if c.pauses == 0 {
+    if c.pauses == 0 && c.cycles > 0 {
         out.push("the log tells of no pause".into());
     }
     let share = c.pause_share.map_or(String::new(), |s| format!(", {}% of the time", digits(s * 100.0)));
