@@ -39,7 +39,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let text = line.trim();
         if let Some(events) = text.strip_prefix("events:") {
             let events = events.split_ascii_whitespace().take(MAX_EVENTS);
-            types = events.map(|event| to.builder.sample_type(event, "count")).collect();
+            types = events.map(|event| to.sample_type(event, "count")).collect::<Result<_, _>>()?;
         } else if let Some(list) = text.strip_prefix("positions:") {
             positions = list.split_ascii_whitespace().count().max(1);
         } else if let Some(name) = text.strip_prefix("fn=") {

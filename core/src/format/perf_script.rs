@@ -139,7 +139,9 @@ fn behind<'a>(command: &'a str, rest: &'a str) -> Option<Header<'a>> {
         period = number::parse(token.as_bytes());
         (token, rest) = word(rest);
     }
-    let event = token.strip_suffix(':').filter(|e| !e.is_empty() && e.starts_with(|c: char| !c.is_ascii_digit()))?;
+    let event = token
+        .strip_suffix(':')
+        .filter(|e| !e.is_empty() && e.starts_with(|c: char| !c.is_ascii_digit() && c != '['))?;
     Some(Header { command, time, period, event, rest: rest.trim_start() })
 }
 

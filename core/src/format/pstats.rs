@@ -87,7 +87,8 @@ fn named(file: &[u8], line: f64, name: &[u8]) -> String {
     let file = String::from_utf8_lossy(file);
     if !matches!(file.as_ref(), "~" | "") {
         let file = file.rsplit(['/', '\\']).next().unwrap_or("");
-        out = alloc::format!("{out} ({file}:{line})");
+        // Lines are whole numbers, whatever the file says.
+        out = alloc::format!("{out} ({file}:{})", line as u64);
     }
     out
 }

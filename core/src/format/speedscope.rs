@@ -40,7 +40,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let sample_type = match unit.as_str() {
             "none" | "" => to.builder.sample_type("samples", "count"),
             "bytes" => to.builder.sample_type("space", &unit),
-            _ => to.builder.sample_type("time", &unit),
+            _ => to.sample_type("time", &unit)?,
         };
         let root = several.then(|| to.builder.function(&name));
         if kind.is("sampled") {

@@ -109,3 +109,26 @@ fn names_in_pprof_are_read_once() {
     assert_eq!((format.id, profile.len()), ("pprof", 1));
     assert!(profile.names().iter().skip(1).all(|name| name.len() < 300));
 }
+
+/// Each sample type costs memory for every stack.
+#[test]
+fn sample_types_without_end_are_refused() {
+    let perf: String = (0..100).map(|at| format!("x 1 2.5: 7 event{at}:\n\t 1 f{at}+0x1 (m)\n\n")).collect();
+    let callgrind: String = (0..100).map(|at| format!("events: e{at}\nfn=f{at}\n1 5\n")).collect();
+    let pmcstat: String = (0..100).map(|at| format!("@ e{at} [9 samples]\n66.6%  [6]     leaf @ k\n")).collect();
+    let profiles: Vec<String> = (0..100)
+        .map(|at| format!("{{\"type\":\"sampled\",\"unit\":\"u{at}\",\"samples\":[[0]],\"weights\":[1]}}"))
+        .collect();
+    let speedscope =
+        format!("{{\"shared\":{{\"frames\":[{{\"name\":\"a\"}}]}},\"profiles\":[{}]}}", profiles.join(","));
+    for text in [perf, callgrind, pmcstat, speedscope] {
+        let error = format::read(Source { name: "x", bytes: text.as_bytes() }).unwrap_err();
+        assert_eq!(error.kind.code(), "limit-exceeded", "{error}");
+    }
+    // What stands in brackets is no event.
+    let heap = "heap profile: 13: 1595680 [47130736: 258] @ x\n1: 5242 [3: 1572864] @ 0x4\n";
+    assert_ne!(
+        format::detect(heap.replace("heap profile:", "some words 7").as_bytes()).map(|f| f.id),
+        Some("perf-script")
+    );
+}
