@@ -19,6 +19,7 @@ extern crate std;
 pub mod analyze;
 pub mod config;
 pub mod error;
+#[cfg(feature = "all-formats")]
 pub mod evidence;
 pub mod find;
 pub mod flame;

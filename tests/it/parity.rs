@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::format;
 use noisefloor_core::source::Source;
 use noisefloor_tests::smaller::smaller;
 use sha2::{Digest, Sha256};
@@ -28,7 +29,7 @@ fn cases() -> Vec<Case> {
     if let Some(corpus) = crate::corpus() {
         all.extend(crate::files(&corpus).into_iter().map(|p| named("corpus", &corpus, p)));
     }
-    all.retain(|(_, path)| fs::metadata(path).is_ok_and(|m| m.len() <= LARGE));
+    all.retain(|(_, path)| fs::metadata(path).is_ok_and(|m| m.len() <= LARGE) && in_page(path));
     let mut out: Vec<Case> = all.iter().map(|file| vec![file.clone()]).collect();
     for pair in all.windows(2) {
         if pair[0].1.parent() == pair[1].1.parent() {
@@ -36,6 +37,14 @@ fn cases() -> Vec<Case> {
         }
     }
     out
+}
+
+/// Whether the page reads the format of a file, or no format of ours does.
+fn in_page(path: &Path) -> bool {
+    let bytes = fs::read(path).unwrap();
+    let plain = format::unpack(&Source { name: "", bytes: &bytes });
+    let format = plain.ok().and_then(|(plain, _)| format::detect(&plain));
+    format.is_none_or(|format| format::PAGE.iter().any(|own| own.id == format.id))
 }
 
 fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {

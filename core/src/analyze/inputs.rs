@@ -24,11 +24,13 @@ pub(super) struct Read {
     /// Profiles with the index of their input.
     pub(super) profiles: Vec<(usize, Profile)>,
     /// Files that hold nothing but evidence, with the index of their input.
+    #[cfg(feature = "all-formats")]
     pub(super) evidence: Vec<(usize, crate::evidence::Evidence)>,
     /// The side that the caller named, per input.
     named: Vec<Option<String>>,
 }
 
+#[cfg(feature = "all-formats")]
 impl Read {
     /// The side that the caller named for an input.
     pub(super) fn named(&self, input: usize) -> Option<&str> {
@@ -58,6 +60,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
     let mut names: Vec<(&str, String)> = Vec::new();
+    #[cfg(feature = "all-formats")]
     let mut evidence = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let mut report = InputReport {
@@ -88,6 +91,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
                     Content::Profile(profile) => profiles.push((index, profile)),
                     Content::Part(Part::CriterionName(name)) => names.push((folder(input.source.name), name)),
                     Content::Part(Part::Redundant) => {}
+                    #[cfg(feature = "all-formats")]
                     Content::Evidence(list) => evidence.extend(list.into_iter().map(|e| (index, e))),
                 }
             }
@@ -105,7 +109,14 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     }
     join_criterion(inputs, &mut runs, &mut reports, &names);
     let named = inputs.iter().map(|i| i.side.map(ToString::to_string)).collect();
-    Read { reports, runs, profiles, evidence, named }
+    Read {
+        reports,
+        runs,
+        profiles,
+        #[cfg(feature = "all-formats")]
+        evidence,
+        named,
+    }
 }
 
 /// The format that the settings name for every input.

@@ -3,6 +3,7 @@
 mod align;
 mod audit;
 mod carry;
+#[cfg(feature = "all-formats")]
 mod evidence;
 mod findings;
 mod findings_in_time;
@@ -78,8 +79,10 @@ pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
 /// [`analyze`], keeping the columns and profiles that plots need.
 #[must_use]
 pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
+    #[cfg_attr(not(feature = "all-formats"), expect(unused_mut, reason = "only evidence changes what was read"))]
     let mut read = inputs::read_all(inputs, config);
     let (sides, members) = inputs::take_sides(&read, config);
+    #[cfg(feature = "all-formats")]
     let evidence = evidence::weigh(&mut read, &members, config.stats.confidence);
     let mut inputs = read.reports;
     for member in &members {
@@ -90,6 +93,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         }
     }
 
+    #[cfg(feature = "all-formats")]
     for report in &evidence {
         if let (Some(side), Some(input)) = (report.side, inputs.get_mut(report.input as usize))
             && !input.sides.contains(&side)
@@ -153,6 +157,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         orthogonality,
         findings: Vec::new(),
         profiles,
+        #[cfg(feature = "all-formats")]
         evidence,
     };
     report.findings = findings::find(&report, &series, &units, &read.runs, &members, config);

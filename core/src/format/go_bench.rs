@@ -65,6 +65,7 @@ pub(super) struct Reader {
     /// By tidied unit: the direction and the assumption that metadata states.
     units: Named<(Option<Better>, Option<Assumption>)>,
     /// What the runtime wrote between the results.
+    #[cfg(feature = "all-formats")]
     trace: crate::format::evidence::Trace,
 }
 
@@ -84,6 +85,7 @@ impl Reader {
             fork: None,
             pending: None,
             units: Named::new(),
+            #[cfg(feature = "all-formats")]
             trace: Default::default(),
         }
     }
@@ -92,6 +94,7 @@ impl Reader {
         let line = line.strip_prefix(b"\x16").unwrap_or(line);
         let at = Some(Position::Line(number));
         // A trace breaks into the line of a benchmark, behind its name.
+        #[cfg(feature = "all-formats")]
         {
             self.trace.in_results = self.fork.is_some() || self.pending.is_some() || name_of(line).is_some();
             self.trace.line(line);
@@ -217,6 +220,7 @@ impl Reader {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
         self.join_equal();
+        #[cfg(feature = "all-formats")]
         {
             self.run.evidence = self.trace.finish();
         }

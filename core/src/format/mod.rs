@@ -1,6 +1,6 @@
 //! Bytes to runs and profiles. One tool, one file; content decides which, never the name.
 //!
-//! Adding a format touches one file here, one row of [`FORMATS`] and one corpus folder.
+//! Adding a format touches one file here, one row of [`PAGE`] or `REST` and one corpus folder.
 
 mod benchmark_dot_net;
 mod benchstat;
@@ -15,6 +15,7 @@ pub(crate) mod criterion;
 mod dhat;
 mod divan;
 mod dtrace;
+#[cfg(feature = "all-formats")]
 mod evidence;
 mod firefox;
 mod flame_html;
@@ -47,6 +48,7 @@ mod otlp;
 mod perf_script;
 mod pmcstat;
 mod pprof;
+#[cfg(feature = "all-formats")]
 mod pprof_labels;
 mod pprof_legacy;
 mod protobuf;
@@ -91,6 +93,7 @@ pub enum Content {
     /// A file that only makes sense beside others of its tool.
     Part(Part),
     /// What explains a measurement: collections, escapes, the scheduler.
+    #[cfg(feature = "all-formats")]
     Evidence(alloc::vec::Vec<crate::evidence::Evidence>),
 }
 
@@ -123,8 +126,8 @@ impl core::fmt::Debug for Format {
     }
 }
 
-/// Every format that is read, in order of detection: the first with the highest confidence wins.
-pub static FORMATS: &[Format] = &[
+/// The formats that the page reads too, which has no room for all.
+pub const PAGE: &[Format] = &[
     Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
     Format { id: "hyperfine", name: "hyperfine JSON", detect: hyperfine::detect, parse: hyperfine::parse },
     Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
@@ -209,6 +212,10 @@ pub static FORMATS: &[Format] = &[
     Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
     Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
+];
+
+/// The formats that only the command line reads (feature `all-formats`).
+const REST: &[Format] = &[
     Format {
         id: "pprof-legacy",
         name: "pprof's text and binary forms before profile.proto",
@@ -284,13 +291,31 @@ pub static FORMATS: &[Format] = &[
         detect: google_text::detect_csv,
         parse: google_text::parse_csv,
     },
-    evidence::GO_COLLECTIONS,
-    evidence::GO_SCHEDULE,
-    evidence::JVM,
-    evidence::JVM_OLD,
-    evidence::GO_NOTES,
-    evidence::GO_OPTIMISATION,
 ];
+
+/// What explains a measurement and holds none.
+#[cfg(feature = "all-formats")]
+const EVIDENCE: &[Format] = evidence::FORMATS;
+#[cfg(not(feature = "all-formats"))]
+const EVIDENCE: &[Format] = &[];
+
+const ALL: [Format; PAGE.len() + REST.len() + EVIDENCE.len()] = {
+    let mut all = [PAGE[0]; PAGE.len() + REST.len() + EVIDENCE.len()];
+    let mut at = 0;
+    while at < all.len() {
+        let rest = at.saturating_sub(PAGE.len());
+        all[at] = match at {
+            at if at < PAGE.len() => PAGE[at],
+            _ if rest < REST.len() => REST[rest],
+            _ => EVIDENCE[rest - REST.len()],
+        };
+        at += 1;
+    }
+    all
+};
+
+/// Every format that is read, in order of detection: the first with the highest confidence wins.
+pub static FORMATS: &[Format] = if cfg!(feature = "all-formats") { &ALL } else { PAGE };
 
 /// The format of some bytes, by content.
 #[must_use]

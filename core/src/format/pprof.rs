@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;
+#[cfg(feature = "all-formats")]
 use crate::format::pprof_labels;
 use crate::format::protobuf::{Field, Fields, Value, numbers};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
@@ -128,6 +129,7 @@ struct Tables<'a> {
     times: u32,
     default_type: u64,
     /// Whether a sample has labels.
+    #[cfg(feature = "all-formats")]
     labelled: bool,
 }
 
@@ -198,9 +200,12 @@ impl<'a> Tables<'a> {
             }
             (field::DURATION_NANOS, Value::Varint(nanos)) => self.duration_nanos = nanos & (u64::MAX >> 1),
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
+            #[cfg(feature = "all-formats")]
             (field::SAMPLE, Value::Bytes(inner)) => {
                 self.labelled = self.labelled || pprof_labels::any(inner);
             }
+            #[cfg(not(feature = "all-formats"))]
+            (field::SAMPLE, Value::Bytes(_)) => {}
             (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
             _ => {}
         }
@@ -396,6 +401,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.values.iter().any(|v| *v < 0.0) {
             self.notices.push(NoticeCode::NegativeWeight, place, "");
         }
+        #[cfg(feature = "all-formats")]
         if self.tables.labelled {
             let text = |index| self.tables.bytes_of(index);
             let labels = pprof_labels::read(message, &text)?;

@@ -5,6 +5,7 @@
 
 mod builder;
 mod groups;
+#[cfg(feature = "all-formats")]
 mod labels;
 mod pattern;
 mod summary;
@@ -68,6 +69,7 @@ pub struct Profile {
     samples: u64,
     duration_seconds: Option<f64>,
     /// Where a file has any.
+    #[cfg(feature = "all-formats")]
     labels: Option<labels::Labels>,
 }
 

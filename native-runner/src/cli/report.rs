@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::format::{PAGE, named};
+use noisefloor_core::report::InputReport;
 use noisefloor_core::source::Source;
 
 use crate::cli::judge::{complain_of_inputs, exit_code, show};
@@ -11,7 +13,7 @@ use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
 use crate::cli::profile::save;
 use crate::inputs::gather_with_profiles;
-use crate::render::page;
+use crate::render::{page, printable};
 
 /// Flags of the command.
 #[derive(Args, Debug)]
@@ -60,10 +62,25 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     if inputs.is_empty() {
         return Err("no file could be read".into());
     }
-    let report = analyze(&inputs, &config);
+    let mut report = analyze(&inputs, &config);
+    // The page computes everything again, and would call the numbers wrong that it cannot read.
+    let unread = |input: &&InputReport| {
+        let format = input.format.as_deref().and_then(named)?;
+        (!PAGE.iter().any(|own| own.id == format.id)).then_some(format)
+    };
+    if let Some((input, format)) = report.inputs.iter().find_map(|input| Some((input, unread(&input)?))) {
+        return Err(format!(
+            "{}: the page has no room to read {}; `check`, `compare`, `profile` and `convert` do",
+            printable(&input.name),
+            format.name
+        ));
+    }
     check_inputs(&args.options, &report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
+    // Traces between the results of a file: the page computes the same report without them.
+    let evidence = std::mem::take(&mut report.evidence);
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;
+    report.evidence = evidence;
     save(&args.output, html.as_bytes())?;
     if args.options.json || args.options.format != Format::Text {
         show(&report, &args.options, false)?;

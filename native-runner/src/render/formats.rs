@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::format::{FORMATS, Format};
+use noisefloor_core::format::{FORMATS, Format, PAGE};
 use serde_json::json;
 
 use crate::convert::{Kind, TARGETS};
@@ -118,15 +118,16 @@ fn read_rows(formats: &[Format]) -> Vec<Row> {
         .collect()
 }
 
-/// What is read, and what is written.
+/// What is read, by the page too or by the command line only, and what is written.
 #[must_use]
 pub fn table() -> String {
     let mut out = String::new();
     lines(
         &mut out,
-        "Read, by the page too (also in gzip; the command line unpacks zstd, zip, tar)",
-        &read_rows(FORMATS),
+        "Read by the command line and the page (gzip too; the command line unpacks zstd, zip, tar)",
+        &read_rows(PAGE),
     );
+    lines(&mut out, "\nRead by the command line", &read_rows(&FORMATS[PAGE.len()..]));
     let written: Vec<Row> = TARGETS
         .iter()
         .map(|row| [row.target.id(), row.name.to_string(), row.carries.to_string(), row.loses.to_string()])
@@ -140,7 +141,8 @@ pub fn table() -> String {
 pub fn json() -> String {
     let row = |f: &Format| {
         let (carries, loses) = phrases(f.id);
-        json!({ "id": f.id, "name": f.name, "carries": carries, "loses": loses })
+        let page = PAGE.iter().any(|own| own.id == f.id);
+        json!({ "id": f.id, "name": f.name, "page": page, "carries": carries, "loses": loses })
     };
     let read: Vec<serde_json::Value> = FORMATS.iter().map(row).collect();
     let takes = |kind: Kind| match kind {

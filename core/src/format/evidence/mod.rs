@@ -18,26 +18,25 @@ use crate::format::{Content, Format};
 use crate::number;
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 
-pub(super) const GO_COLLECTIONS: Format = Format {
-    id: "go-gctrace",
-    name: "Go garbage collector trace",
-    detect: go_trace::detect_collections,
-    parse: go_trace::parse,
-};
-pub(super) const GO_SCHEDULE: Format = Format {
-    id: "go-schedtrace",
-    name: "Go scheduler trace",
-    detect: go_trace::detect_schedule,
-    parse: go_trace::parse,
-};
-pub(super) const JVM: Format =
-    Format { id: "jvm-gc", name: "JVM unified GC log", detect: jvm::detect, parse: jvm::parse };
-pub(super) const JVM_OLD: Format =
-    Format { id: "jvm-gc-old", name: "JVM GC log before version 9", detect: jvm_old::detect, parse: jvm_old::parse };
-pub(super) const GO_NOTES: Format =
-    Format { id: "go-notes", name: "Go compiler notes (-m)", detect: go_notes::detect, parse: go_notes::parse };
-pub(super) const GO_OPTIMISATION: Format =
-    Format { id: "go-opt-log", name: "Go optimisation log (-json)", detect: opt_log::detect, parse: opt_log::parse };
+/// The formats.
+pub(super) const FORMATS: &[Format] = &[
+    Format {
+        id: "go-gctrace",
+        name: "Go garbage collector trace",
+        detect: go_trace::detect_collections,
+        parse: go_trace::parse,
+    },
+    Format {
+        id: "go-schedtrace",
+        name: "Go scheduler trace",
+        detect: go_trace::detect_schedule,
+        parse: go_trace::parse,
+    },
+    Format { id: "jvm-gc", name: "JVM unified GC log", detect: jvm::detect, parse: jvm::parse },
+    Format { id: "jvm-gc-old", name: "JVM GC log before version 9", detect: jvm_old::detect, parse: jvm_old::parse },
+    Format { id: "go-notes", name: "Go compiler notes (-m)", detect: go_notes::detect, parse: go_notes::parse },
+    Format { id: "go-opt-log", name: "Go optimisation log (-json)", detect: opt_log::detect, parse: opt_log::parse },
+];
 
 /// Amounts beyond this are damage: it is more than the nanoseconds that a host may be up, and than any heap.
 const MOST: f64 = 1e19;
