@@ -7,7 +7,6 @@ use std::fmt::Write;
 pub(crate) type Made = (&'static str, Vec<u8>);
 
 /// One of each, of about so many bytes.
-
 pub(crate) fn all(bytes: usize) -> Vec<Made> {
     vec![
         ("go-bench", go_text(bytes).into_bytes()),
@@ -42,7 +41,6 @@ fn result(noise: &mut Noise, index: u64) -> String {
 }
 
 /// Text of `go test -bench`.
-
 fn go_text(bytes: usize) -> String {
     let mut out = String::from("goos: linux\ngoarch: amd64\npkg: example.org/work\ncpu: Some CPU\n");
     let mut noise = Noise(1);
@@ -112,7 +110,6 @@ fn hyperfine(bytes: usize) -> String {
 }
 
 /// Stacks of up to thirty functions, one a line, with a count.
-
 fn folded(bytes: usize) -> String {
     let mut out = String::new();
     let mut noise = Noise(6);
@@ -145,7 +142,6 @@ fn perf_script(bytes: usize) -> String {
 }
 
 /// A profile as protocol buffers, not compressed.
-
 fn pprof(bytes: usize) -> Vec<u8> {
     fn varint(out: &mut Vec<u8>, mut value: u64) {
         while value >= 0x80 {

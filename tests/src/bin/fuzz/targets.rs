@@ -61,12 +61,6 @@ impl Target {
         }
     }
 
-    /// Bytes of memory that any input may take, however short: a histogram of a few words stands for millions of
-    /// values.
-    pub(crate) fn memory(self) -> usize {
-        if matches!(self, Target::Report) { 256 << 20 } else { 24 << 20 }
-    }
-
     /// Tries an input.
     ///
     /// # Errors
