@@ -317,8 +317,11 @@ fn every_mark_and_place_survives_another_log() {
     let again = read_run(&bytes);
     assert_eq!(again.forks, run.forks);
     assert_eq!(again.series, run.series);
-    assert_eq!(again, run);
-    assert_eq!(lost.iter().collect::<Vec<_>>(), [(1, "error rates and margins of plans for stopping early")]);
+    let moments = run.timed.len() as u64;
+    assert!(moments > 0 && again.timed.is_empty());
+    assert_eq!(again, Run { timed: Vec::new(), ..run });
+    let lost: Vec<_> = lost.iter().collect();
+    assert_eq!(lost, [(moments, "moments of values"), (1, "error rates and margins of plans for stopping early")]);
 }
 
 /// A reader of CSV as spreadsheets write it.
@@ -357,7 +360,8 @@ fn csv_holds_every_value_to_the_bit() {
             continue;
         }
         let (bytes, lost) = write(Target::Csv, &loaded).unwrap();
-        assert_eq!(lost.iter().count(), 0);
+        // What stands between the results of a file is said, and no value is lost.
+        assert!(lost.iter().all(|(_, what)| what == "collector logs and scheduler traces"), "{paths:?}");
         let rows = read_csv(std::str::from_utf8(&bytes).unwrap());
         let (head, rows) = rows.split_first().unwrap();
         let at = |name: &str| head.iter().position(|h| h == name).unwrap();
