@@ -1,0 +1,11 @@
+// What the page unpacks is what Node runs: `unpack.mjs PAGE UNPACK ENGINE`, with the page's own unpacking.
+import { readFileSync } from "node:fs";
+
+const [page, code, engine] = process.argv.slice(2);
+const unpack = new Function(`${readFileSync(code, "utf8")}; return unpack;`)();
+const packed = Buffer.from(readFileSync(page, "utf8").match(/id="nf-wasm">([^<]*)</)[1], "base64");
+const begin = performance.now();
+const unpacked = unpack(new Uint8Array(packed));
+const took = performance.now() - begin;
+if (!Buffer.from(unpacked).equals(readFileSync(engine))) throw new Error("the page holds another engine");
+console.log(`${packed.length} bytes to ${unpacked.length} in ${took.toFixed(0)} ms`);
