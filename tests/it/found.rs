@@ -5,6 +5,8 @@ mod mutate;
 #[path = "../src/bin/fuzz/targets.rs"]
 mod targets;
 
+use std::path::Path;
+
 use mutate::{Random, mutate};
 use targets::Target;
 
@@ -42,7 +44,11 @@ fn changed_inputs_break_nothing() {
         for round in 0..rounds * own.len().min(10) {
             let other = &seeds[random.below(seeds.len())];
             let input = mutate(&mut random, own[round % own.len()], other, 32_768);
-            assert_eq!(target.run(&input), Ok(()), "{}, round {round}", target.name());
+            let outcome = target.run(&input);
+            if outcome.is_err() {
+                std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("broke"), &input).unwrap();
+            }
+            assert_eq!(outcome, Ok(()), "{}, round {round}; the input is in target/tmp/broke", target.name());
         }
     }
 }
