@@ -74,7 +74,8 @@ pub struct FunctionValue {
     pub inlined: bool,
 }
 
-/// Lays a tree out. Time is that of sorting siblings; negative totals have no width.
+/// Lays a tree out. Time is that of sorting siblings; negative totals have no width, and siblings that are more than
+/// their caller because others are negative share its width.
 #[must_use]
 pub fn layout(tree: &StackTree) -> FlameLayout {
     let nodes = tree.parent.len();
@@ -104,7 +105,8 @@ pub fn layout(tree: &StackTree) -> FlameLayout {
     let categories = tree.names.iter().map(|n| category(n)).collect();
     let mut out = FlameLayout { names: tree.names.clone(), categories, ..FlameLayout::default() };
     let all = tree.total.first().copied().unwrap_or(0.0);
-    let scale = if all > 0.0 { 1.0 / all } else { 0.0 };
+    // A whole next to nothing has no width that could be shared.
+    let scale = Some(1.0 / all).filter(|scale| all > 0.0 && scale.is_finite()).unwrap_or(0.0);
     // Box i of the layout stands for node `nodes_in_order[i]`.
     let mut queue: Vec<u32> = Vec::with_capacity(nodes);
     if nodes > 0 {
@@ -122,8 +124,13 @@ pub fn layout(tree: &StackTree) -> FlameLayout {
         out.first_child.push(queue.len() as u32);
         let node = queue[at] as usize;
         let mut x = out.left[at];
-        for child in &children[first[node] as usize..first[node + 1] as usize] {
-            let width = (tree.total[*child as usize] * scale).max(0.0);
+        let list = &children[first[node] as usize..first[node + 1] as usize];
+        let wide = |child: &u32| (tree.total[*child as usize] * scale).clamp(0.0, 1e9);
+        // Where some weights are negative the others are more than the whole: they share what there is.
+        let sum: f64 = list.iter().map(wide).sum();
+        let shrink = if sum > out.width[at] * (1.0 + 1e-9) { out.width[at] / sum } else { 1.0 };
+        for child in list {
+            let width = wide(child) * shrink;
             queue.push(*child);
             out.push(tree, *child as usize, at as u32, x, width);
             x += width;

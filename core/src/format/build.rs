@@ -271,18 +271,20 @@ impl<'s> Builder<'s> {
     /// Adds the mean of `ops` operations of a process.
     #[inline(never)]
     pub(super) fn push(&mut self, slot: Slot, value: f64, fork: u32, ops: u64, marks: Marks) {
+        let value = value * slot.factor;
         if !usable(value) {
             self.note(NoticeCode::NonFiniteValue);
         } else if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(slot.series) {
-            columns.push(value * slot.factor, fork, ops, marks);
+            columns.push(value, fork, ops, marks);
         }
     }
 
     /// Adds a value of one operation that was seen `count` times.
     pub(super) fn counted(&mut self, slot: Slot, value: f64, fork: u32, count: u64) {
+        let value = value * slot.factor;
         let series = self.run.series.get_mut(slot.series);
         if let Some(Series { data: SeriesData::Columns(columns), .. }) = series.filter(|_| usable(value)) {
-            columns.push(value * slot.factor, fork, 1, Marks::NONE);
+            columns.push(value, fork, 1, Marks::NONE);
             columns.weight.push(count);
         }
     }
@@ -300,7 +302,7 @@ impl<'s> Builder<'s> {
     /// than this does.
     #[inline(never)]
     pub(super) fn summary(&mut self, slot: Slot, said: &Stated) {
-        if !usable(said.mean) {
+        if !usable(said.mean * slot.factor) {
             return self.note(NoticeCode::NonFiniteValue);
         }
         let scaled = |value: f64| Some(value * slot.factor).filter(|v| usable(*v));

@@ -53,7 +53,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         reader.named.push(Value::Other);
     }
     loop {
-        to.at = Some(Position::Byte(reader.at as u64));
+        to.at = Some(Position::Byte(reader.at.min(source.bytes.len()) as u64));
         let key = reader.value(MAX_DEPTH);
         if let Some(Value::Null) = key {
             break;

@@ -132,7 +132,7 @@ impl ProfileBuilder {
     /// The profile; `None` without a stack.
     #[must_use]
     pub fn finish(self) -> Option<Profile> {
-        (!self.profile.is_empty()).then_some(self.profile)
+        (!self.profile.is_empty() && !self.profile.types.is_empty()).then_some(self.profile)
     }
 }
 
