@@ -1,4 +1,4 @@
-// The engine as the page carries it: LZMA, a seventh smaller than the gzip that browsers unpack themselves.
+// The engine as the page carries it: LZMA, more than a seventh smaller than the gzip that browsers unpack themselves.
 // A header (properties, size of the dictionary, size of the data), then one stream of a range coder.
 "use strict";
 

@@ -1,30 +1,20 @@
 //! Profiles of other tools: small files made by hand, read to the last weight.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+#[path = "folded_stacks/mod.rs"]
+mod folded_stacks;
+
 use noisefloor_core::error::ParseError;
 use noisefloor_core::format::{self, Content};
 use noisefloor_core::profile::Profile;
 use noisefloor_core::source::{NoticeCode, Source};
 
+use folded_stacks::folded;
+
 fn read(text: &str) -> Result<(&'static str, Profile, Vec<NoticeCode>), ParseError> {
     let (format, parsed) = format::read(Source { name: "x", bytes: text.as_bytes() })?;
     let Content::Profile(profile) = parsed.value else { panic!("{} is no profile", format.id) };
     Ok((format.id, profile, parsed.notices.iter().map(|notice| notice.code).collect()))
-}
-
-/// Every stack as folded text with its weights, sorted.
-fn folded(profile: &Profile) -> Vec<String> {
-    let stack = |index: usize| {
-        let names = profile.stack(index).iter().map(|frame| {
-            let name = profile.name(frame.function());
-            if frame.inlined() { format!("{name}_[i]") } else { name.to_string() }
-        });
-        let weights = (0..profile.sample_types().len()).map(|kind| profile.weights(kind)[index].to_string());
-        format!("{} {}", names.collect::<Vec<_>>().join(";"), weights.collect::<Vec<_>>().join(" "))
-    };
-    let mut list: Vec<String> = (0..profile.len()).map(stack).collect();
-    list.sort();
-    list
 }
 
 fn types(profile: &Profile) -> Vec<String> {

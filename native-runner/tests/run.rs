@@ -357,16 +357,16 @@ fn an_adaptive_run_keeps_its_plan_when_it_goes_on() {
     fs::write(folder.0.join("n"), "").unwrap();
     fs::write(folder.0.join("values.sh"), script).unwrap();
     let arms = ["--arm", "a=sh values.sh", "--arm", "b=sh values.sh"];
-    let out = run(&folder, &[&arms[..], &["--adaptive", "--blocks", "16"]].concat());
+    let out = run(&folder, &[&arms[..], &["--adaptive", "--blocks", "12"]].concat());
     assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
     let first = records(&folder.log());
     let done = closed(&first).len();
-    assert!(done > 3 && done < 16, "{done}");
+    assert!(done > 3 && done < 12, "{done}");
     let out = run(&folder, &["--resume", "--margin", "30%"]);
     let told = String::from_utf8_lossy(&out.stderr).to_string();
-    assert!(told.contains("at look 2 of 2, after 16 of at most 16 blocks"), "{told}");
+    assert!(told.contains("at look 2 of 2, after 12 of at most 12 blocks"), "{told}");
     let second = records(&folder.log());
-    assert_eq!((closed(&second).len(), &second[0]), (16, &first[0]));
+    assert_eq!((closed(&second).len(), &second[0]), (12, &first[0]));
     // A plan cannot be made after the first look.
     let fixed = Folder::new("adaptive-late");
     succeed(&fixed, &["--blocks", "2", "--arm", "a=true", "--arm", "b=true"]);

@@ -40,9 +40,7 @@ fn cases() -> Vec<Case> {
 /// Whether the page reads the format of a file, or no format of ours does.
 fn in_page(path: &Path) -> bool {
     let bytes = fs::read(path).unwrap();
-    let plain = format::unpack(&Source { name: "", bytes: &bytes });
-    let format = plain.ok().and_then(|(plain, _)| format::detect(&plain));
-    format.is_none_or(|format| format::PAGE.iter().any(|own| own.id == format.id))
+    format::recognise(&bytes).is_none_or(|format| format::PAGE.iter().any(|own| own.id == format.id))
 }
 
 fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {

@@ -28,7 +28,7 @@ pub fn self_test_json() -> String {
     noisefloor_core::selftest::run().to_json()
 }
 
-/// Names of the formats that are read, in order of detection; many names stand for several of one tool.
+/// Names of the formats that this engine reads, in order of detection.
 #[wasm_bindgen]
 #[must_use]
 pub fn formats() -> Array {

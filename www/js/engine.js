@@ -2,7 +2,7 @@
 const waiting = new Map();
 let worker = null;
 let next = 1;
-let packed = null;
+let carried = null;
 
 const textOf = (id) => document.getElementById(id).textContent;
 
@@ -45,8 +45,8 @@ async function start() {
     } else call.reject(new Error(data.error));
   };
   worker.onerror = (event) => stop(event.message || "the worker stopped");
-  packed ??= decode(textOf("nf-wasm"));
-  await send("init", { packed });
+  carried ??= decode(textOf("nf-wasm"));
+  await send("init", { packed: carried });
   URL.revokeObjectURL(url);
 }
 

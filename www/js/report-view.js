@@ -106,11 +106,11 @@ function carryView(report) {
   const line = (side) => {
     const text = side.overall === null ? t(`carry.${side.why_not === "fixed_order" ? "fixed" : "untested"}`)
       : [t(side.carried.length ? "carry.some" : "carry.none", { n: grouped(side.carried.length), all: grouped(side.benchmarks) }), t("list.comma"), pValue(side.overall.p)];
-    return [h("tr", {}, h("th", { scope: "row", colspan: 2 }, brief(report.sides[side.side].name, 44)), h("td", { class: "wrap", colspan: 2 }, text)),
-      side.carried.slice(0, 20).map((c) => h("tr", {}, h("td", { class: "id" }, brief(report.rows[c.row].label, 44)), h("td", { class: "id" }, t("carry.after", { name: brief(c.after, 44) })),
+    return [h("tr", {}, h("th", { scope: "rowgroup", colspan: 3, class: "wrap" }, brief(report.sides[side.side].name, 44), t("list.colon"), text)),
+      side.carried.slice(0, 20).map((c) => h("tr", {}, h("td", { class: "wrap" }, h("span", { class: "id" }, brief(report.rows[c.row].label, 44)), " ", h("span", { class: "pkg" }, t("carry.after", { name: brief(c.after, 44) }))),
         h("td", { class: "num" }, change(c.ratio)), h("td", { class: "num" }, pValue(c.p))))];
   };
-  return h("section", { class: "sec", id: "carry" }, h("h2", {}, t("carry.title")), h("p", { class: "sub" }, t("carry.sub")), h("div", { class: "scroll" }, h("table", { class: "t cmd" }, h("tbody", {}, report.orthogonality.map(line)))));
+  return h("section", { class: "sec", id: "carry" }, h("h2", {}, t("carry.title")), h("p", { class: "sub" }, t("carry.sub")), h("table", { class: "t" }, h("tbody", {}, report.orthogonality.map(line))));
 }
 
 // What was left out, how it was judged, by which engine.

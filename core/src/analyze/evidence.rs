@@ -225,9 +225,8 @@ fn pairs(run: &Run, collections: &Collections) -> Vec<(usize, usize)> {
     if collections.forks.iter().any(Option::is_some) {
         return stated(run, &collections.forks);
     }
-    let plain =
-        |fork: &usize| run.forks.get(*fork).is_some_and(|f| !f.marks.has(Mark::Pilot) && !f.marks.has(Mark::Profiled));
-    let measured: Vec<usize> = (0..run.forks.len()).filter(plain).collect();
+    let measured: Vec<usize> =
+        (0..run.forks.len()).filter(|fork| run.forks.get(*fork).is_some_and(is_measured)).collect();
     match measured.as_slice() {
         [fork] if processes == 1 => [(0, *fork)].into(),
         _ if run.lockstep => Vec::new(),

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::error::ParseError;
 use crate::format::build::{self, Builder, Slot, Stated};
 use crate::format::go_bench::split_name;
-use crate::format::text::{amount, cut, has};
+use crate::format::text::{amount, cut, has, prefix_factor};
 use crate::format::{Content, holds};
 use crate::map;
 use crate::model::Arm;
@@ -100,7 +100,7 @@ fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], (sides, 
         let cell = between(line, *from, to);
         let (first, rest) = cell.split_once(' ').unwrap_or((&cell, ""));
         let Some((value, prefix)) = amount(first) else { continue };
-        let Some(factor) = scale(prefix) else {
+        let Some(factor) = prefix_factor(prefix) else {
             b.note_of(NoticeCode::BrokenLine, &cell);
             continue;
         };
@@ -113,25 +113,6 @@ fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], (sides, 
         b.arm = sides.get(index).copied().unwrap_or(0);
         b.summary(slot, &Stated { n, mean: median, median, half, ..Stated::NONE });
     }
-}
-
-/// The factor of a prefix, decimal or binary.
-fn scale(prefix: &str) -> Option<f64> {
-    Some(match prefix {
-        "" => 1.0,
-        "n" => 1e-9,
-        "µ" | "μ" | "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "Ki" => 1024.0,
-        "Mi" => 1_048_576.0,
-        "Gi" => 1_073_741_824.0,
-        "Ti" => 1_099_511_627_776.0,
-        _ => return None,
-    })
 }
 
 pub(super) fn parse_old(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -196,7 +177,7 @@ fn old_row(b: &mut Builder<'_>, suite: &str, name: &str, (measure, sides): (&str
         // A time is `13.6ms`, a count `5.00k`, and what the title says is behind the unit, if anything.
         let per = if measure.ends_with("/op") { "/op" } else { "" };
         let known = tidy(&(written.to_string() + per));
-        let plain = scale(written).filter(|_| !has(measure, "time") && !matches!(written, "m" | "n"));
+        let plain = prefix_factor(written).filter(|_| !has(measure, "time") && !matches!(written, "m" | "n"));
         let (unit, factor) = match plain {
             Some(factor) => (measure.to_string(), factor),
             None => (written.to_string() + if written.contains('/') { "" } else { per }, 1.0),

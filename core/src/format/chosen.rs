@@ -46,19 +46,22 @@ pub fn unpack<'a>(source: &Source<'a>) -> Result<(Cow<'a, [u8]>, Vec<Notice>), P
     let mut bytes = Cow::Borrowed(source.bytes);
     if gzip::is_gzip(source.bytes) {
         let (plain, end) = gzip::inflate(source)?;
+        // Padding with zeros is usual.
         if source.bytes.get(end..).is_some_and(|rest| rest.iter().any(|b| *b != 0)) {
             let at = Some(Position::Byte(end as u64));
             notices.push(Notice::new(NoticeCode::TrailingData, at, "behind the gzip data"));
         }
         bytes = Cow::Owned(plain);
     }
-    let changed = match &*bytes {
-        [0xff, 0xfe, rest @ ..] => Some(utf8(rest, u16::from_le_bytes).into_bytes()),
-        [0xfe, 0xff, rest @ ..] => Some(utf8(rest, u16::from_be_bytes).into_bytes()),
-        [0xef, 0xbb, 0xbf, rest @ ..] => Some(rest.to_vec()),
+    // A shell of Windows writes what it pipes as UTF-16.
+    let changed = match (&bytes, &*bytes) {
+        (_, [0xff, 0xfe, rest @ ..]) => Some(Cow::Owned(utf8(rest, u16::from_le_bytes).into_bytes())),
+        (_, [0xfe, 0xff, rest @ ..]) => Some(Cow::Owned(utf8(rest, u16::from_be_bytes).into_bytes())),
+        (Cow::Borrowed(all), [0xef, 0xbb, 0xbf, ..]) => Some(Cow::Borrowed(&all[3..])),
+        (Cow::Owned(all), [0xef, 0xbb, 0xbf, ..]) => Some(Cow::Owned(all[3..].to_vec())),
         _ => None,
     };
-    Ok((changed.map_or(bytes, Cow::Owned), notices))
+    Ok((changed.unwrap_or(bytes), notices))
 }
 
 /// Reads an input as a format, whatever it looks like. Gzip data are read as their content.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::error::ParseError;
 use crate::format::build::{self, Builder, Stated};
 use crate::format::google_benchmark::{KINDS, identify};
-use crate::format::text::{amount, cut, field, record, words};
+use crate::format::text::{amount, cut, field, prefix_factor, record, words};
 use crate::format::{Content, holds};
 use crate::model::Marks;
 use crate::number;
@@ -115,19 +115,7 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
         row.add(b, "cpu_time", &alloc::format!("{cpu_unit}/op"), n, value(cpu));
         for (counter, value) in fields.iter().skip(at + 5).filter_map(|word| cut(word, "=")) {
             let Some((value, rest)) = amount(value) else { continue };
-            let factor = match rest.strip_suffix("/s").unwrap_or(rest) {
-                "k" => 1e3,
-                "M" => 1e6,
-                "G" => 1e9,
-                "T" => 1e12,
-                "Ki" => 1024.0,
-                "Mi" => 1_048_576.0,
-                "Gi" => 1_073_741_824.0,
-                "m" => 1e-3,
-                "u" => 1e-6,
-                "n" => 1e-9,
-                _ => 1.0,
-            };
+            let factor = prefix_factor(rest.strip_suffix("/s").unwrap_or(rest)).unwrap_or(1.0);
             row.add(b, counter, &unit_of(counter), n, value * factor);
         }
     }

@@ -332,13 +332,10 @@ pub fn detect(bytes: &[u8]) -> Option<&'static Format> {
     best.map(|(f, _)| f).or_else(late)
 }
 
-/// The format of some bytes, by content; of gzip data that of what they hold.
+/// The format of some bytes, by content: of what lies behind gzip and a byte order mark.
 #[must_use]
 pub fn recognise(bytes: &[u8]) -> Option<&'static Format> {
-    match gzip::is_gzip(bytes) {
-        true => gzip::inflate(&Source { name: "", bytes }).ok().and_then(|(plain, _)| detect(&plain)),
-        false => detect(bytes),
-    }
+    unpack(&Source { name: "", bytes }).ok().and_then(|(plain, _)| detect(&plain))
 }
 
 /// Recognises and reads an input. A gzip-compressed result file is read as its content.

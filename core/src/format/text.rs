@@ -118,6 +118,25 @@ pub(super) fn amount(text: &str) -> Option<(f64, &str)> {
     Some((number::parse(&plain)?, rest.trim_start()))
 }
 
+/// The factor of a prefix, decimal or binary; none has 1.
+pub(super) fn prefix_factor(prefix: &str) -> Option<f64> {
+    Some(match prefix {
+        "" => 1.0,
+        "n" => 1e-9,
+        "µ" | "μ" | "u" => 1e-6,
+        "m" => 1e-3,
+        "k" => 1e3,
+        "M" => 1e6,
+        "G" => 1e9,
+        "T" => 1e12,
+        "Ki" => 1024.0,
+        "Mi" => 1_048_576.0,
+        "Gi" => 1_073_741_824.0,
+        "Ti" => 1_099_511_627_776.0,
+        _ => return None,
+    })
+}
+
 /// An amount in seconds: `1.5 ms`, `179.96ms`.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     let (value, unit) = amount(text)?;

@@ -539,17 +539,45 @@ pub fn settle(family: &mut [(&mut Comparison, Better)], config: &StatsConfig) {
 
 /// A plan to show a difference counts the tests of the family that are not clearer than this one.
 fn plan_among(out: &mut Comparison, tests: u64, config: &StatsConfig) {
-    let replication = if out.design == Design::PairedBlocks || out.design == Design::LockstepBlocks {
-        Replication::Paired
-    } else {
-        Replication::Independent
+    let Some(more) = out.plan.as_ref().filter(|p| p.goal == PlanGoal::Difference && tests > 1).and_then(|p| p.more)
+    else {
+        return;
     };
-    let Some(plan) = out.plan.as_mut().filter(|p| p.goal == PlanGoal::Difference && tests > 1) else { return };
-    let Some(more) = plan.more else { return };
-    let units = plan::units_among(out.n + more, tests, replication, 1.0 - config.confidence, config.power);
-    let further = units.map(|units| units.saturating_sub(out.n).max(more));
-    plan.seconds = plan.seconds.zip(further).map(|(seconds, further)| seconds * (further as f64 / more as f64));
-    plan.more = further;
+    let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
+    let input = plan_input(out, d.estimate, d.standard_error.unwrap_or(0.0), margin, config);
+    let further = plan::units_among(out.n + more, tests, &input).map(|units| units.saturating_sub(out.n).max(more));
+    if let Some(plan) = &mut out.plan {
+        plan.seconds = plan.seconds.zip(further).map(|(seconds, further)| seconds * (further as f64 / more as f64));
+        plan.iterations = plan.iterations.filter(|_| further.is_some());
+        plan.more = further;
+    }
+}
+
+/// What is known of a row for a plan, but the costs.
+fn plan_input(
+    out: &Comparison,
+    estimate: f64,
+    standard_error: f64,
+    margin: f64,
+    config: &StatsConfig,
+) -> PlanInput<'static> {
+    let replication = match out.design {
+        Design::LockstepBlocks | Design::PairedBlocks => Replication::Paired,
+        Design::SequentialForks | Design::SingleFork => Replication::Unreplicated,
+        _ => Replication::Independent,
+    };
+    PlanInput {
+        estimate,
+        standard_error,
+        n: out.n,
+        replication,
+        margin,
+        alpha: 1.0 - config.confidence,
+        false_call: config.false_call,
+        power: config.power,
+        levels: &[],
+        seconds_per_unit: None,
+    }
 }
 
 /// What would decide an undecided row (S13). Designs without blocks get the advice to interleave.
@@ -558,25 +586,14 @@ fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
     let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
     // More blocks than a plan holds are no part of it: only a new measurement decides.
     let (true, Some(standard_error)) = (undecided && out.stopping.is_none(), d.standard_error) else { return };
-    let (unit, replication) = match out.design {
-        Design::LockstepBlocks | Design::PairedBlocks => (Level::Block, Replication::Paired),
-        Design::SequentialForks | Design::SingleFork => (Level::Fork, Replication::Unreplicated),
-        _ => (Level::Fork, Replication::Independent),
+    let unit = match out.design {
+        Design::LockstepBlocks | Design::PairedBlocks => Level::Block,
+        _ => Level::Fork,
     };
     // In lockstep the number of pairs follows from the time of a block.
     let levels = if out.design == Design::LockstepBlocks { Vec::new() } else { costs(a, b, standard_error, out.n) };
-    let found = plan::plan(&PlanInput {
-        estimate: d.estimate,
-        standard_error,
-        n: out.n,
-        replication,
-        margin,
-        alpha: 1.0 - config.confidence,
-        false_call: config.false_call,
-        power: config.power,
-        levels: &levels,
-        seconds_per_unit: a.0.seconds_per_block,
-    });
+    let input = plan_input(out, d.estimate, standard_error, margin, config);
+    let found = plan::plan(&PlanInput { levels: &levels, seconds_per_unit: a.0.seconds_per_block, ..input });
     if found.why_not == Some(NoPlan::AtMargin) {
         out.reasons.push(Reason::AtMargin);
         sort_distinct(&mut out.reasons);
@@ -587,7 +604,7 @@ fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
         more: found.more,
         unit,
         iterations: found.repetitions.first().map(|r| r.count).filter(|_| found.more.is_some()),
-        needs_interleaving: replication == Replication::Unreplicated,
+        needs_interleaving: input.replication == Replication::Unreplicated,
         seconds: found.seconds,
     });
 }

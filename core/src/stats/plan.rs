@@ -168,21 +168,29 @@ pub fn levels_from(components: &Components, seconds: impl Fn(Stratum) -> Option<
     components.levels.iter().filter_map(level).collect()
 }
 
-/// Units a side where [`plan`] found `units` for one test, but the difference has to be shown among `tests` that are
-/// not decided either: Holm's correction asks for a smaller p, and so for wider reach. `None` above [`MOST_UNITS`].
+/// Units a side where [`plan`] found `units` to show a difference by one test, but it has to be shown among `tests`
+/// that are not decided either: Holm's correction asks for a smaller p at the margin. `None` above [`MOST_UNITS`].
 #[must_use]
-pub fn units_among(units: u64, tests: u64, replication: Replication, alpha: f64, power: f64) -> Option<u64> {
-    let reach = |k: u64, tail: f64, quantile: Quantile| {
-        let df = df(k, replication);
-        quantile(tail, df) + quantile(1.0 - power, df)
-    };
-    let single = units as f64 / square(reach(units.max(2), alpha / 2.0, |tail, df| -t_quantile(tail, Some(df))));
-    let tail = alpha / (2.0 * tests.max(1) as f64);
-    smallest(&|k, quantile| k as f64 >= single * square(reach(k, tail, quantile)))
+pub fn units_among(units: u64, tests: u64, input: &PlanInput<'_>) -> Option<u64> {
+    // What one unit gives, by the condition that `units` just meets.
+    let unit = units as f64 / steepest(input, units.max(2), 1, student);
+    smallest(&|k, quantile| k as f64 >= unit * steepest(input, k, tests.max(1), quantile))
 }
 
-fn square(x: f64) -> f64 {
-    x * x
+/// ((t₁ + t₂)/Δ)² of the harder of the two conditions of a called change, with `k` units a side among so many tests.
+fn steepest(input: &PlanInput<'_>, k: u64, tests: u64, quantile: Quantile) -> f64 {
+    let df = df(k, input.replication);
+    let steep = |tail: f64, gap: f64| {
+        let reach = (quantile(tail, df) + quantile(1.0 - input.power, df)) / gap;
+        reach * reach
+    };
+    let size = input.estimate.abs();
+    let margin = steep(input.alpha / (2.0 * tests as f64), size - input.margin);
+    margin.max(steep(input.false_call / 2.0, size))
+}
+
+fn student(tail: f64, df: f64) -> f64 {
+    -t_quantile(tail, Some(df))
 }
 
 /// Plans the next experiment.
@@ -234,19 +242,14 @@ fn needed(input: &PlanInput<'_>, goal: Goal, gap: f64, scale: f64) -> Option<u64
     let measured = input.standard_error * input.standard_error * n;
     let per_unit = |k: f64| if k <= n { measured } else { measured * (n + (k - n) * scale) / k };
     let miss = 1.0 - input.power;
-    let (tail, miss) = match goal {
-        Goal::Difference => (input.alpha / 2.0, miss),
-        Goal::Equivalence if input.estimate == 0.0 => (input.alpha, miss / 2.0),
-        Goal::Equivalence => (input.alpha, miss),
-    };
+    if goal == Goal::Difference {
+        return smallest(&|k, quantile| k as f64 >= per_unit(k as f64) * steepest(input, k, 1, quantile));
+    }
+    let miss = if input.estimate == 0.0 { miss / 2.0 } else { miss };
     smallest(&|k, quantile| {
         let df = df(k, input.replication);
-        let shows = |tail: f64, miss: f64, gap: f64| {
-            let reach = quantile(tail, df) + quantile(miss, df);
-            k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
-        };
-        shows(tail, miss, gap)
-            && (goal == Goal::Equivalence || shows(input.false_call / 2.0, miss, input.estimate.abs()))
+        let reach = quantile(input.alpha, df) + quantile(miss, df);
+        k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
     })
 }
 
@@ -263,7 +266,7 @@ type Quantile = fn(f64, f64) -> f64;
 fn smallest(enough: &dyn Fn(u64, Quantile) -> bool) -> Option<u64> {
     let search = |from, quantile: Quantile| last_of(from, MOST_UNITS, &|k| k < 2 || !enough(k, quantile));
     let near = search(1, |tail, _| rough_normal_quantile(tail));
-    let last = search(near, |tail, df| -t_quantile(tail, Some(df)));
+    let last = search(near, student);
     (last < MOST_UNITS).then_some(last + 1)
 }
 
@@ -318,6 +321,25 @@ mod tests {
             levels: &[],
             seconds_per_unit: Some(3.0),
         }
+    }
+
+    #[test]
+    fn among_several_rows_a_difference_takes_more() {
+        let i = input(0.02, 0.004, 10, Replication::Paired);
+        let units = plan(&i).units.unwrap();
+        let among = |tests| units_among(units, tests, &i).unwrap();
+        assert_eq!(among(1), units);
+        assert!(among(2) > units && among(100) > among(2), "{units} {} {}", among(2), among(100));
+        // The interval of a hundred such rows reaches t(.00025) where that of one reaches t(.025).
+        let reach = |k: u64, tail: f64| -t_quantile(tail, Some(k as f64 - 1.0)) - t_quantile(0.2, Some(k as f64 - 1.0));
+        let (one, all) = (reach(units, 0.025), reach(among(100), 0.00025));
+        let ratio = among(100) as f64 / units as f64;
+        assert!((ratio - (all / one) * (all / one)).abs() < 0.1, "{ratio}");
+        // Far beyond the margin a second row asks for nothing that the limit of false calls did not ask for.
+        let far = input(0.2, 0.1, 10, Replication::Paired);
+        let units = plan(&far).units.unwrap();
+        assert_eq!(units_among(units, 2, &far), Some(units));
+        assert_eq!(units_among(MOST_UNITS, 1000, &i), None);
     }
 
     #[test]

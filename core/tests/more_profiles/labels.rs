@@ -1,7 +1,8 @@
 //! Labels of pprof samples.
 
 use crate::binary::{bytes, join, number};
-use crate::shown::{folded, read};
+use crate::folded_stacks::folded;
+use crate::shown::read;
 
 /// `main` and `main;work` with labels: a text, another value of it, a number with a unit, two values, none.
 fn labelled() -> Vec<u8> {

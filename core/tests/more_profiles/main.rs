@@ -6,6 +6,8 @@ mod answers;
 mod binary;
 mod broken;
 mod documents;
+#[path = "../folded_stacks/mod.rs"]
+mod folded_stacks;
 mod labels;
 mod recording;
 mod shown;

@@ -5,25 +5,12 @@ use noisefloor_core::format::{self, Content};
 use noisefloor_core::profile::Profile;
 use noisefloor_core::source::{Notice, Source};
 
+use crate::folded_stacks::folded;
+
 pub(crate) fn read(bytes: &[u8]) -> Result<(&'static str, Profile, Vec<Notice>), ParseError> {
     let (format, parsed) = format::read(Source { name: "x", bytes })?;
     let Content::Profile(profile) = parsed.value else { panic!("{} is no profile", format.id) };
     Ok((format.id, profile, parsed.notices))
-}
-
-/// Every stack as folded text with its weights, sorted.
-pub(crate) fn folded(profile: &Profile) -> Vec<String> {
-    let stack = |index: usize| {
-        let names = profile.stack(index).iter().map(|frame| {
-            let name = profile.name(frame.function());
-            if frame.inlined() { format!("{name}_[i]") } else { name.to_string() }
-        });
-        let weights = (0..profile.sample_types().len()).map(|kind| profile.weights(kind)[index].to_string());
-        format!("{} {}", names.collect::<Vec<_>>().join(";"), weights.collect::<Vec<_>>().join(" "))
-    };
-    let mut list: Vec<String> = (0..profile.len()).map(stack).collect();
-    list.sort();
-    list
 }
 
 /// Format, sample types (the one shown first with a star), stacks and remarks of a file.

@@ -27,7 +27,7 @@ Examples:
 
 Patterns match anywhere in a function's name; ^ and $ anchor, * stands for any text, | separates alternatives.")]
 pub(super) struct ProfileArgs {
-    /// A profile: pprof (compressed or not) or folded stacks
+    /// A profile, of any format that `noisefloor formats` lists
     file: String,
     /// Write a flame graph; never overwrites
     #[arg(long, value_name = "FILE")]

@@ -70,7 +70,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     };
     if let Some((input, format)) = report.inputs.iter().find_map(|input| Some((input, unread(&input)?))) {
         return Err(format!(
-            "{}: the page has no room to read {}; `check`, `compare`, `profile` and `convert` do",
+            "{}: {} is read by the command line only, since the page has no room for it",
             printable(&input.name),
             format.name
         ));

@@ -338,10 +338,7 @@ mod tests {
     use alloc::vec::Vec;
 
     fn read(text: &str) -> (Collections, Vec<(NoticeCode, u64)>) {
-        let parsed = parse(Source { name: "t", bytes: text.as_bytes() }).unwrap();
-        let Content::Evidence(mut list) = parsed.value else { panic!("no evidence") };
-        let Evidence::Collections(c) = list.remove(0) else { panic!("no collections") };
-        (c, parsed.notices.iter().map(|n| (n.code, n.count)).collect())
+        crate::format::evidence::tests::collections(parse, text)
     }
 
     const K: f64 = 1024.0;

@@ -135,3 +135,22 @@ fn finish(source: &Source<'_>, list: Vec<Evidence>, mut notices: Notices) -> Res
     }
     Ok(Parsed { value: Content::Evidence(list), notices: notices.into_vec() })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+    use super::*;
+    use crate::evidence::Collections;
+    use alloc::vec::Vec;
+
+    /// The collections of a log, and what was odd about it.
+    pub(super) fn collections(
+        parse: fn(Source<'_>) -> Result<Parsed<Content>, ParseError>,
+        text: &str,
+    ) -> (Collections, Vec<(NoticeCode, u64)>) {
+        let parsed = parse(Source { name: "t", bytes: text.as_bytes() }).unwrap();
+        let Content::Evidence(mut list) = parsed.value else { panic!("no evidence") };
+        let Evidence::Collections(c) = list.remove(0) else { panic!("no collections") };
+        (c, parsed.notices.iter().map(|n| (n.code, n.count)).collect())
+    }
+}

@@ -102,9 +102,9 @@ fn run(root: &Path, time: Duration, seed: u64, only: &[String]) -> Result<usize,
         }
     }));
     watch();
-    let mut states = begin(root, &places, only)?;
-    let mut random = Random::new(seed);
     let mut found = BTreeSet::new();
+    let mut states = begin(root, &places, only, &mut found)?;
+    let mut random = Random::new(seed);
     let (began, mut told) = (Instant::now(), Instant::now());
     // A round of all targets takes half a minute at most, so that each gets its share of any time.
     let turn = Duration::from_secs_f64((time.as_secs_f64() / 4.0).clamp(0.2, 30.0) / states.len() as f64);
@@ -145,8 +145,8 @@ fn watch() {
     });
 }
 
-/// The targets with their first inputs: the project's corpus, the open one, and what earlier runs kept.
-fn begin(root: &Path, places: &Places, only: &[String]) -> Result<Vec<State>, String> {
+/// The targets with their first inputs: the project's corpus, the open one, and what earlier runs kept or broke.
+fn begin(root: &Path, places: &Places, only: &[String], found: &mut BTreeSet<String>) -> Result<Vec<State>, String> {
     let mut seeds = Vec::new();
     for folder in [root.join("tests/corpus"), root.join("www/example"), root.join("../shared/corpus")] {
         files(&folder, &mut seeds);
@@ -155,14 +155,14 @@ fn begin(root: &Path, places: &Places, only: &[String]) -> Result<Vec<State>, St
     for target in Target::all().into_iter().filter(|t| only.is_empty() || only.iter().any(|o| o == t.name())) {
         let mut queue: Vec<Vec<u8>> = seeds.iter().filter(|s| target.wants(s)).cloned().collect();
         files(&places.corpus.join(target.name()), &mut queue);
+        files(&places.found.join(target.name()), &mut queue);
         // Nothing is an input too.
         queue.push(Vec::new());
         states.push(State { target, cover: Cover::new(), queue: Vec::new(), tried: 0, kept: 0, seconds: 0.0 });
         let Some(state) = states.last_mut() else { continue };
-        let mut found = BTreeSet::new();
         for input in queue {
             // Those that reach nothing new are left out of the queue.
-            attempt(state, &input, places, &mut found)?;
+            attempt(state, &input, places, found)?;
             if state.cover.is_none() {
                 state.queue.push(input);
             }
