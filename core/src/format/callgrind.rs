@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::map::Named;
@@ -33,7 +34,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut names: Named<Option<u32>> = Named::new();
     let mut function: Option<u32> = None;
     let mut call = false;
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let text = line.trim();

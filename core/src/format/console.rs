@@ -4,6 +4,7 @@
 use alloc::string::{String, ToString};
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::build::{self, Builder, MANY, Stated};
 use crate::format::text::{amount, around, at_last, cut, has, seconds, thousands, words};
 use crate::format::{Content, holds};
@@ -135,8 +136,8 @@ fn read_benchmark_js(b: &mut Builder<'_>, text: &str) {
 }
 
 pub(super) fn detect_tango(bytes: &[u8]) -> u8 {
-    let first = bytes.split(|b| *b == b'\n').next().unwrap_or(&[]);
-    let is_pair = || core::str::from_utf8(first).is_ok_and(|line| pair(line).is_some());
+    let first = || lines(bytes).next().unwrap_or(&[]);
+    let is_pair = || core::str::from_utf8(first()).is_ok_and(|line| pair(line).is_some());
     if holds(bytes, &[" [ ", " ... ", " ] "]) && is_pair() { 70 } else { 0 }
 }
 

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::number;
@@ -18,7 +19,7 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let samples = to.builder.sample_type("samples", "count");
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let text = line.trim();

@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::lines;
 use crate::format::{Content, usable};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -13,6 +14,10 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_LINE: usize = 16 << 20;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
+    if bytes.starts_with(b"{") || bytes.starts_with(b"[") {
+        // JSON, which may stand on one line of any length.
+        return 0;
+    }
     // Whole lines only; a stack may be longer than anything that others call a line.
     let near = bytes.len().min(65_536);
     let end = match near == bytes.len() {
@@ -44,8 +49,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     // A frame may end in a number: only where every line has two are they counts.
     let counts = |line: &[u8]| split(&String::from_utf8_lossy(line)).map(|(stack, _)| split(stack).is_some());
-    let mut lines = source.bytes.split(|b| *b == b'\n').take(1000).filter(|l| !l.starts_with(b"#")).filter_map(counts);
-    let two = lines.next() == Some(true) && lines.all(|two| two);
+    let mut first = lines(source.bytes).take(1000).filter(|l| !l.starts_with(b"#")).filter_map(counts);
+    let two = first.next() == Some(true) && first.all(|two| two);
     let types = if two {
         vec![SampleType::new("before", "count"), SampleType::new("after", "count")]
     } else {
@@ -53,7 +58,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     };
     let mut builder = ProfileBuilder::new(types, 1);
     let mut stack: Vec<Frame> = Vec::new();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let text = String::from_utf8_lossy(line);
         let text = text.trim_end();

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::indent::Indented;
 use crate::format::stacks::{NONE, Numbered, Stacks};
 use crate::format::text::{amount, words};
@@ -32,7 +33,7 @@ fn text(to: &mut Stacks<'_>) -> Result<(), ParseError> {
     // The second table is the tree; how many numbers a line has behind its names, and its sample types.
     let mut columns: Option<(usize, [usize; 2])> = None;
     let mut tree = false;
-    for (index, line) in to.source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(to.source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let text = line.trim();

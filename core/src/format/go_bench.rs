@@ -5,6 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::lines;
+use crate::format::go_known::{Column, Known};
 use crate::format::{Content, usable};
 use crate::map::Named;
 use crate::model::{Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
@@ -26,7 +28,7 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 /// come between them, the numbers of a name before.
 pub(super) fn has_result(text: &[u8]) -> bool {
     let mut named = false;
-    text.split(|b| *b == b'\n').any(|line| match name_of(line) {
+    lines(text).any(|line| match name_of(line) {
         Some((_, rest)) => {
             named = true;
             words(rest).next().is_some_and(|w| w.iter().all(u8::is_ascii_digit))
@@ -45,7 +47,7 @@ fn is_numbers(text: &[u8]) -> bool {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::new();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         reader.line(line.strip_suffix(b"\r").unwrap_or(line), index as u64 + 1);
     }
     reader.finish(&source)
@@ -57,6 +59,9 @@ pub(super) struct Reader {
     notices: Notices,
     /// Where the series of a name are, by unit; the name as it stands in the file, behind the suite.
     known: Named<Vec<(String, usize)>>,
+    /// What lines look like, and which of these forms that of a name is.
+    alike: Known,
+    forms: Named<usize>,
     suite: String,
     /// The fork of the present section; `None` between sections.
     fork: Option<u32>,
@@ -81,6 +86,8 @@ impl Reader {
             run,
             notices: Notices::new(),
             known: Named::new(),
+            alike: Known::default(),
+            forms: Named::new(),
             suite: String::new(),
             fork: None,
             pending: None,
@@ -92,6 +99,9 @@ impl Reader {
 
     pub(super) fn line(&mut self, line: &[u8], number: u64) {
         let line = line.strip_prefix(b"\x16").unwrap_or(line);
+        if self.like_before(line) {
+            return;
+        }
         let at = Some(Position::Line(number));
         // A trace breaks into the line of a benchmark, behind its name.
         #[cfg(feature = "all-formats")]
@@ -129,6 +139,7 @@ impl Reader {
         } else if let Some((key, value)) = config(line) {
             if key == "pkg" {
                 self.suite = value.to_string();
+                self.alike.enter(value);
             }
             // Every test binary begins with these.
             if matches!(key, "goos" | "pkg") {
@@ -136,6 +147,25 @@ impl Reader {
             }
             self.run.environment.set(key, value);
         }
+    }
+
+    /// Takes a result that looks like one before; `false`: nothing was taken.
+    fn like_before(&mut self, line: &[u8]) -> bool {
+        let (Some(fork), Some(rest)) = (self.fork, line.strip_prefix(b"Benchmark")) else { return false };
+        let Some((ops, numbers)) = self.alike.read(rest) else { return false };
+        for (column, value) in numbers {
+            if let Some(Series { data: SeriesData::Columns(columns), .. }) =
+                self.run.series.get_mut(column.place as usize)
+            {
+                columns.push(value, fork, ops, Marks::NONE);
+                let executed = (fork, column.place);
+                if column.primary && self.run.executed.last() != Some(&executed) {
+                    self.run.executed.push(executed);
+                }
+            }
+        }
+        self.pending = None;
+        true
     }
 
     fn unit(&mut self, line: &[u8], at: Option<Position>) {
@@ -178,6 +208,7 @@ impl Reader {
         let pairs = || words.chunks_exact(2).take(good);
         let has_time = pairs().any(|p| p[1] == "ns/op");
         let full = alloc::format!("{}\n{name}", self.suite);
+        let mut shape: Vec<Column> = Vec::new();
         for (index, pair) in pairs().enumerate() {
             let (unit, value) = (pair[1], number(pair).unwrap_or(f64::NAN));
             // Each unit once: of two numbers for one, the first counts.
@@ -204,13 +235,21 @@ impl Reader {
                     place
                 }
             };
+            let column = Column { unit: unit.to_string(), place: place as u32, factor: factor(unit), primary };
             if let Some(Series { data: SeriesData::Columns(columns), .. }) = self.run.series.get_mut(place) {
-                columns.push(value * factor(unit), fork, ops, Marks::NONE);
-                let executed = (fork, place as u32);
+                columns.push(value * column.factor, fork, ops, Marks::NONE);
+                let executed = (fork, column.place);
                 if primary && self.run.executed.last() != Some(&executed) {
                     self.run.executed.push(executed);
                 }
+                shape.push(column);
             }
+        }
+        if shape.len() * 2 == words.len() {
+            // Nothing was odd about it.
+            let next = self.alike.len();
+            let met = self.forms.of(&full, || next);
+            self.alike.meet(*met, name, shape);
         }
         true
     }

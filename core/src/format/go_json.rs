@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::Content;
 use crate::format::go_bench::Reader;
 use crate::json::{self, FromJson, JsonError};
@@ -55,7 +56,7 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     let known =
         |line: &[u8]| line.starts_with(b"{") && event(line).is_some_and(|e| ACTIONS.contains(&e.action.as_ref()));
-    if head.split(|b| *b == b'\n').any(known) { 95 } else { 0 }
+    if lines(head).any(known) { 95 } else { 0 }
 }
 
 /// The text that a package has put out, and on which line of the file its pieces stood.
@@ -69,7 +70,7 @@ struct Output {
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Packages run at the same time and their events interleave: each is read on its own.
     let mut packages: Named<Output> = Named::new();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         // Lines that are not events (build errors, stray prints) stand between them.
         let Some(event) = event(line) else { continue };
         if event.output.is_empty() {

@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
 use crate::number;
@@ -34,7 +35,7 @@ fn flat(to: &mut Stacks<'_>) -> Result<bool, ParseError> {
     let (mut inside, mut found) = (false, false);
     // Clocks of small machines are told in cycles, of which the title says that they are thousands.
     let (mut cycles, mut factor) = (false, 1.0);
-    for (index, line) in to.source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(to.source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let text = line.trim();
@@ -71,7 +72,7 @@ const TIME: (&str, &str) = ("time", "seconds");
 
 /// Reads the graph: the line of each function itself begins with its number in brackets.
 fn graph(to: &mut Stacks<'_>) -> Result<(), ParseError> {
-    for (index, line) in to.source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(to.source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         if line.starts_with("Index by function name") {

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::stacks::{Numbered, Stacks};
 use crate::format::text::{around, words};
 use crate::format::{Content, holds};
@@ -30,7 +31,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let (numbers, ends, frames) = traces(&mut to);
     let numbers = Numbered::new(&numbers);
     let mut table = None;
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let text = line.trim();
@@ -91,7 +92,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 fn traces(to: &mut Stacks<'_>) -> (Vec<(u64, u32)>, Vec<usize>, Vec<Frame>) {
     let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
     let mut inside = false;
-    for line in to.source.bytes.split(|b| *b == b'\n') {
+    for line in lines(to.source.bytes) {
         let line = String::from_utf8_lossy(line);
         if let Some(rest) = line.strip_prefix("TRACE ") {
             // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.

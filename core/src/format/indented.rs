@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::indent::Indented;
 use crate::format::stacks::Stacks;
 use crate::format::text::{amount, field, record};
@@ -13,7 +14,8 @@ use crate::source::{NoticeCode, Parsed, Position, Source};
 use crate::unit::{Quantity, tidy};
 
 pub(super) fn detect_instruments(bytes: &[u8]) -> u8 {
-    let first = bytes.split(|b| *b == b'\n').next().unwrap_or(&[]).trim_ascii();
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let first = lines(head).next().unwrap_or(&[]).trim_ascii();
     let table = first.ends_with(b"\tSymbol Name") && holds(first, &["Self"]);
     if table { 90 } else { 0 }
 }
@@ -24,7 +26,7 @@ pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, P
     let mut calls = Indented::default();
     // A unit may stand in the title: `Self (ms)`.
     let mut unit = String::new();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let fields: Vec<&str> = line.trim_end().split('\t').collect();
@@ -87,7 +89,7 @@ pub(super) fn parse_vtune(source: Source<'_>) -> Result<Parsed<Content>, ParseEr
     let mut calls = Indented::default();
     // The number of columns, which of them counts from the right, and its sample type.
     let mut table: Option<(usize, usize, usize)> = None;
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let line = line.trim_end();

@@ -116,6 +116,10 @@ impl<'a> FromJson<'a> for Score {
         self.0 = reader.number_or_other()?;
         Ok(())
     }
+
+    fn next_of_list(reader: &mut Reader<'a>) -> Option<Score> {
+        reader.number_behind_comma().map(|number| Score(Some(number)))
+    }
 }
 
 /// A value with its count.

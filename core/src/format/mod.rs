@@ -24,6 +24,7 @@ mod foreign;
 mod ghc;
 mod go_bench;
 mod go_json;
+mod go_known;
 mod go_stacks;
 mod google_benchmark;
 mod google_text;

@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::lines;
 use crate::format::gzip::Crc32;
 use crate::format::{Content, MAX_RSS};
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
@@ -29,7 +30,7 @@ const MAX_FORKS: usize = 10_000_000;
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     // A damaged first line must not hide the log behind it.
-    if head.split(|b| *b == b'\n').take(5).any(log::looks_like_log) { 99 } else { 0 }
+    if lines(head).take(5).any(log::looks_like_log) { 99 } else { 0 }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {

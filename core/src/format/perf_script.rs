@@ -6,11 +6,11 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::find::{find, rfind};
+use crate::find::{find, lines, rfind};
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::number;
-use crate::profile::Frame;
+use crate::profile::{Frame, Memo};
 use crate::source::{NoticeCode, Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
@@ -26,8 +26,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Its type and weight, and whether a frame was seen.
     let mut open: Option<(usize, f64, bool)> = None;
     let mut span: Option<(f64, f64)> = None;
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    // What stands behind the address says everything, and stands there again in the next sample.
+    let mut met = Memo::default();
+    for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
+        let place = behind_address(line);
+        if let (Some(open), Some(known)) = (&mut open, place.and_then(|place| met.get(place))) {
+            open.2 = true;
+            to.stack.push(known);
+            continue;
+        }
         let line = String::from_utf8_lossy(line);
         let text = line.trim();
         if text.is_empty() {
@@ -40,11 +48,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             continue;
         }
         let known = if open.is_some() { frame(text) } else { None };
+        let mut whole = known.is_some();
         let known = match (known, header(text)) {
             // A frame ends in its module; a command may look like an address.
             (Some(known), None) => Some(known),
             (Some(known), Some(_)) if text.ends_with(')') => Some(known),
             (_, Some(sample)) => {
+                whole = false;
                 close(&mut to, &mut open)?;
                 let unit = if find(sample.event.as_bytes(), b"clock").is_some() && sample.period.is_some() {
                     "nanoseconds"
@@ -76,6 +86,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             };
             let frame = Frame::new(to.builder.function(&name), inlined);
             to.stack.push(frame);
+            if let Some(place) = place.filter(|_| whole) {
+                met.insert(place, frame);
+            }
         }
     }
     close(&mut to, &mut open)?;
@@ -147,7 +160,16 @@ fn behind<'a>(command: &'a str, rest: &'a str) -> Option<Header<'a>> {
 
 fn word(text: &str) -> (&str, &str) {
     let text = text.trim_start();
-    text.split_at(text.find([' ', '\t']).unwrap_or(text.len()))
+    text.split_at(text.bytes().position(|b| matches!(b, b' ' | b'\t')).unwrap_or(text.len()))
+}
+
+/// What stands behind the address that a line of a stack begins with. Whether such a line is a frame, and which,
+/// does not depend on the address.
+fn behind_address(line: &[u8]) -> Option<&[u8]> {
+    let from = line.iter().position(|b| !matches!(b, b' ' | b'\t'))?;
+    let rest = line.get(from..)?;
+    let address = rest.iter().position(|b| !b.is_ascii_hexdigit())?;
+    rest.get(address..).filter(|rest| address > 0 && rest.first() == Some(&b' '))
 }
 
 /// Symbol and module of `address symbol+0xoffset (module)`; the module may be missing.

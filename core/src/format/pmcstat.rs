@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::stacks::Stacks;
 use crate::format::text::{around, cut};
 use crate::format::{Content, holds};
@@ -27,7 +28,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let mut open: Vec<Open> = Vec::new();
     let mut event: Option<usize> = None;
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let text = line.trim();

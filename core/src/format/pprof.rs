@@ -257,9 +257,9 @@ pub(super) fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Resu
 struct Reader<'t, 'a> {
     tables: &'t Tables<'a>,
     locations: Ids,
-    /// Frames of all locations, outermost first, and where each location ends.
+    /// Frames of all locations, outermost first, and where those of each location begin and end.
     frames: Vec<Frame>,
-    ends: Vec<u32>,
+    spans: Vec<(u32, u32)>,
     builder: ProfileBuilder,
     notices: Notices,
     ids: Vec<u64>,
@@ -311,7 +311,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         let ids = |ids: &[u64], table| Ids::new(ids).ok_or((None, ParseErrorKind::BadReference { table }));
         let functions = ids(&tables.function_ids, "functions")?;
         let mappings = ids(&tables.mapping_ids, "mappings")?;
-        let (mut frames, mut ends) = (Vec::new(), Vec::with_capacity(tables.locations.len()));
+        let (mut frames, mut spans) = (Vec::new(), Vec::with_capacity(tables.locations.len()));
         for at in &tables.locations {
             let fault = |kind| (Some(*at as usize), kind);
             let location = tables.content(*at);
@@ -336,13 +336,13 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Some(lines) = frames.get_mut(from..) {
                 lines.reverse();
             }
-            ends.push(frames.len() as u32);
+            spans.push((from as u32, frames.len() as u32));
         }
         Ok(Reader {
             tables,
             locations: ids(&tables.location_ids, "locations")?,
             frames,
-            ends,
+            spans,
             builder,
             notices: Notices::new(),
             ids: Vec::new(),
@@ -358,16 +358,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         for field in Fields::new(message) {
             let Field { number, value } = field?;
             match number {
-                1 => {
-                    for id in numbers(value) {
-                        self.ids.push(id?);
-                    }
-                }
-                2 => {
-                    for number in numbers(value) {
-                        self.values.push(number? as i64 as f64);
-                    }
-                }
+                1 => numbers(value).try_for_each(|id| id.map(|id| self.ids.push(id)))?,
+                2 => numbers(value).try_for_each(|value| value.map(|value| self.values.push(value as i64 as f64)))?,
                 _ => {}
             }
         }
@@ -379,13 +371,13 @@ impl<'t, 'a> Reader<'t, 'a> {
         let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
         self.stack.clear();
         for id in self.ids.iter().rev() {
-            let Some(location) = self.locations.get(*id).map(|l| l as usize) else {
+            let Some((from, to)) = self.locations.get(*id).and_then(|location| self.spans.get(location as usize)) else {
                 self.notices.push(NoticeCode::DanglingReference, place, "location");
                 return Ok(());
             };
-            let from = location.checked_sub(1).map_or(Some(0), |l| self.ends.get(l).copied());
-            if let (Some(from), Some(to)) = (from, self.ends.get(location)) {
-                self.stack.extend_from_slice(self.frames.get(from as usize..*to as usize).unwrap_or(&[]));
+            match self.frames.get(*from as usize..*to as usize).unwrap_or(&[]) {
+                [only] => self.stack.push(*only),
+                several => self.stack.extend_from_slice(several),
             }
             if self.builder.frames() + self.stack.len() as u64 > most_kept {
                 return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most_kept });

@@ -39,7 +39,38 @@ impl<'a> Fields<'a> {
         self.at
     }
 
+    /// Whether all was read.
+    fn ended(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    /// A number of 7 bits a byte, the lowest first; the last byte's highest bit is 0.
+    #[inline]
     fn varint(&mut self) -> Option<u64> {
+        let rest = self.bytes.get(self.at..)?;
+        if let Some(single @ 0..0x80) = rest.first() {
+            self.at += 1;
+            return Some(u64::from(*single));
+        }
+        // Up to eight bytes at once, where as many are left.
+        if let Some(eight) = rest.first_chunk::<8>() {
+            let word = u64::from_le_bytes(*eight);
+            let last = !word & 0x8080_8080_8080_8080;
+            if last != 0 {
+                // All below the last byte's highest bit.
+                let word = word & (last ^ (last - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
+                self.at += last.trailing_zeros() as usize / 8 + 1;
+                let pairs = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
+                let fours = (pairs & 0x0000_3fff_0000_3fff) | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+                return Some((fours & 0x0fff_ffff) | (fours & 0x0fff_ffff_0000_0000) >> 4);
+            }
+        }
+        self.any_varint()
+    }
+
+    /// The same byte by byte.
+    #[inline(never)]
+    fn any_varint(&mut self) -> Option<u64> {
         let rest = self.bytes.get(self.at..)?;
         let mut value = 0u64;
         for (i, byte) in rest.iter().take(10).enumerate() {
@@ -83,7 +114,7 @@ impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, ParseErrorKind>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.at >= self.bytes.len() {
+        if self.ended() {
             return None;
         }
         let start = self.at;
@@ -108,7 +139,7 @@ pub(super) fn numbers<'a>(value: Value<'a>) -> impl Iterator<Item = Result<u64, 
     };
     let mut rest = Fields::new(packed);
     let packed = core::iter::from_fn(move || {
-        if rest.at >= rest.bytes.len() {
+        if rest.ended() {
             return None;
         }
         let number = rest.varint().ok_or(ParseErrorKind::InvalidProtobuf);

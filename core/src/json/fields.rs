@@ -15,6 +15,16 @@ pub trait FromJson<'a> {
     /// # Errors
     /// When the value is of another shape. The place may then hold a part of it.
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError>;
+
+    /// The next element of a list with the comma before it, where that takes no more than a look: lists of numbers
+    /// are long. `None`, with nothing read, says nothing of what stands there.
+    fn next_of_list(reader: &mut Reader<'a>) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = reader;
+        None
+    }
 }
 
 /// The name of a field and the place of its value.
@@ -136,6 +146,10 @@ impl<'a> FromJson<'a> for f64 {
         *self = reader.f64()?;
         Ok(())
     }
+
+    fn next_of_list(reader: &mut Reader<'a>) -> Option<f64> {
+        reader.number_behind_comma()
+    }
 }
 
 impl<'a> FromJson<'a> for u64 {
@@ -196,6 +210,10 @@ impl<'a, T: FromJson<'a> + Default> FromJson<'a> for Option<T> {
         *self = None;
         if reader.null()? { Ok(()) } else { self.insert(T::default()).read(reader) }
     }
+
+    fn next_of_list(reader: &mut Reader<'a>) -> Option<Option<T>> {
+        T::next_of_list(reader).map(Some)
+    }
 }
 
 impl<'a, T: FromJson<'a>> FromJson<'a> for Box<T> {
@@ -215,6 +233,9 @@ impl<'a, T: FromJson<'a> + Default> FromJson<'a> for Vec<T> {
             let mut value = T::default();
             value.read(reader)?;
             self.push(value);
+            while let Some(next) = T::next_of_list(reader) {
+                self.push(next);
+            }
             Ok(())
         })
     }

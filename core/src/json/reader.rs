@@ -135,6 +135,21 @@ impl<'a> Reader<'a> {
         self.double(from, token)
     }
 
+    /// The number behind a comma, where both stand here and the number is short. Otherwise nothing is read.
+    pub(crate) fn number_behind_comma(&mut self) -> Option<f64> {
+        let from = self.at;
+        if self.next() == Some(b',') {
+            self.at += 1;
+            if let Some(b'-' | b'0'..=b'9') = self.next()
+                && let Some(value) = self.short_number()
+            {
+                return Some(value);
+            }
+        }
+        self.at = from;
+        None
+    }
+
     /// A whole number without fraction and exponent.
     ///
     /// # Errors
@@ -511,7 +526,7 @@ impl<'a> Reader<'a> {
                 size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
             } else if *byte == b'.' && point.is_none() {
                 point = Some(length);
-                if let Some(eight) = rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits) {
+                while let Some(eight) = rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits) {
                     size = size.wrapping_mul(100_000_000).wrapping_add(eight);
                     length += 8;
                 }
@@ -546,6 +561,9 @@ impl<'a> Reader<'a> {
             return Err(self.mismatch(expected));
         }
         let from = self.at;
+        if let Some(single) = self.single_digit() {
+            return Ok((from, false, single));
+        }
         let (token, integer) = self.number()?;
         let token = core::str::from_utf8(token).unwrap_or_default();
         let digits = token.strip_prefix('-').unwrap_or(token);
@@ -560,8 +578,33 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A number of one digit, as most codes and counts are.
+    fn single_digit(&mut self) -> Option<u64> {
+        let digit = self.peek()?.wrapping_sub(b'0');
+        let ends = matches!(self.bytes.get(self.at + 1), Some(b',' | b']' | b'}' | b'\n' | b' '));
+        (digit < 10 && ends).then(|| {
+            self.at += 1;
+            u64::from(digit)
+        })
+    }
+
     /// To the next byte of a text that is not for itself: a quote, a backslash, a control character.
     fn plain(&mut self) {
+        const ONES: u64 = 0x0101_0101_0101_0101;
+        // Eight at a time while all are for themselves: 0 behind `^` is a quote or a backslash, and what is below
+        // 0x20 borrows; a byte of 0x80 and above never counts, and one that borrowed is looked at alone.
+        while let Some(eight) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+            let lanes = u64::from_le_bytes(*eight);
+            let is = |byte: u8| {
+                let other = lanes ^ (ONES * u64::from(byte));
+                other.wrapping_sub(ONES) & !other
+            };
+            let control = lanes.wrapping_sub(ONES * 0x20) & !lanes;
+            if (is(b'"') | is(b'\\') | control) & (ONES << 7) != 0 {
+                break;
+            }
+            self.at += 8;
+        }
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
         self.at += rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len());
     }

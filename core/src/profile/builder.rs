@@ -39,7 +39,6 @@ impl ProfileBuilder {
             hash_bytes(name.as_bytes()),
             new,
             |i| names.get(i as usize).is_some_and(|n| n == name),
-            |i| names.get(i as usize).map_or(0, |n| hash_bytes(n.as_bytes())),
         );
         known.unwrap_or_else(|| {
             names.push(String::from(name));
@@ -95,13 +94,8 @@ impl ProfileBuilder {
     fn entry(&mut self, stack: &[Frame]) -> usize {
         let profile = &mut self.profile;
         let new = profile.ends.len() as u32;
-        let key = |frames: &[Frame]| hash(frames.iter().map(|f| u64::from(f.0)));
-        let known = self.stacks.find_or_insert(
-            key(stack),
-            new,
-            |i| profile.stack(i as usize) == stack,
-            |i| key(profile.stack(i as usize)),
-        );
+        let key = hash(stack.iter().map(|f| u64::from(f.0)));
+        let known = self.stacks.find_or_insert(key, new, |i| profile.stack(i as usize) == stack);
         profile.samples += 1;
         let at = known.unwrap_or(new) as usize;
         if known.is_none() {

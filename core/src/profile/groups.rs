@@ -1,6 +1,8 @@
 //! What a function belongs to, by its name: groups that the default view folds away, and the
 //! categories that colours stand for. Lists, not code: a further runtime is a further line.
 
+use crate::find::find;
+
 /// Functions that carry a measured program without being part of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
@@ -97,7 +99,7 @@ pub static GROUPS: &[Group] = &[
 
 /// Whether a text stands in a name; the library's search is larger than the use here.
 pub(crate) fn holds(name: &str, text: &str) -> bool {
-    name.as_bytes().windows(text.len()).any(|w| w == text.as_bytes())
+    find(name.as_bytes(), text.as_bytes()).is_some()
 }
 
 /// The group of a function, as an index into [`GROUPS`]; `None`: the program itself.

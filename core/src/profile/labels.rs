@@ -69,7 +69,7 @@ impl Labels {
             |pairs: &[(u32, u32)]| hash(pairs.iter().map(|(key, value)| u64::from(*key) << 32 | u64::from(*value)));
         let new = self.ends.len() as u32;
         let mut sets = core::mem::take(&mut self.known_sets);
-        let found = sets.find_or_insert(key(&pairs), new, |at| self.set(at) == pairs, |at| key(self.set(at)));
+        let found = sets.find_or_insert(key(&pairs), new, |at| self.set(at) == pairs);
         self.known_sets = sets;
         found.unwrap_or_else(|| {
             self.pairs.extend(pairs);
@@ -89,7 +89,6 @@ impl Labels {
             key(stack, set),
             new,
             |entry| at(entry) == Some((stack, set)),
-            |entry| at(entry).map_or(0, |(stack, set)| key(stack, set)),
         );
         if found.is_none() {
             self.stacks.push(stack);

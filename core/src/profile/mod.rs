@@ -7,6 +7,7 @@ mod builder;
 mod groups;
 #[cfg(feature = "all-formats")]
 mod labels;
+mod memo;
 mod pattern;
 mod summary;
 mod table;
@@ -17,6 +18,7 @@ use alloc::vec::Vec;
 
 pub use builder::ProfileBuilder;
 pub(crate) use groups::holds;
+pub(crate) use memo::Memo;
 pub use groups::{Category, GROUPS, Group, category, group_of};
 pub use pattern::Pattern;
 pub use summary::summarize;

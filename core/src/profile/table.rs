@@ -10,39 +10,36 @@ const FREE: u32 = u32::MAX;
 /// (and two runs) do the same work.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    slots: Vec<u32>,
+    /// Half of the hash and the position: other entries are told apart without looking at them.
+    slots: Vec<(u32, u32)>,
     used: usize,
 }
 
 impl Default for Table {
     fn default() -> Table {
-        Table { slots: vec![FREE; 64], used: 0 }
+        Table { slots: vec![(0, FREE); 64], used: 0 }
     }
 }
 
 impl Table {
     /// The position of an entry that `equal` accepts; otherwise remembers `new` for it and gives
-    /// `None`. `hash_of` gives the hash of a position, for growing.
-    pub(super) fn find_or_insert(
-        &mut self,
-        hash: u64,
-        new: u32,
-        equal: impl Fn(u32) -> bool,
-        hash_of: impl Fn(u32) -> u64,
-    ) -> Option<u32> {
+    /// `None`.
+    #[inline]
+    pub(super) fn find_or_insert(&mut self, hash: u64, new: u32, equal: impl Fn(u32) -> bool) -> Option<u32> {
         if (self.used + 1) * 2 > self.slots.len() {
-            self.grow(hash_of);
+            self.grow();
         }
+        let hash = spread(hash);
         let mask = self.slots.len() - 1;
-        let mut at = spread(hash) & mask;
+        let mut at = hash as usize & mask;
         loop {
             match self.slots[at] {
-                FREE => {
-                    self.slots[at] = new;
+                (_, FREE) => {
+                    self.slots[at] = (hash, new);
                     self.used += 1;
                     return None;
                 }
-                found if equal(found) => return Some(found),
+                (other, found) if other == hash && equal(found) => return Some(found),
                 _ => at = (at + 1) & mask,
             }
         }
@@ -50,34 +47,36 @@ impl Table {
 
     /// The position of an entry that `equal` accepts.
     pub(super) fn find(&self, hash: u64, equal: impl Fn(u32) -> bool) -> Option<u32> {
+        let hash = spread(hash);
         let mask = self.slots.len() - 1;
-        let mut at = spread(hash) & mask;
+        let mut at = hash as usize & mask;
         loop {
             match self.slots[at] {
-                FREE => return None,
-                found if equal(found) => return Some(found),
+                (_, FREE) => return None,
+                (other, found) if other == hash && equal(found) => return Some(found),
                 _ => at = (at + 1) & mask,
             }
         }
     }
 
-    fn grow(&mut self, hash_of: impl Fn(u32) -> u64) {
+    #[inline(never)]
+    fn grow(&mut self) {
         let old = core::mem::take(&mut self.slots);
-        self.slots = vec![FREE; old.len() * 2];
+        self.slots = vec![(0, FREE); old.len() * 2];
         let mask = self.slots.len() - 1;
-        for position in old.into_iter().filter(|p| *p != FREE) {
-            let mut at = spread(hash_of(position)) & mask;
-            while self.slots[at] != FREE {
+        for (hash, position) in old.into_iter().filter(|(_, position)| *position != FREE) {
+            let mut at = hash as usize & mask;
+            while self.slots[at].1 != FREE {
                 at = (at + 1) & mask;
             }
-            self.slots[at] = position;
+            self.slots[at] = (hash, position);
         }
     }
 }
 
 /// Brings the good bits of a multiplied hash down.
-fn spread(hash: u64) -> usize {
-    (hash ^ (hash >> 32)) as usize
+fn spread(hash: u64) -> u32 {
+    (hash ^ (hash >> 32)) as u32
 }
 
 /// Hash of a sequence of numbers.

@@ -144,7 +144,10 @@ impl StackTree {
 }
 
 struct Grower {
+    /// The tree without its parents and names, which are in `keys`.
     tree: StackTree,
+    /// For each node its [`key`], so that one look tells whether it is the one that is sought.
+    keys: Vec<u64>,
     children: Table,
     folded_away: u32,
     max_nodes: usize,
@@ -152,23 +155,18 @@ struct Grower {
 
 impl Grower {
     fn new(names: Vec<String>, functions: u32, max_nodes: usize) -> Grower {
-        let tree = StackTree {
-            parent: vec![0],
-            name: vec![functions],
-            inlined: vec![false],
-            own: vec![0.0],
-            total: vec![0.0],
-            names,
-            left_out: 0.0,
-        };
-        Grower { tree, children: Table::default(), folded_away: functions + 1, max_nodes }
+        let tree =
+            StackTree { inlined: vec![false], own: vec![0.0], names, left_out: 0.0, ..StackTree::default() };
+        // No child of the root has the root's name.
+        let keys = vec![key(0, functions)];
+        Grower { tree, keys, children: Table::default(), folded_away: functions + 1, max_nodes }
     }
 
     fn add(&mut self, path: &[(u32, bool)], weight: f64) {
         let mut at = 0;
         for (name, inlined) in path {
             // One place is kept for the remainder of each node on the way.
-            let name = if self.tree.parent.len() < self.max_nodes { *name } else { self.known_or_folded(at, *name) };
+            let name = if self.keys.len() < self.max_nodes { *name } else { self.known_or_folded(at, *name) };
             at = self.child(at, name, *inlined);
             if name == self.folded_away {
                 break;
@@ -180,46 +178,36 @@ impl Grower {
     }
 
     fn known_or_folded(&self, parent: u32, name: u32) -> u32 {
-        if self.children.find(key(parent, name), |i| self.is(i, parent, name)).is_some() {
-            name
-        } else {
-            self.folded_away
+        let key = key(parent, name);
+        match self.children.find(hash([key].into_iter()), |i| self.keys.get(i as usize) == Some(&key)) {
+            Some(_) => name,
+            None => self.folded_away,
         }
-    }
-
-    fn is(&self, node: u32, parent: u32, name: u32) -> bool {
-        let at = node as usize;
-        self.tree.parent.get(at) == Some(&parent) && self.tree.name.get(at) == Some(&name) && at != 0
     }
 
     /// The child of a node with a name, made when it is not there.
     fn child(&mut self, parent: u32, name: u32, inlined: bool) -> u32 {
-        let new = self.tree.parent.len() as u32;
-        let tree = &self.tree;
-        let known = self.children.find_or_insert(
-            key(parent, name),
-            new,
-            |i| tree.parent[i as usize] == parent && tree.name[i as usize] == name,
-            |i| key(tree.parent[i as usize], tree.name[i as usize]),
-        );
-        match known {
-            Some(node) => {
-                self.tree.inlined[node as usize] &= inlined;
-                node
-            }
-            None => {
-                self.tree.parent.push(parent);
-                self.tree.name.push(name);
-                self.tree.inlined.push(inlined);
-                self.tree.own.push(0.0);
-                self.tree.total.push(0.0);
-                new
-            }
+        let new = self.keys.len() as u32;
+        let key = key(parent, name);
+        let keys = &self.keys;
+        let known =
+            self.children.find_or_insert(hash([key].into_iter()), new, |i| keys.get(i as usize) == Some(&key));
+        let Some(node) = known else {
+            self.keys.push(key);
+            self.tree.inlined.push(inlined);
+            self.tree.own.push(0.0);
+            return new;
+        };
+        if !inlined && let Some(only) = self.tree.inlined.get_mut(node as usize) {
+            *only = false;
         }
+        node
     }
 
     fn finish(mut self) -> StackTree {
-        self.tree.total.copy_from_slice(&self.tree.own);
+        self.tree.parent = self.keys.iter().map(|key| (key >> 32) as u32).collect();
+        self.tree.name = self.keys.iter().map(|key| *key as u32).collect();
+        self.tree.total = self.tree.own.clone();
         for node in (1..self.tree.parent.len()).rev() {
             let total = self.tree.total[node];
             self.tree.total[self.tree.parent[node] as usize] += total;
@@ -228,6 +216,7 @@ impl Grower {
     }
 }
 
+/// A node by its parent and its name.
 fn key(parent: u32, name: u32) -> u64 {
-    hash([u64::from(parent) << 32 | u64::from(name)].into_iter())
+    u64::from(parent) << 32 | u64::from(name)
 }

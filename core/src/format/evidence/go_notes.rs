@@ -9,7 +9,7 @@ use alloc::string::String;
 use super::{finish, head};
 use crate::error::ParseError;
 use crate::evidence::{Evidence, Name, NoteKind, Notes, Site};
-use crate::find::{find, rfind};
+use crate::find::{find, lines, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -20,7 +20,7 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
     };
     // Each line has to be looked at closely only where it could be one.
     let could = |line: &&[u8]| line.len() < 4096 && find(line, b": ").is_some();
-    let lines = || head(bytes).split(|b| *b == b'\n');
+    let lines = || lines(head(bytes));
     let mut first = lines().filter(|line| !line.is_empty() && !line.starts_with(b"# ")).take(3).peekable();
     // Nothing but notes: some end like a sample of `perf script`.
     if first.peek().is_some() && first.all(|line| could(&line) && is(line)) {
@@ -31,7 +31,7 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
 
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         let text = String::from_utf8_lossy(line);
         reader.line(text.trim_end(), Some(Position::Line(index as u64 + 1)));
     }

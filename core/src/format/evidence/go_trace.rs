@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::{Cursor, finish, fork_of, head};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence, Moment, Schedule};
-use crate::find::find;
+use crate::find::{find, lines};
 use crate::format::{Content, go_bench};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -22,12 +22,12 @@ const MAX_PARTS: usize = 16;
 
 pub(in crate::format) fn detect_collections(bytes: &[u8]) -> u8 {
     let is = |line: &[u8]| line.strip_prefix(b"gc ").is_some_and(|rest| cycle(rest).is_some());
-    trace_only(bytes, head(bytes).split(|b| *b == b'\n').any(is))
+    trace_only(bytes, lines(head(bytes)).any(is))
 }
 
 pub(in crate::format) fn detect_schedule(bytes: &[u8]) -> u8 {
     let is = |line: &[u8]| line.strip_prefix(b"SCHED ").is_some_and(|rest| moment(rest).is_some());
-    trace_only(bytes, head(bytes).split(|b| *b == b'\n').any(is))
+    trace_only(bytes, lines(head(bytes)).any(is))
 }
 
 /// Results may come late in a long trace: then it is a file of results, and only a trace pays for the
@@ -39,7 +39,7 @@ fn trace_only(bytes: &[u8], is_trace: bool) -> u8 {
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut trace = Trace::default();
     let mut notices = Notices::new();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let at = Some(Position::Line(index as u64 + 1));
         let cut = trace.collections.cut;

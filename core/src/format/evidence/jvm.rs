@@ -11,7 +11,7 @@ use super::jvm_line::{Line, Origin, decorated, number_of};
 use super::{Cursor, finish, fork_of, head, plausible, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
-use crate::find::{find, rfind};
+use crate::find::{find, lines, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -24,7 +24,7 @@ const YOUNG_NS: f64 = 1e10;
 
 pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
     let mut best = 0;
-    for line in head(bytes).split(|b| *b == b'\n').take(200) {
+    for line in lines(head(bytes)).take(200) {
         let Ok(text) = core::str::from_utf8(line) else { continue };
         let (line, decorated) = decorated(text.trim_end());
         let subject = line.tags.starts_with("gc") || line.tags.starts_with("safepoint");
@@ -43,7 +43,7 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
 
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let text = String::from_utf8_lossy(line);
         reader.line(text.trim_end(), at);

@@ -10,7 +10,7 @@ use super::stamp::date;
 use super::{Cursor, finish, fork_of, head, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
-use crate::find::{find, rfind};
+use crate::find::{find, lines, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -28,12 +28,12 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
         let (stamp, rest) = line.split_at(end);
         (rest.starts_with(b"[GC") || rest.starts_with(b"[Full GC")) && stamp.iter().all(|b| !b.is_ascii_lowercase())
     };
-    if has(" secs]") && head.split(|b| *b == b'\n').any(starts) { 65 } else { 0 }
+    if has(" secs]") && lines(head).any(starts) { 65 } else { 0 }
 }
 
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
-    for (index, line) in source.bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(source.bytes).enumerate() {
         let text = String::from_utf8_lossy(line);
         reader.line(text.trim_end_matches('\r'), Some(Position::Line(index as u64 + 1)));
     }

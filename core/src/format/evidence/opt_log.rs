@@ -7,7 +7,7 @@ use super::go_notes::Reader;
 use super::{finish, head};
 use crate::error::{ParseError, ParseErrorKind};
 use crate::evidence::{Evidence, Name, NoteKind, Site};
-use crate::find::find;
+use crate::find::{find, lines};
 use crate::format::{Content, holds};
 use crate::json::{Value, document};
 use crate::source::{NoticeCode, Parsed, Position, Source};
@@ -16,14 +16,14 @@ use crate::source::{NoticeCode, Parsed, Position, Source};
 const VERSION: u64 = 0;
 
 pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
-    let first = head(bytes).split(|b| *b == b'\n').next().unwrap_or(&[]);
+    let first = lines(head(bytes)).next().unwrap_or(&[]);
     if holds(first, &["^{", "\"version\"", "\"package\"", "\"gc_version\""]) { 92 } else { 0 }
 }
 
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
     let mut file = Name::default();
-    let mut lines = source.bytes.split(|b| *b == b'\n').enumerate().peekable();
+    let mut lines = lines(source.bytes).enumerate().peekable();
     while let Some((index, line)) = lines.next() {
         let at = Some(Position::Line(index as u64 + 1));
         if line.trim_ascii().is_empty() {

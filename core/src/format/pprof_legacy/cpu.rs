@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::stacks::Stacks;
 use crate::source::{NoticeCode, Position};
 
@@ -73,7 +74,7 @@ pub(super) fn read(to: &mut Stacks<'_>, words: &Words<'_>, symbols: &[u8], from:
         to.notices.push(NoticeCode::Truncated, place(at), "samples");
     }
     let rest = if ended { words.bytes.get(at * words.size()..).unwrap_or(&[]) } else { &[] };
-    let places = Places::read(to, symbols.split(|b| *b == b'\n').chain(rest.split(|b| *b == b'\n')))?;
+    let places = Places::read(to, lines(symbols).chain(lines(rest)))?;
     if !java {
         without_the_profiler(to, words, &mut entries);
     }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lines;
 use crate::format::stacks::Stacks;
 use crate::format::text::{around, cut, words};
 use crate::number;
@@ -55,7 +56,7 @@ struct Text {
 
 pub(super) fn read(to: &mut Stacks<'_>) -> Result<(), ParseError> {
     let bytes = to.source.bytes;
-    let places = Places::read(to, bytes.split(|b| *b == b'\n'))?;
+    let places = Places::read(to, lines(bytes))?;
     let mut text = Text {
         kind: Kind::Count,
         of: String::from("samples"),
@@ -71,7 +72,7 @@ pub(super) fn read(to: &mut Stacks<'_>) -> Result<(), ParseError> {
         named: false,
     };
     let mut inside = true;
-    for (index, line) in bytes.split(|b| *b == b'\n').enumerate() {
+    for (index, line) in lines(bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let line = line.trim();
