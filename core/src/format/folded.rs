@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::find::lines;
+use crate::find::{lines, position};
 use crate::format::{Content, usable};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -58,6 +58,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     };
     let mut builder = ProfileBuilder::new(types, 1);
     let mut stack: Vec<Frame> = Vec::new();
+    // The stack before as text, and where each of its frames ends there.
+    let (mut before, mut ends): (String, Vec<usize>) = (String::new(), Vec::new());
     for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let text = String::from_utf8_lossy(line);
@@ -73,8 +75,23 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             notices.push(NoticeCode::UnknownRecord, at, text);
             continue;
         };
-        stack.clear();
-        for name in frames.split(';').filter(|f| !f.is_empty()) {
+        // Lines are mostly sorted, so that one begins as the one before: the frames that both have, with the
+        // semicolon behind them, stay.
+        let same = before.bytes().zip(frames.bytes()).take_while(|(a, b)| a == b).count();
+        let stay = ends.partition_point(|end| *end < same);
+        stack.truncate(stay);
+        ends.truncate(stay);
+        let mut from = ends.last().map_or(0, |end| end + 1);
+        before.clear();
+        before.push_str(frames);
+        while let Some(rest) = frames.get(from..) {
+            let (name, _) = rest.split_at(position(rest.as_bytes(), b';').unwrap_or(rest.len()));
+            let end = from + name.len();
+            from = end + 1;
+            if name.is_empty() {
+                continue;
+            }
+            ends.push(end);
             let (name, inlined) = match name.strip_suffix("_[i]") {
                 Some(name) => (name, true),
                 // The compiler that made a frame is no part of its name; that it is the kernel's is.

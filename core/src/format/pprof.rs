@@ -124,7 +124,6 @@ struct Tables<'a> {
     mappings: Vec<Mapping>,
     mapping_ids: Vec<u64>,
     locations: Vec<u32>,
-    location_ids: Vec<u64>,
     duration_nanos: u64,
     times: u32,
     default_type: u64,
@@ -186,10 +185,8 @@ impl<'a> Tables<'a> {
                 push(&mut self.mappings, Mapping { start, offset, file }, "mappings")?;
                 self.mapping_ids.push(id);
             }
-            (field::LOCATION, Value::Bytes(inner)) => {
-                let [id] = integers(inner, [1])?;
+            (field::LOCATION, Value::Bytes(_)) => {
                 push(&mut self.locations, at as u32, "locations")?;
-                self.location_ids.push(id);
             }
             // Two profiles, one behind the other, are one valid message with mixed indices.
             (field::TIME_NANOS, Value::Varint(time)) if time != 0 => {
@@ -257,9 +254,10 @@ pub(super) fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Resu
 struct Reader<'t, 'a> {
     tables: &'t Tables<'a>,
     locations: Ids,
-    /// Frames of all locations, outermost first, and where those of each location begin and end.
+    /// Frames of all locations, outermost first.
     frames: Vec<Frame>,
-    spans: Vec<(u32, u32)>,
+    /// For each location its first frame, how many there are, and where they begin.
+    spans: Vec<(Frame, u32, u32)>,
     builder: ProfileBuilder,
     notices: Notices,
     ids: Vec<u64>,
@@ -312,14 +310,31 @@ impl<'t, 'a> Reader<'t, 'a> {
         let functions = ids(&tables.function_ids, "functions")?;
         let mappings = ids(&tables.mapping_ids, "mappings")?;
         let (mut frames, mut spans) = (Vec::new(), Vec::with_capacity(tables.locations.len()));
+        let mut location_ids = Vec::with_capacity(tables.locations.len());
         for at in &tables.locations {
             let fault = |kind| (Some(*at as usize), kind);
             let location = tables.content(*at);
             let from = frames.len();
-            let [_, mapping, address] = integers(location, [1, 2, 3]).map_err(fault)?;
+            // As by `integers`, with the lines beside them.
+            let [mut id, mut mapping, mut address] = [0; 3];
             for field in Fields::new(location) {
-                let Field { number: 4, value } = field.map_err(fault)? else { continue };
-                let Value::Bytes(line) = value else { return Err(fault(ParseErrorKind::InvalidProtobuf)) };
+                let line = match field.map_err(fault)? {
+                    Field { number: 1, value: Value::Varint(value) } => {
+                        id = value;
+                        continue;
+                    }
+                    Field { number: 2, value: Value::Varint(value) } => {
+                        mapping = value;
+                        continue;
+                    }
+                    Field { number: 3, value: Value::Varint(value) } => {
+                        address = value;
+                        continue;
+                    }
+                    Field { number: 4, value: Value::Bytes(line) } => line,
+                    Field { number: 1..=4, .. } => return Err(fault(ParseErrorKind::InvalidProtobuf)),
+                    _ => continue,
+                };
                 let [function] = integers(line, [1]).map_err(fault)?;
                 let function = functions.get(function).and_then(|f| names.get(f as usize));
                 let function = function.ok_or(fault(ParseErrorKind::BadReference { table: "functions" }))?;
@@ -336,11 +351,13 @@ impl<'t, 'a> Reader<'t, 'a> {
             if let Some(lines) = frames.get_mut(from..) {
                 lines.reverse();
             }
-            spans.push((from as u32, frames.len() as u32));
+            location_ids.push(id);
+            let first = frames.get(from).copied().unwrap_or(Frame::new(0, false));
+            spans.push((first, (frames.len() - from) as u32, from as u32));
         }
         Ok(Reader {
             tables,
-            locations: ids(&tables.location_ids, "locations")?,
+            locations: ids(&location_ids, "locations")?,
             frames,
             spans,
             builder,
@@ -371,13 +388,14 @@ impl<'t, 'a> Reader<'t, 'a> {
         let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
         self.stack.clear();
         for id in self.ids.iter().rev() {
-            let Some((from, to)) = self.locations.get(*id).and_then(|location| self.spans.get(location as usize)) else {
+            let Some((first, count, from)) = self.locations.get(*id).and_then(|location| self.spans.get(location as usize)) else {
                 self.notices.push(NoticeCode::DanglingReference, place, "location");
                 return Ok(());
             };
-            match self.frames.get(*from as usize..*to as usize).unwrap_or(&[]) {
-                [only] => self.stack.push(*only),
-                several => self.stack.extend_from_slice(several),
+            self.stack.push(*first);
+            if *count > 1 {
+                let rest = self.frames.get(*from as usize + 1..*from as usize + *count as usize);
+                self.stack.extend_from_slice(rest.unwrap_or(&[]));
             }
             if self.builder.frames() + self.stack.len() as u64 > most_kept {
                 return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most_kept });

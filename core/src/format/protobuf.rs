@@ -150,3 +150,46 @@ pub(super) fn numbers<'a>(value: Value<'a>) -> impl Iterator<Item = Result<u64, 
     });
     single.into_iter().chain(packed)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::{Fields, Value, numbers};
+
+    /// A number as it is written, with zeros behind it to be so many bytes long.
+    fn written(mut value: u64, length: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        while value > 0x7f || out.len() + 1 < length {
+            out.push(value as u8 & 0x7f | 0x80);
+            value >>= 7;
+        }
+        out.push(value as u8);
+        out
+    }
+
+    #[test]
+    fn numbers_of_every_length_read_the_same_wherever_they_end() {
+        for bits in 0..64 {
+            for value in [(1 << bits) - 1, 1 << bits, (1 << bits) | 1, u64::MAX >> bits, 0x5555_5555_5555_5555 >> bits] {
+                for length in 1..=10 {
+                    let number = written(value, length);
+                    for behind in 0..10 {
+                        let mut bytes = number.clone();
+                        bytes.extend((0..behind).map(|i| 0xff ^ i));
+                        let mut fields = Fields::new(&bytes);
+                        assert_eq!((fields.varint(), fields.position()), (Some(value), number.len()), "{bytes:?}");
+                    }
+                    let cut = number.get(..number.len() - 1).unwrap_or(&[]);
+                    assert_eq!(Fields::new(cut).varint(), None);
+                }
+            }
+        }
+        // More than 64 bits, or no end.
+        for broken in [[0xff; 10], [0x80; 10], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]] {
+            assert_eq!(Fields::new(&broken).varint(), None, "{broken:?}");
+        }
+        let packed: Vec<u8> = (0..100).flat_map(|i| written(i * i * i * i, 1)).collect();
+        assert!(numbers(Value::Bytes(&packed)).map(|n| n.unwrap_or(0)).eq((0..100).map(|i| i * i * i * i)));
+    }
+}

@@ -164,6 +164,10 @@ impl<'a> FromJson<'a> for i64 {
         *self = reader.i64()?;
         Ok(())
     }
+
+    fn next_of_list(reader: &mut Reader<'a>) -> Option<i64> {
+        reader.digit_behind_comma().map(i64::from)
+    }
 }
 
 impl<'a> FromJson<'a> for u32 {

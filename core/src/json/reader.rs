@@ -138,16 +138,32 @@ impl<'a> Reader<'a> {
     /// The number behind a comma, where both stand here and the number is short. Otherwise nothing is read.
     pub(crate) fn number_behind_comma(&mut self) -> Option<f64> {
         let from = self.at;
-        if self.next() == Some(b',') {
-            self.at += 1;
-            if let Some(b'-' | b'0'..=b'9') = self.next()
-                && let Some(value) = self.short_number()
-            {
-                return Some(value);
-            }
+        if let Some(b'-' | b'0'..=b'9') = self.behind_comma()
+            && let Some(value) = self.short_number()
+        {
+            return Some(value);
         }
         self.at = from;
         None
+    }
+
+    /// The same of a number of one digit.
+    pub(crate) fn digit_behind_comma(&mut self) -> Option<u8> {
+        let from = self.at;
+        let digit = self.behind_comma().and_then(|_| self.single_digit());
+        if digit.is_none() {
+            self.at = from;
+        }
+        digit
+    }
+
+    /// The first byte of a value behind a comma, where both stand here. Something may be read where not.
+    fn behind_comma(&mut self) -> Option<u8> {
+        if self.next() != Some(b',') {
+            return None;
+        }
+        self.at += 1;
+        self.next()
     }
 
     /// A whole number without fraction and exponent.
@@ -514,7 +530,7 @@ impl<'a> Reader<'a> {
         if self.at == from { Err(self.syntax("expected a digit")) } else { Ok(()) }
     }
 
-    /// A number of at most 19 digits without exponent, as nearly all are. `None`, with nothing read, for any
+    /// A number of at most 19 digits, zeros in front apart, without exponent, as nearly all are. `None`, with nothing read, for any
     /// other.
     fn short_number(&mut self) -> Option<f64> {
         let rest = self.bytes.get(self.at..)?;
@@ -538,7 +554,13 @@ impl<'a> Reader<'a> {
         let whole = point.unwrap_or(length) - sign;
         let fraction = point.map_or(0, |point| length - point - 1);
         let zeros = whole > 1 && rest.get(sign) == Some(&b'0');
-        let other = whole + fraction > MAX_DIGITS || matches!(rest.get(length), Some(b'e' | b'E'));
+        // Zeros in front are no digits that have to fit.
+        let mut digits = whole + fraction;
+        if digits > MAX_DIGITS && rest.get(sign) == Some(&b'0') {
+            let behind = rest.get(sign + 2..length).unwrap_or(&[]);
+            digits = fraction - behind.iter().take_while(|b| **b == b'0').count();
+        }
+        let other = digits > MAX_DIGITS || matches!(rest.get(length), Some(b'e' | b'E'));
         if whole == 0 || zeros || other || (point.is_some() && fraction == 0) {
             return None;
         }
@@ -562,7 +584,7 @@ impl<'a> Reader<'a> {
         }
         let from = self.at;
         if let Some(single) = self.single_digit() {
-            return Ok((from, false, single));
+            return Ok((from, false, u64::from(single)));
         }
         let (token, integer) = self.number()?;
         let token = core::str::from_utf8(token).unwrap_or_default();
@@ -579,12 +601,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A number of one digit, as most codes and counts are.
-    fn single_digit(&mut self) -> Option<u64> {
+    fn single_digit(&mut self) -> Option<u8> {
         let digit = self.peek()?.wrapping_sub(b'0');
         let ends = matches!(self.bytes.get(self.at + 1), Some(b',' | b']' | b'}' | b'\n' | b' '));
         (digit < 10 && ends).then(|| {
             self.at += 1;
-            u64::from(digit)
+            digit
         })
     }
 

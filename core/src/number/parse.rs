@@ -33,7 +33,7 @@ pub fn parse(text: &[u8]) -> Option<f64> {
 }
 
 /// The double nearest to digits that were read already: the whole number `size` that they make, how many
-/// stand behind the point, and their text. At most [`MAX_DIGITS`].
+/// stand behind the point, and their text. At most [`MAX_DIGITS`] besides zeros in front.
 pub(crate) fn nearest(size: u64, fraction: usize, text: &[u8]) -> f64 {
     let exponent = -(fraction as i64);
     Digits { size, exponent, cut: false, length: text.len(), power: exponent }.nearest(text)

@@ -11,6 +11,9 @@ use crate::profile::{Frame, Profile, SampleType};
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
     pub(super) profile: Profile,
+    /// The names of all functions, one behind the other, and where each ends: what lies close together is found fast.
+    names: String,
+    name_ends: Vec<usize>,
     functions: Table,
     stacks: Table,
 }
@@ -33,15 +36,13 @@ impl ProfileBuilder {
 
     /// The number of a function, by its name.
     pub fn function(&mut self, name: &str) -> u32 {
-        let names = &mut self.profile.names;
-        let new = names.len() as u32;
-        let known = self.functions.find_or_insert(
-            hash_bytes(name.as_bytes()),
-            new,
-            |i| names.get(i as usize).is_some_and(|n| n == name),
-        );
+        let new = self.name_ends.len() as u32;
+        let (names, ends) = (self.names.as_bytes(), self.name_ends.as_slice());
+        let is = |at: u32| name_at(names, ends, at as usize) == name.as_bytes();
+        let known = self.functions.find_or_insert(hash_bytes(name.as_bytes()), new, is);
         known.unwrap_or_else(|| {
-            names.push(String::from(name));
+            self.names.push_str(name);
+            self.name_ends.push(self.names.len());
             new
         })
     }
@@ -125,9 +126,20 @@ impl ProfileBuilder {
 
     /// The profile; `None` without a stack.
     #[must_use]
-    pub fn finish(self) -> Option<Profile> {
+    pub fn finish(mut self) -> Option<Profile> {
+        let mut from = 0;
+        for end in self.name_ends {
+            self.profile.names.push(self.names.get(from..end).unwrap_or("").to_string());
+            from = end;
+        }
         (!self.profile.is_empty() && !self.profile.types.is_empty()).then_some(self.profile)
     }
+}
+
+/// The bytes of a name; empty for one that does not exist.
+fn name_at<'n>(names: &'n [u8], ends: &[usize], at: usize) -> &'n [u8] {
+    let from = at.checked_sub(1).map_or(Some(&0), |before| ends.get(before));
+    from.zip(ends.get(at)).and_then(|(from, end)| names.get(*from..*end)).unwrap_or(&[])
 }
 
 impl SampleType {

@@ -26,7 +26,7 @@ impl Table {
     /// `None`.
     #[inline]
     pub(super) fn find_or_insert(&mut self, hash: u64, new: u32, equal: impl Fn(u32) -> bool) -> Option<u32> {
-        if (self.used + 1) * 2 > self.slots.len() {
+        if (self.used + 1) * 4 > self.slots.len() * 3 {
             self.grow();
         }
         let hash = spread(hash);
