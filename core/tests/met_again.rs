@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use noisefloor_core::format::{self, Content};
+use noisefloor_core::model::SeriesData;
 use noisefloor_core::profile::Profile;
 use noisefloor_core::source::{Notice, Source};
 
@@ -77,6 +78,44 @@ fn go_results_read_the_same_when_none_looks_like_another() {
     let (Content::Run(run), notices) = read(&quick) else { panic!("no run") };
     let (Content::Run(wanted), wanted_notices) = read(&closely) else { panic!("no run") };
     assert!(run.series.len() > 40 && run.forks.len() == 4 && notices.len() > 3, "{notices:?}");
+    assert_eq!(run, wanted);
+    assert_eq!(notices, wanted_notices);
+}
+
+#[test]
+fn events_of_go_test_read_the_same_when_none_looks_like_another() {
+    let mut lines: Vec<String> = Vec::new();
+    for round in 0..4 {
+        for (package, test) in [("a", ""), ("a", "\"Test\":\"T\","), ("b", ""), ("a", "\"Elapsed\":1,")] {
+            let head = format!("\"Action\":\"output\",\"Package\":\"{package}\",{test}\"Output\":");
+            for time in ["2026-01-01T00:00:00Z", "t", "\\u0041", "é", "", "\u{1}"] {
+                for output in [
+                    format!("\"BenchmarkA-8 \\t 10\\t {round}.5 ns/op\\n\""),
+                    format!("\"BenchmarkA-8 \\t 10\\t {round}.25 ns/op\\n\" "),
+                    format!("\"BenchmarkB\\u002d8\\t1{round}\\t 3 ns/op\\n\""),
+                    "\"\"".into(),
+                    "\"BenchmarkC-8\\t10\\t3 ns/op\\x\"".into(),
+                    "\"BenchmarkD-8\\t10\\t3 ns/op\"x".into(),
+                    "\"BenchmarkE-8\\t10\\t3 ns/op\\n\",\"Output\":\"again\"".into(),
+                    "\"BenchmarkF-8\\t10\\t3 ns/op\\n\",\"More\":1".into(),
+                    "17".into(),
+                    "\"Benchmark".into(),
+                ] {
+                    lines.push(format!("{{\"Time\":\"{time}\",{head}{output}}}"));
+                }
+                lines.push(format!("{{\"Time\":\"{time}\",\"Action\":\"pass\",\"Package\":\"{package}\"}}"));
+            }
+        }
+    }
+    let closely: Vec<String> = lines.iter().map(|line| line.replacen('{', "{ ", 1)).collect();
+    let (Content::Run(run), notices) = read(&lines.join("\n")) else { panic!("no run") };
+    let (Content::Run(wanted), wanted_notices) = read(&closely.join("\n")) else { panic!("no run") };
+    let count = |data: &SeriesData| match data {
+        SeriesData::Columns(columns) => columns.len(),
+        SeriesData::Aggregates(_) => 0,
+    };
+    let values: usize = run.series.iter().map(|series| count(&series.data)).sum();
+    assert!(values > 100, "{values}");
     assert_eq!(run, wanted);
     assert_eq!(notices, wanted_notices);
 }

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::profile::{Category, Pattern, StackTree, category};
-use crate::sort::{sort_by, sort_places};
+use crate::sort::{order, sort_by, sort_places};
 
 /// Boxes in columns, row by row from the root, each row from left to right: box 0 is the root.
 /// Children of a box lie next to each other, the widest first, and follow those of its left
@@ -94,45 +94,58 @@ pub fn layout(tree: &StackTree) -> FlameLayout {
         children[*slot as usize] = node as u32;
         *slot += 1;
     }
+    let rank = ranks(&tree.names);
     for node in 0..nodes {
         let list = &mut children[first[node] as usize..first[node + 1] as usize];
+        if list.len() < 2 {
+            continue;
+        }
         sort_places(list, &mut |a, b| {
             let (a, b) = (a as usize, b as usize);
-            let by_name = || tree.names[tree.name[a] as usize].cmp(&tree.names[tree.name[b] as usize]);
+            let by_name = || rank[tree.name[a] as usize].cmp(&rank[tree.name[b] as usize]);
             tree.total[b].total_cmp(&tree.total[a]).then_with(by_name).then(a.cmp(&b))
         });
     }
+    let nodes: Vec<Node> = (0..nodes)
+        .map(|node| Node {
+            own: tree.own[node],
+            total: tree.total[node],
+            name: tree.name[node],
+            inlined: tree.inlined[node],
+            children: (first[node], first[node + 1]),
+        })
+        .collect();
     let categories = tree.names.iter().map(|n| category(n)).collect();
-    let mut out = FlameLayout { names: tree.names.clone(), categories, ..FlameLayout::default() };
+    let mut out = FlameLayout { names: tree.names.clone(), categories, ..FlameLayout::with_capacity(nodes.len()) };
     let all = tree.total.first().copied().unwrap_or(0.0);
     // A whole next to nothing has no width that could be shared.
     let scale = Some(1.0 / all).filter(|scale| all > 0.0 && scale.is_finite()).unwrap_or(0.0);
-    // Box i of the layout stands for node `nodes_in_order[i]`.
-    let mut queue: Vec<u32> = Vec::with_capacity(nodes);
-    if nodes > 0 {
-        queue.push(0);
-        out.push(tree, 0, 0, 0.0, 1.0);
+    // For each box of the layout the range of its node's children.
+    let mut queue: Vec<(u32, u32)> = Vec::with_capacity(nodes.len());
+    if let Some(root) = nodes.first() {
+        queue.push(root.children);
+        out.push(root, 0, 0.0, 1.0);
         out.rows.push(0);
     }
     let mut at = 0;
     let mut row_end = queue.len();
-    while at < queue.len() {
+    while let Some((from, to)) = queue.get(at) {
         if at == row_end {
             out.rows.push(row_end as u32);
             row_end = queue.len();
         }
         out.first_child.push(queue.len() as u32);
-        let node = queue[at] as usize;
         let mut x = out.left[at];
-        let list = &children[first[node] as usize..first[node + 1] as usize];
-        let wide = |child: &u32| (tree.total[*child as usize] * scale).clamp(0.0, 1e9);
+        let list = &children[*from as usize..*to as usize];
+        let wide = |child: &u32| (nodes[*child as usize].total * scale).clamp(0.0, 1e9);
         // Where some weights are negative the others are more than the whole: they share what there is.
         let sum: f64 = list.iter().map(wide).sum();
         let shrink = if sum > out.width[at] * (1.0 + 1e-9) { out.width[at] / sum } else { 1.0 };
         for child in list {
             let width = wide(child) * shrink;
-            queue.push(*child);
-            out.push(tree, *child as usize, at as u32, x, width);
+            let node = &nodes[*child as usize];
+            queue.push(node.children);
+            out.push(node, at as u32, x, width);
             x += width;
         }
         at += 1;
@@ -142,15 +155,54 @@ pub fn layout(tree: &StackTree) -> FlameLayout {
     out
 }
 
+/// All of a node in one place: boxes are laid row by row, and in that order the nodes lie far apart.
+struct Node {
+    own: f64,
+    total: f64,
+    name: u32,
+    inlined: bool,
+    /// Where its children begin and end in their list.
+    children: (u32, u32),
+}
+
+/// For each name its place in the order of all; equal ones have the same.
+fn ranks(names: &[String]) -> Vec<u32> {
+    let order = order(names.len(), &mut |a, b| names[a].cmp(&names[b]));
+    let mut ranks = vec![0; names.len()];
+    let mut before: Option<(u32, u32)> = None;
+    for (rank, name) in order.into_iter().enumerate() {
+        let same = before.filter(|(other, _)| names[*other as usize] == names[name as usize]);
+        let rank = same.map_or(rank as u32, |(_, rank)| rank);
+        ranks[name as usize] = rank;
+        before = Some((name, rank));
+    }
+    ranks
+}
+
 impl FlameLayout {
-    fn push(&mut self, tree: &StackTree, node: usize, parent: u32, left: f64, width: f64) {
+    /// Room for so many boxes.
+    fn with_capacity(boxes: usize) -> FlameLayout {
+        FlameLayout {
+            parent: Vec::with_capacity(boxes),
+            left: Vec::with_capacity(boxes),
+            width: Vec::with_capacity(boxes),
+            own: Vec::with_capacity(boxes),
+            total: Vec::with_capacity(boxes),
+            name: Vec::with_capacity(boxes),
+            inlined: Vec::with_capacity(boxes),
+            first_child: Vec::with_capacity(boxes + 1),
+            ..FlameLayout::default()
+        }
+    }
+
+    fn push(&mut self, node: &Node, parent: u32, left: f64, width: f64) {
         self.parent.push(parent);
         self.left.push(left);
         self.width.push(width);
-        self.own.push(tree.own[node]);
-        self.total.push(tree.total[node]);
-        self.name.push(tree.name[node]);
-        self.inlined.push(tree.inlined[node]);
+        self.own.push(node.own);
+        self.total.push(node.total);
+        self.name.push(node.name);
+        self.inlined.push(node.inlined);
     }
 
     /// How many boxes there are.

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{find, lines, position};
 use crate::format::Content;
 use crate::format::go_bench::Reader;
 use crate::json::{self, FromJson, JsonError};
@@ -67,19 +67,76 @@ struct Output {
     pieces: Vec<(usize, u64)>,
 }
 
+impl Output {
+    /// Adds a piece that `write` writes; `false`: it wrote none, and nothing is added.
+    fn add(&mut self, line: u64, write: impl FnOnce(&mut String) -> bool) -> bool {
+        let before = self.text.len();
+        let written = write(&mut self.text);
+        if !written {
+            self.text.truncate(before);
+        } else if self.text.len() > before {
+            self.pieces.push((before, line));
+        }
+        written
+    }
+}
+
+/// How every event begins that has a time.
+const TIME: &[u8] = b"{\"Time\":\"";
+
+/// What stands between the time and the output of an event: in most of them the same.
+struct Alike<'a>(&'a [u8]);
+
+impl<'a> Alike<'a> {
+    /// That of an event of a package, if its output comes last.
+    fn of(line: &'a [u8], package: &str) -> Option<Alike<'a>> {
+        let rest = line.strip_prefix(TIME)?;
+        let rest = rest.get(position(rest, b'"')?..)?;
+        let key = b"\"Output\":";
+        let between = rest.get(..find(rest, key)? + key.len())?;
+        // With another time and another output it is the same event.
+        let other = [TIME, b"then", between, b"\"other\"}"].concat();
+        let event = event(&other)?;
+        (event.package == package && event.output == "other").then_some(Alike(between))
+    }
+
+    /// Takes the output of an event of this kind; `false`: it is none.
+    fn read(&self, line: &[u8], number: u64, to: &mut Output) -> bool {
+        let Some(rest) = line.strip_prefix(TIME) else { return false };
+        let Some(end) = position(rest, b'"') else { return false };
+        let (time, rest) = rest.split_at(end);
+        let plain = time.iter().all(|b| matches!(b, b' '..=b'~') && *b != b'\\');
+        match rest.strip_prefix(self.0) {
+            Some(output) if plain => to.add(number, |text| json::Reader::new(output).last_text(text)),
+            _ => false,
+        }
+    }
+}
+
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Packages run at the same time and their events interleave: each is read on its own.
     let mut packages: Named<Output> = Named::new();
+    // Where the last event's package is, and what that event said of itself.
+    let mut last: Option<(String, Alike<'_>)> = None;
     for (index, line) in lines(source.bytes).enumerate() {
+        let number = index as u64 + 1;
+        if let Some((package, alike)) = &last
+            && alike.read(line, number, packages.of(package, Output::default))
+        {
+            continue;
+        }
         // Lines that are not events (build errors, stray prints) stand between them.
         let Some(event) = event(line) else { continue };
         if event.output.is_empty() {
             continue;
         }
-        let package = event.package;
-        let output = packages.of(&package, || Output { package: package.clone().into_owned(), ..Output::default() });
-        output.pieces.push((output.text.len(), index as u64 + 1));
-        output.text.push_str(&event.output);
+        let package = event.package.into_owned();
+        let output = packages.of(&package, || Output { package: package.clone(), ..Output::default() });
+        output.add(number, |text| {
+            text.push_str(&event.output);
+            true
+        });
+        last = Alike::of(line, &package).map(|alike| (package, alike));
     }
     let mut reader = Reader::new();
     for Output { package, text, pieces } in packages.into_values() {

@@ -107,18 +107,24 @@ impl<'a> FromJson<'a> for Metrics {
     }
 }
 
-/// A number; `None` for what JMH writes where there is none, such as `"NaN"`.
-#[derive(Clone, Copy, Default)]
-struct Score(Option<f64>);
+/// A number; not a number for what JMH writes where there is none, such as `"NaN"`.
+#[derive(Clone, Copy)]
+struct Score(f64);
+
+impl Default for Score {
+    fn default() -> Score {
+        Score(f64::NAN)
+    }
+}
 
 impl<'a> FromJson<'a> for Score {
     fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
-        self.0 = reader.number_or_other()?;
+        self.0 = reader.number_or_other()?.unwrap_or(f64::NAN);
         Ok(())
     }
 
     fn next_of_list(reader: &mut Reader<'a>) -> Option<Score> {
-        reader.number_behind_comma().map(|number| Score(Some(number)))
+        reader.number_behind_comma().map(Score)
     }
 }
 
@@ -201,10 +207,12 @@ fn add(
     };
     for (index, values) in metric.raw_data.iter().flatten().enumerate() {
         let fork = fork(run, index);
+        columns.reserve(values.len());
         for value in values {
-            match value.0 {
-                Some(v) if usable(v) => columns.push(v * tidied.factor, fork, ops, Marks::NONE),
-                _ => notices.push(NoticeCode::NonFiniteValue, None, &key.benchmark),
+            if usable(value.0) {
+                columns.push(value.0 * tidied.factor, fork, ops, Marks::NONE);
+            } else {
+                notices.push(NoticeCode::NonFiniteValue, None, &key.benchmark);
             }
         }
     }
@@ -218,7 +226,8 @@ fn add(
     }
     let data = if !columns.is_empty() {
         SeriesData::Columns(columns)
-    } else if let Some(mean) = metric.score.0.filter(|m| usable(*m)) {
+    } else if usable(metric.score.0) {
+        let mean = metric.score.0;
         notices.push(NoticeCode::AggregateOnly, None, &key.benchmark);
         SeriesData::Aggregates([(0, Aggregate { mean: mean * tidied.factor, ..Aggregate::default() })].into())
     } else {

@@ -388,7 +388,9 @@ impl<'t, 'a> Reader<'t, 'a> {
         let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
         self.stack.clear();
         for id in self.ids.iter().rev() {
-            let Some((first, count, from)) = self.locations.get(*id).and_then(|location| self.spans.get(location as usize)) else {
+            let Some((first, count, from)) =
+                self.locations.get(*id).and_then(|location| self.spans.get(location as usize))
+            else {
                 self.notices.push(NoticeCode::DanglingReference, place, "location");
                 return Ok(());
             };

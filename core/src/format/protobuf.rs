@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn numbers_of_every_length_read_the_same_wherever_they_end() {
         for bits in 0..64 {
-            for value in [(1 << bits) - 1, 1 << bits, (1 << bits) | 1, u64::MAX >> bits, 0x5555_5555_5555_5555 >> bits] {
+            for value in [(1 << bits) - 1, 1 << bits, (1 << bits) | 1, u64::MAX >> bits, 0x5555_5555_5555_5555 >> bits]
+            {
                 for length in 1..=10 {
                     let number = written(value, length);
                     for behind in 0..10 {

@@ -199,6 +199,18 @@ impl<'a> Reader<'a> {
         self.text_behind_quote()
     }
 
+    /// Adds the text that ends an object, and with it the document, to another. `false`: something else stands here,
+    /// and a part of it may have been added.
+    pub(crate) fn last_text(&mut self, text: &mut String) -> bool {
+        if self.peek() != Some(b'"') {
+            return false;
+        }
+        self.at += 1;
+        let ends = self.text_onto(text).is_ok() && self.next() == Some(b'}');
+        self.at += 1;
+        ends && self.end().is_ok()
+    }
+
     /// A number, or `None` for anything else, which must be readable all the same.
     ///
     /// # Errors
@@ -542,7 +554,9 @@ impl<'a> Reader<'a> {
                 size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
             } else if *byte == b'.' && point.is_none() {
                 point = Some(length);
-                while let Some(eight) = rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits) {
+                while let Some(eight) =
+                    rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits)
+                {
                     size = size.wrapping_mul(100_000_000).wrapping_add(eight);
                     length += 8;
                 }
@@ -556,7 +570,7 @@ impl<'a> Reader<'a> {
         let zeros = whole > 1 && rest.get(sign) == Some(&b'0');
         // Zeros in front are no digits that have to fit.
         let mut digits = whole + fraction;
-        if digits > MAX_DIGITS && rest.get(sign) == Some(&b'0') {
+        if digits > MAX_DIGITS && whole == 1 && rest.get(sign) == Some(&b'0') {
             let behind = rest.get(sign + 2..length).unwrap_or(&[]);
             digits = fraction - behind.iter().take_while(|b| **b == b'0').count();
         }
@@ -632,28 +646,38 @@ impl<'a> Reader<'a> {
     }
 
     fn text_behind_quote(&mut self) -> Result<Cow<'a, str>, JsonError> {
-        let mut before: Option<String> = None;
+        let from = self.at;
+        self.plain();
+        if self.peek() == Some(b'"') {
+            let text = self.unicode(from)?;
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
+        }
+        self.at = from;
+        let mut text = String::new();
+        self.text_onto(&mut text)?;
+        Ok(Cow::Owned(text))
+    }
+
+    /// The bytes from a place to the present one as text.
+    fn unicode(&self, from: usize) -> Result<&'a str, JsonError> {
+        core::str::from_utf8(self.bytes.get(from..self.at).unwrap_or(&[]))
+            .map_err(|e| self.error(from + e.valid_up_to(), JsonErrorKind::Syntax("a text that is not UTF-8")))
+    }
+
+    /// Adds what stands behind a quote to a text.
+    fn text_onto(&mut self, text: &mut String) -> Result<(), JsonError> {
         loop {
             let from = self.at;
             self.plain();
-            let piece = self.bytes.get(from..self.at).unwrap_or(&[]);
-            let piece = core::str::from_utf8(piece)
-                .map_err(|e| self.error(from + e.valid_up_to(), JsonErrorKind::Syntax("a text that is not UTF-8")));
             match self.peek() {
                 Some(b'"') => {
-                    let piece = piece?;
+                    text.push_str(self.unicode(from)?);
                     self.at += 1;
-                    return Ok(match before {
-                        None => Cow::Borrowed(piece),
-                        Some(mut text) => {
-                            text.push_str(piece);
-                            Cow::Owned(text)
-                        }
-                    });
+                    return Ok(());
                 }
                 Some(b'\\') => {
-                    let text = before.get_or_insert_default();
-                    text.push_str(piece?);
+                    text.push_str(self.unicode(from)?);
                     let c = self.escape()?;
                     text.push(c);
                 }

@@ -148,10 +148,16 @@ impl Digits {
         let shift = self.size.leading_zeros();
         let size = self.size << shift;
         let lower = wide(size, high) + (wide(size, low) >> 64);
+        // Where the bits that only decide between two middles are neither none nor nearly all, what is missing
+        // changes none of the others.
+        let top = 64 + bits(exponent) - shift as i32;
+        let end = lower as u64 & (u64::MAX >> 1);
+        if !self.cut && end != 0 && end < (u64::MAX >> 1) - 2 {
+            return round(lower, top);
+        }
         // The end of the product and, times the power's own end, less than 1 each; where digits were
         // cut off, less than 1 << shift times the power besides.
         let missing = if self.cut { (1 << shift << 64) + 2 } else { 2 };
-        let top = 64 + bits(exponent) - shift as i32;
         let nearest = round(lower, top);
         if lower.checked_add(missing).map(|upper| round(upper, top)) == Some(nearest) {
             return nearest;

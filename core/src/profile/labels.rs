@@ -85,11 +85,7 @@ impl Labels {
         let key = |stack: u32, set: u32| hash([u64::from(stack) << 32 | u64::from(set)].into_iter());
         let (stacks, sets) = (&self.stacks, &self.sets);
         let at = |entry: u32| Some((*stacks.get(entry as usize)?, *sets.get(entry as usize)?));
-        let found = self.known.find_or_insert(
-            key(stack, set),
-            new,
-            |entry| at(entry) == Some((stack, set)),
-        );
+        let found = self.known.find_or_insert(key(stack, set), new, |entry| at(entry) == Some((stack, set)));
         if found.is_none() {
             self.stacks.push(stack);
             self.sets.push(set);

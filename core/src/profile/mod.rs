@@ -18,8 +18,8 @@ use alloc::vec::Vec;
 
 pub use builder::ProfileBuilder;
 pub(crate) use groups::holds;
-pub(crate) use memo::Memo;
 pub use groups::{Category, GROUPS, Group, category, group_of};
+pub(crate) use memo::Memo;
 pub use pattern::Pattern;
 pub use summary::summarize;
 pub use tree::{FOLDED_AWAY, ROOT, StackTree, View};

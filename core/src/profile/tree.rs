@@ -155,8 +155,7 @@ struct Grower {
 
 impl Grower {
     fn new(names: Vec<String>, functions: u32, max_nodes: usize) -> Grower {
-        let tree =
-            StackTree { inlined: vec![false], own: vec![0.0], names, left_out: 0.0, ..StackTree::default() };
+        let tree = StackTree { inlined: vec![false], own: vec![0.0], names, left_out: 0.0, ..StackTree::default() };
         // No child of the root has the root's name.
         let keys = vec![key(0, functions)];
         Grower { tree, keys, children: Table::default(), folded_away: functions + 1, max_nodes }
@@ -190,8 +189,7 @@ impl Grower {
         let new = self.keys.len() as u32;
         let key = key(parent, name);
         let keys = &self.keys;
-        let known =
-            self.children.find_or_insert(hash([key].into_iter()), new, |i| keys.get(i as usize) == Some(&key));
+        let known = self.children.find_or_insert(hash([key].into_iter()), new, |i| keys.get(i as usize) == Some(&key));
         let Some(node) = known else {
             self.keys.push(key);
             self.tree.inlined.push(inlined);
