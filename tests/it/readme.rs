@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use noisefloor_tests::WHOLE;
+
 use crate::page::{built, root};
 
 /// The runner of this build, made when it is not there.
@@ -10,7 +12,9 @@ fn noisefloor() -> PathBuf {
     let debug = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().to_path_buf();
     let binary = debug.join("noisefloor");
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--locked", "-p", "noisefloor", "--bins"]).current_dir(root());
+    // As the tests themselves are built: then it is there already.
+    build.args(["build", "--quiet", "--locked", "--workspace", "--features", WHOLE, "--bin", "noisefloor"]);
+    build.current_dir(root());
     assert!(build.status().unwrap().success());
     assert!(binary.exists(), "{}", binary.display());
     binary

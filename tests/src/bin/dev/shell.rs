@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Brings the simulator and the fuzzer into builds of the whole workspace.
-pub(crate) const WHOLE: &str = "noisefloor-tests/simulate,noisefloor-tests/fuzz";
+pub(crate) use noisefloor_tests::WHOLE;
 
 /// Says what is being done.
 pub(crate) fn step(name: &str) {
