@@ -1,13 +1,17 @@
 //! Brings the same series of all sides together, and settles the verdicts of a family.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::analyze::inputs::Member;
 use crate::analyze::suite;
 use crate::config::AnalysisConfig;
 use crate::map::Named;
-use crate::model::{Columns, Fork, Mark, Marks, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping, identity};
+use crate::model::{
+    Columns, Fork, Mark, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping, identity, in_order,
+};
 use crate::profile::Pattern;
 use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
 use crate::sort::order;
@@ -39,10 +43,10 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
     let named = |m: &Mark| config.keep.iter().any(|k| k == m.code());
     let kept = Mark::ALL.into_iter().filter(named).fold(Marks::NONE, Marks::with);
     let filter = config.filter.as_deref().map(Pattern::new);
-    let mut table: Named<Aligned> = Named::new();
     let (mut next_block, mut next_fork) = (0u32, 0u32);
     let mut bases: Vec<Option<(u32, u32)>> = runs.iter().map(|_| None).collect();
     let mut by_command: Vec<Option<Named<Vec<usize>>>> = runs.iter().map(|_| None).collect();
+    let mut parts: Vec<Part<'_>> = Vec::new();
     for member in members {
         let (Some((_, run)), Some(base), Some(by_command)) =
             (runs.get(member.run), bases.get_mut(member.run), by_command.get_mut(member.run))
@@ -63,42 +67,87 @@ pub(super) fn align(runs: &[(usize, Run)], members: &[Member], sides: usize, con
         let every = (0..run.series.len()).filter(|_| own.is_none());
         for index in own.unwrap_or_default().iter().copied().chain(every) {
             let Some(series) = run.series.get(index) else { continue };
-            let mut key = series.key.clone();
-            if own.is_some() {
-                // What differs between the sides is no part of what they have in common.
-                key.benchmark = String::from("command");
-                key.params.clear();
+            let part = Part::new(series, run, member, base);
+            let named = |f: &Pattern| {
+                let key = part.key();
+                f.matches(&label_of(&key)) || f.matches(&key.benchmark)
+            };
+            if filter.as_ref().is_none_or(named) {
+                parts.push(part);
             }
-            let label = label_of(&key);
-            if filter.as_ref().is_some_and(|f| !f.matches(&label) && !f.matches(&key.benchmark)) {
-                continue;
-            }
-            let entry = table.of(&key.identity(), || Aligned {
+        }
+    }
+    // Parts of one key stay in the order of the members.
+    let by_key = order(parts.len(), &mut |a, b| parts[a].in_order.cmp(&parts[b].in_order));
+    let mut list: Vec<Aligned> = Vec::new();
+    let mut before: Option<&Part<'_>> = None;
+    for part in by_key.iter().filter_map(|place| parts.get(*place as usize)) {
+        let series = part.series;
+        if before.is_none_or(|before| before.in_order != part.in_order) {
+            let key = part.key();
+            list.push(Aligned {
+                label: label_of(&key),
                 key,
-                label,
                 unit: series.unit.clone(),
                 better: series.better,
                 primary: is_primary(series, config),
                 sides: (0..sides).map(|_| None).collect(),
                 other_unit: Vec::new(),
             });
-            if entry.unit != series.unit && !entry.other_unit.contains(&member.side) {
-                entry.other_unit.push(member.side);
-            }
-            if let Some(slot) = entry.sides.get_mut(member.side) {
-                add(slot, series, run, member.arm, base, kept);
-            }
+        }
+        before = Some(part);
+        let Some(entry) = list.last_mut() else { continue };
+        if entry.unit != series.unit && !entry.other_unit.contains(&part.member.side) {
+            entry.other_unit.push(part.member.side);
+        }
+        if let Some(slot) = entry.sides.get_mut(part.member.side) {
+            add(slot, series, part.run, part.member.arm, part.base, kept);
         }
     }
-    let mut list: Vec<Aligned> = table.into_values();
     list.retain(|a| a.sides.iter().any(Option::is_some));
     qualify_labels(&mut list);
-    let order = order(list.len(), &mut |a, b| {
-        let (a, b) = (&list[a], &list[b]);
-        (!a.primary, &a.key).cmp(&(!b.primary, &b.key))
-    });
+    let primary_first = order(list.len(), &mut |a, b| list[b].primary.cmp(&list[a].primary));
     let mut slots: Vec<Option<Aligned>> = list.into_iter().map(Some).collect();
-    order.iter().filter_map(|place| slots.get_mut(*place as usize)?.take()).collect()
+    primary_first.iter().filter_map(|place| slots.get_mut(*place as usize)?.take()).collect()
+}
+
+/// A series of a member.
+struct Part<'a> {
+    /// [`in_order`] of the key.
+    in_order: String,
+    series: &'a Series,
+    run: &'a Run,
+    member: &'a Member,
+    /// Block and process from which its run's are counted.
+    base: (u32, u32),
+}
+
+impl<'a> Part<'a> {
+    fn new(series: &'a Series, run: &'a Run, member: &'a Member, base: (u32, u32)) -> Part<'a> {
+        let mut part = Part { in_order: String::new(), series, run, member, base };
+        let (benchmark, params) = part.shared();
+        part.in_order = in_order(&series.key.suite, benchmark, params, &series.key.metric);
+        part
+    }
+
+    /// Name and parameters as the sides have them in common: what differs between them is no part of that.
+    fn shared(&self) -> (&'a str, &'a BTreeMap<String, String>) {
+        match self.member.only {
+            Some(_) => ("command", const { &BTreeMap::new() }),
+            None => (&self.series.key.benchmark, &self.series.key.params),
+        }
+    }
+
+    fn key(&self) -> SeriesKey {
+        let (benchmark, params) = self.shared();
+        let SeriesKey { suite, metric, .. } = &self.series.key;
+        SeriesKey {
+            suite: suite.clone(),
+            benchmark: String::from(benchmark),
+            params: params.clone(),
+            metric: metric.clone(),
+        }
+    }
 }
 
 /// A command of a hyperfine file: its name and its parameters, as one text.
@@ -139,6 +188,9 @@ pub(super) fn label_of(key: &SeriesKey) -> String {
 
 /// Labels that two suites share get their suite in front.
 fn qualify_labels(list: &mut [Aligned]) {
+    if list.iter().zip(list.iter().skip(1)).all(|(a, b)| a.key.suite == b.key.suite) {
+        return;
+    }
     let mut suites: Named<(String, bool)> = Named::new();
     for entry in list.iter() {
         let first = suites.of(&entry.label, || (entry.key.suite.clone(), false));
@@ -191,36 +243,45 @@ fn add(
     side.columns.reserve(columns.fork.iter().filter(own).count());
     // A fork of the run becomes a fork of the side when its first value comes.
     let mut place: Vec<u32> = alloc::vec![u32::MAX; run.forks.len()];
-    for index in 0..columns.len() {
-        let (Some(value), Some(fork)) = (columns.values.get(index), columns.fork.get(index)) else { continue };
-        let Some(source) = run.forks.get(*fork as usize).filter(|f| f.arm == arm) else { continue };
-        let Some(to) = place.get_mut(*fork as usize) else { continue };
-        if *to == u32::MAX {
-            let block = source.block.map(|b| b.saturating_add(block_base));
-            let marks = source.marks.less(kept);
-            side.forks.push(Fork { block, id: fork_base.saturating_add(*fork), marks, ..source.clone() });
-            *to = side.forks.len() as u32 - 1;
+    let mut from = 0;
+    while let Some(fork) = columns.fork.get(from) {
+        // Values of a process stand together, as a rule.
+        let to = from + columns.fork.iter().skip(from).take_while(|f| *f == fork).count();
+        let source = run.forks.get(*fork as usize).filter(|f| f.arm == arm);
+        if let (Some(source), Some(to_fork)) = (source, place.get_mut(*fork as usize)) {
+            if *to_fork == u32::MAX {
+                let block = source.block.map(|b| b.saturating_add(block_base));
+                let marks = source.marks.less(kept);
+                side.forks.push(Fork { block, id: fork_base.saturating_add(*fork), marks, ..source.clone() });
+                *to_fork = side.forks.len() as u32 - 1;
+            }
+            push(&mut side.columns, columns, from..to, *to_fork, kept);
         }
-        push(&mut side.columns, columns, index, *value, *to, kept);
+        from = to;
     }
 }
 
-fn push(into: &mut Columns, from: &Columns, index: usize, value: f64, fork: u32, kept: Marks) {
+/// Adds the values at some places of another series, which are of one process.
+fn push(into: &mut Columns, from: &Columns, at: Range<usize>, fork: u32, kept: Marks) {
     let before = into.len();
-    into.push(
-        value,
-        fork,
-        from.ops.get(index).copied().unwrap_or(1),
-        from.marks.get(index).copied().unwrap_or(Marks::NONE).less(kept),
-    );
-    if let Some(round) = from.round.get(index) {
-        into.in_round(*round, from.turn.get(index).copied().unwrap_or(0));
+    into.values.extend_from_slice(from.values.get(at.clone()).unwrap_or(&[]));
+    into.ops.extend_from_slice(from.ops.get(at.clone()).unwrap_or(&[]));
+    into.marks.extend(from.marks.get(at.clone()).unwrap_or(&[]).iter().map(|marks| marks.less(kept)));
+    into.placed(fork, 1, Marks::NONE);
+    if let (Some(round), Some(turn)) = (from.round.get(at.clone()), from.turn.get(at.clone())) {
+        into.round.resize(before, NO_ROUND);
+        into.turn.resize(before, 0);
+        into.round.extend_from_slice(round);
+        into.turn.extend_from_slice(turn);
     }
-    if let Some(weight) = from.weight.get(index) {
+    let known = from.weight.len();
+    let weight = from.weight.get(at.start.min(known)..at.end.min(known)).unwrap_or(&[]);
+    if !weight.is_empty() {
         into.weight.resize(before, 1);
-        into.weight.push(*weight);
-    } else if !into.weight.is_empty() {
-        into.weight.push(1);
+        into.weight.extend_from_slice(weight);
+    }
+    if !into.weight.is_empty() {
+        into.weight.resize(into.values.len(), 1);
     }
 }
 

@@ -17,6 +17,9 @@ use crate::stats::trend::DriftVerdict;
 /// How many values of a side were left out for a cause other than warm-up, and how many there are
 /// that are not warm-up, pilot or profiled.
 pub(super) fn excluded(data: &SideSeries) -> (u64, u64) {
+    if data.marks().is_empty() {
+        return (0, data.columns.len() as u64);
+    }
     let mut out = 0;
     let mut all = 0;
     for value in 0..data.columns.len() {
@@ -52,7 +55,8 @@ pub(super) fn exclusions(
     if comparison.verdict == Verdict::NotComparable {
         return None;
     }
-    let biased = |side: &SideSeries| (0..side.columns.len()).any(|i| side.marks_of(i).has(Mark::GcBiased));
+    let of = |side: &SideSeries| (0..side.columns.len()).any(|i| side.marks_of(i).has(Mark::GcBiased));
+    let biased = |side: &SideSeries| side.marks().has(Mark::GcBiased) && of(side);
     (biased(baseline) || biased(candidate)).then(|| {
         let other = stats::compare(&with_biased(baseline), &with_biased(candidate), margin, &config.stats);
         Comparison { candidate: comparison.candidate, ..other }

@@ -242,7 +242,7 @@ fn exclusions(series: &[Vec<Option<SideSeries>>]) -> Vec<Exclusion> {
     let mut out = Vec::new();
     for (row, sides) in series.iter().enumerate() {
         for (side, data) in sides.iter().enumerate() {
-            let Some(data) = data else { continue };
+            let Some(data) = data.as_ref().filter(|data| !data.marks().is_used()) else { continue };
             let mut counts = [0u64; Mark::ALL.len()];
             for value in 0..data.columns.len() {
                 let marks = data.marks_of(value);

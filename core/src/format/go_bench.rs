@@ -9,7 +9,7 @@ use crate::find::lines;
 use crate::format::go_known::{Column, Known};
 use crate::format::{Content, usable};
 use crate::map::Named;
-use crate::model::{Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::model::{Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey, in_order};
 use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, tidy};
@@ -275,13 +275,16 @@ impl Reader {
     /// `A/x=1/y=2` and `A/y=2/x=1` are one benchmark; `ns` and `ms` of one name are one metric.
     fn join_equal(&mut self) {
         let all = &self.run.series;
-        let order = sort::order(all.len(), &mut |a, b| all[a].key.cmp(&all[b].key));
+        let of =
+            |SeriesKey { suite, benchmark, params, metric }: &SeriesKey| in_order(suite, benchmark, params, metric);
+        let keys: Vec<String> = all.iter().map(|series| of(&series.key)).collect();
+        let order = sort::order(all.len(), &mut |a, b| keys[a].cmp(&keys[b]));
         let mut gone = alloc::vec![false; order.len()];
         // Where the values of each series come to lie.
         let mut into: Vec<usize> = (0..order.len()).collect();
         let mut first = order.first().map_or(0, |place| *place as usize);
         for index in order.into_iter().skip(1).map(|place| place as usize) {
-            if self.run.series[first].key != self.run.series[index].key {
+            if keys[first] != keys[index] {
                 first = index;
                 continue;
             }

@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::sort::{sort_by, sort_distinct};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
-use crate::unit::{Better, Unit, tidy};
+use crate::unit::{Better, Tidied, Unit, tidy};
 
 /// Batches below this have no place on the clock of a collector's log, which goes in steps of 1 ms.
 #[cfg(feature = "all-formats")]
@@ -84,6 +84,8 @@ struct Reader {
     series: BTreeMap<String, usize>,
     /// Index of the series that was asked for last.
     present: usize,
+    /// The unit of the values before, as it stands there and tidied.
+    unit: Option<(String, Tidied)>,
     /// Blocks that were closed in order, with the moment.
     closed: Vec<(i64, u64)>,
     first_start: Option<u64>,
@@ -165,7 +167,7 @@ impl Reader {
         fork: u32,
         benchmark: Option<String>,
         metric: &str,
-        unit: Unit,
+        unit: &Unit,
         better: Better,
     ) -> Option<&mut Columns> {
         let header = self.header.as_ref();
@@ -192,7 +194,7 @@ impl Reader {
                     params: params.clone(),
                     metric: metric.to_string(),
                 },
-                unit,
+                unit: unit.clone(),
                 better,
                 assumption: if metric == MAX_RSS { Assumption::Varies } else { Assumption::Sampled },
                 primary: metric == "time",
@@ -223,7 +225,7 @@ impl Reader {
             }
             let (n, i) = (round.n, round.i);
             let value = *ns as f64 * 1e-9 / n as f64;
-            if let Some(columns) = self.columns(fork, None, "time", Unit::seconds_per_op(), Better::Lower) {
+            if let Some(columns) = self.columns(fork, None, "time", &Unit::seconds_per_op(), Better::Lower) {
                 columns.push(value, fork, n, marks);
                 columns.in_round(i, position as u32);
             }
@@ -273,7 +275,9 @@ impl Reader {
             self.notices.push(NoticeCode::DanglingReference, at, "fork");
             return;
         };
-        let tidied = tidy(&value.unit);
+        // Few records of a log differ in their unit from the one before.
+        let known = self.unit.take().filter(|(unit, _)| *unit == value.unit);
+        let (unit, tidied) = known.unwrap_or_else(|| (value.unit.clone(), tidy(&value.unit)));
         let better = match value.better.as_deref() {
             Some("lower") => Better::Lower,
             Some("higher") => Better::Higher,
@@ -285,19 +289,15 @@ impl Reader {
             marks = marks.with(Mark::Warmup);
         }
         let metric = if value.metric.is_empty() { "time" } else { &value.metric };
-        let mut left_out = 0u64;
+        let mut left_out = 0;
         #[cfg(feature = "all-formats")]
         let is_command = self.header.as_ref().is_some_and(|h| h.mode == Mode::Command);
-        if let Some(columns) = self.columns(fork, value.benchmark, metric, tidied.unit, better) {
+        if let Some(columns) = self.columns(fork, value.benchmark, metric, &tidied.unit, better) {
+            let before = columns.len();
             columns.reserve(value.x.len());
-            for x in &value.x {
-                let x = x * tidied.factor;
-                if x.is_finite() {
-                    columns.push(x, fork, value.n, marks);
-                } else {
-                    left_out += 1;
-                }
-            }
+            columns.values.extend(value.x.iter().map(|x| x * tidied.factor).filter(|x| x.is_finite()));
+            left_out = (before + value.x.len() - columns.len()) as u64;
+            columns.placed(fork, value.n, marks);
         }
         #[cfg(feature = "all-formats")]
         if metric == "time" && left_out == 0 {
@@ -316,6 +316,7 @@ impl Reader {
         for _ in 0..left_out {
             self.notices.push(NoticeCode::NonFiniteValue, at, metric);
         }
+        self.unit = Some((unit, tidied));
     }
 
     fn finish(mut self, source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {

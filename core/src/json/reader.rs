@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::json::{JsonError, JsonErrorKind, to_text};
-use crate::number::{MAX_DIGITS, eight_digits, nearest, parse};
+use crate::number::{MAX_DIGITS, leading_digits, nearest, parse};
 
 /// Objects and lists that may be open at once. What is skipped may nest deeper: skipping does not
 /// recurse.
@@ -542,31 +542,19 @@ impl<'a> Reader<'a> {
         if self.at == from { Err(self.syntax("expected a digit")) } else { Ok(()) }
     }
 
-    /// A number of at most 19 digits, zeros in front apart, without exponent, as nearly all are. `None`, with nothing read, for any
-    /// other.
+    /// A number of at most 19 digits, zeros in front apart, without exponent, as nearly all are. `None`, with nothing
+    /// read, for any other.
     fn short_number(&mut self) -> Option<f64> {
         let rest = self.bytes.get(self.at..)?;
         let sign = usize::from(rest.first() == Some(&b'-'));
-        let (mut size, mut point, mut length) = (0u64, None, sign);
-        while let Some(byte) = rest.get(length) {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
-                size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
-            } else if *byte == b'.' && point.is_none() {
-                point = Some(length);
-                while let Some(eight) =
-                    rest.get(length + 1..).and_then(|rest| rest.first_chunk()).and_then(eight_digits)
-                {
-                    size = size.wrapping_mul(100_000_000).wrapping_add(eight);
-                    length += 8;
-                }
-            } else {
-                break;
-            }
-            length += 1;
+        let (whole, mut size) = leading_digits(rest.get(sign..)?, 0);
+        let mut length = sign + whole;
+        let mut fraction = 0;
+        let point = rest.get(length) == Some(&b'.');
+        if point {
+            (fraction, size) = leading_digits(rest.get(length + 1..)?, size);
+            length += 1 + fraction;
         }
-        let whole = point.unwrap_or(length) - sign;
-        let fraction = point.map_or(0, |point| length - point - 1);
         let zeros = whole > 1 && rest.get(sign) == Some(&b'0');
         // Zeros in front are no digits that have to fit.
         let mut digits = whole + fraction;
@@ -575,7 +563,7 @@ impl<'a> Reader<'a> {
             digits = fraction - behind.iter().take_while(|b| **b == b'0').count();
         }
         let other = digits > MAX_DIGITS || matches!(rest.get(length), Some(b'e' | b'E'));
-        if whole == 0 || zeros || other || (point.is_some() && fraction == 0) {
+        if whole == 0 || zeros || other || (point && fraction == 0) {
             return None;
         }
         let value = nearest(size, fraction, rest.get(sign..length)?);

@@ -53,6 +53,36 @@ impl SeriesKey {
     }
 }
 
+/// A text whose order is that of keys, and that is the same for equal keys only: comparing two of them is one look
+/// at their bytes, where comparing two keys walks both maps.
+#[must_use]
+pub(crate) fn in_order(suite: &str, benchmark: &str, params: &BTreeMap<String, String>, metric: &str) -> String {
+    let mut out = String::with_capacity(suite.len() + benchmark.len() + metric.len() + 24 * params.len() + 4);
+    let mut part = |begin: &str, text: &str| {
+        out.push_str(begin);
+        // A text ends in a byte below all that it may hold.
+        if text.bytes().all(|b| b > 1) {
+            out.push_str(text);
+        } else {
+            text.chars().for_each(|c| match c {
+                '\0' => out.push_str("\u{1}\u{1}"),
+                '\u{1}' => out.push_str("\u{1}\u{2}"),
+                other => out.push(other),
+            });
+        }
+        out.push('\0');
+    };
+    part("", suite);
+    part("", benchmark);
+    for (name, value) in params {
+        part("\u{1}", name);
+        part("", value);
+    }
+    // Where one map ends and the other goes on, the shorter one comes first.
+    part("\0", metric);
+    out
+}
+
 /// One benchmark × parameters × metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
@@ -136,6 +166,18 @@ impl Columns {
         }
     }
 
+    /// Says of the values that were added to the column of values alone what [`Columns::push`] says of one.
+    pub(crate) fn placed(&mut self, fork: u32, ops: u64, marks: Marks) {
+        let n = self.values.len();
+        self.fork.resize(n, fork);
+        self.ops.resize(n, ops.max(1));
+        self.marks.resize(n, marks);
+        if !self.round.is_empty() {
+            self.round.resize(n, NO_ROUND);
+            self.turn.resize(n, 0);
+        }
+    }
+
     /// Says of the last value which round it belongs to and how many of it ran before.
     pub fn in_round(&mut self, round: u32, turn: u32) {
         let last = self.len().saturating_sub(1);
@@ -174,7 +216,7 @@ pub struct Aggregate {
 
 #[cfg(test)]
 mod tests {
-    use super::identity;
+    use super::{SeriesKey, identity, in_order};
     use alloc::collections::BTreeMap;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
@@ -200,5 +242,44 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
+    }
+
+    #[test]
+    fn texts_in_order_compare_as_their_keys() {
+        let texts =
+            ["", "a", "ab", "b", "\0", "\0a", "\u{1}", "\u{1}\u{1}", "\u{2}", "a\0", "a\u{1}", "ä", "\u{10ffff}"];
+        let params: Vec<BTreeMap<String, String>> = [
+            &[][..],
+            &[("", "")],
+            &[("a", "")],
+            &[("", "a")],
+            &[("", ""), ("a", "")],
+            &[("\0", "\u{1}")],
+            &[("a", "\0")],
+        ]
+        .iter()
+        .map(|list| list.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect())
+        .collect();
+        let mut keys = Vec::new();
+        for (at, suite) in texts.iter().enumerate() {
+            for benchmark in texts {
+                // One metric each is enough behind every map.
+                let metric = texts[(at + benchmark.len()) % texts.len()];
+                let key = |params: &BTreeMap<String, String>| SeriesKey {
+                    suite: suite.to_string(),
+                    benchmark: benchmark.to_string(),
+                    params: params.clone(),
+                    metric: metric.to_string(),
+                };
+                keys.extend(params.iter().map(key));
+            }
+        }
+        let text = |key: &SeriesKey| in_order(&key.suite, &key.benchmark, &key.params, &key.metric);
+        for a in &keys {
+            let own = text(a);
+            for b in keys.iter().step_by(3) {
+                assert_eq!(own.cmp(&text(b)), a.cmp(b), "{a:?} {b:?}");
+            }
+        }
     }
 }

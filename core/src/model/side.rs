@@ -43,6 +43,13 @@ impl SideSeries {
         own.union(fork.map_or(Marks::NONE, |f| f.marks))
     }
 
+    /// All marks that any of its values or processes bears: where these are none, nobody needs to ask for each value.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        let own = self.columns.marks.iter().fold(Marks::NONE, |all, marks| all.union(*marks));
+        self.forks.iter().fold(own, |all, fork| all.union(fork.marks))
+    }
+
     /// Whether the metric varies from process to process on its own, so that one process does not show its spread.
     #[must_use]
     pub fn varies_between_runs(&self) -> bool {

@@ -13,6 +13,6 @@ mod print;
 mod tests;
 
 pub use parse::parse;
-pub(crate) use parse::{MAX_DIGITS, eight_digits, nearest};
+pub(crate) use parse::{MAX_DIGITS, leading_digits, nearest};
 pub(crate) use print::decimal;
 pub use print::print;

@@ -39,20 +39,37 @@ pub(crate) fn nearest(size: u64, fraction: usize, text: &[u8]) -> f64 {
     Digits { size, exponent, cut: false, length: text.len(), power: exponent }.nearest(text)
 }
 
-/// The number that eight digits make, all at once; `None` where one is none.
+/// The digits that a text begins with: how many, and the number that they make behind those of `size`, as far
+/// as 64 bits hold it. Eight bytes are looked at together.
 #[inline]
-pub(crate) fn eight_digits(bytes: &[u8; 8]) -> Option<u64> {
-    let lanes = u64::from_le_bytes(*bytes);
-    // Digits have a 3 in front, and still have it with 6 added.
-    let fronts = 0xf0f0_f0f0_f0f0_f0f0;
-    let threes = (lanes & fronts) | ((lanes.wrapping_add(0x0606_0606_0606_0606) & fronts) >> 4);
-    if threes != 0x3333_3333_3333_3333 {
-        return None;
+pub(crate) fn leading_digits(text: &[u8], mut size: u64) -> (usize, u64) {
+    const POWERS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+    let mut length = 0;
+    while let Some(eight) = text.get(length..).and_then(<[u8]>::first_chunk) {
+        let lanes = u64::from_le_bytes(*eight) ^ 0x3030_3030_3030_3030;
+        // A lane above 9 has, or with 118 added gets, its highest bit; what it carries lies behind it.
+        let other = (lanes.wrapping_add(0x7676_7676_7676_7676) | lanes) & 0x8080_8080_8080_8080;
+        let count = other.trailing_zeros() as usize / 8;
+        // Zeros in front make eight of them; then pairs of digits, pairs of pairs, and of those.
+        let lanes = lanes.checked_shl(64 - 8 * count as u32).unwrap_or(0);
+        let pairs = lanes.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+        let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+        let number = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
+        size = size.wrapping_mul(POWERS[count]).wrapping_add(number);
+        length += count;
+        if count < 8 {
+            return (length, size);
+        }
     }
-    // Pairs of digits, then of pairs, then of those.
-    let pairs = (lanes & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
-    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
+    for byte in text.iter().skip(length) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
+        length += 1;
+    }
+    (length, size)
 }
 
 /// The values that have names.
@@ -78,20 +95,13 @@ struct Digits {
 
 impl Digits {
     fn read(text: &[u8]) -> Option<Digits> {
-        let (mut size, mut length, mut point) = (0u64, 0, None);
-        for byte in text {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
-                size = size.wrapping_mul(10).wrapping_add(u64::from(digit));
-            } else if *byte == b'.' && point.is_none() {
-                point = Some(length);
-            } else {
-                break;
-            }
-            length += 1;
+        let (whole, mut size) = leading_digits(text, 0);
+        let (mut length, mut fraction) = (whole, 0);
+        if text.get(whole) == Some(&b'.') {
+            (fraction, size) = leading_digits(text.get(whole + 1..)?, size);
+            length += 1 + fraction;
         }
-        let fraction = point.map_or(0, |p| length - p - 1);
-        let count = length - usize::from(point.is_some());
+        let count = whole + fraction;
         if count == 0 {
             return None;
         }

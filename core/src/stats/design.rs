@@ -54,7 +54,11 @@ impl Units {
     pub(crate) fn of(side: &SideSeries) -> Units {
         let mut out = Units::on(side, positive(side));
         let values = side.columns.values.iter().enumerate();
-        out.sorted = sorted(values.filter(|(i, _)| side.is_used(*i)).map(|(_, v)| *v).collect());
+        out.sorted = if side.marks().is_used() {
+            sorted(side.columns.values.clone())
+        } else {
+            sorted(values.filter(|(i, _)| side.is_used(*i)).map(|(_, v)| *v).collect())
+        };
         out.distinct = (out.sorted.len(), out.sorted.chunk_by(|a, b| a == b).count());
         out
     }
@@ -66,8 +70,9 @@ impl Units {
         // A histogram has weights, and keeps no order.
         let ordered = columns.weight.is_empty();
         let mut weights: Vec<Vec<u64>> = side.forks.iter().filter(|_| !ordered).map(|_| Vec::new()).collect();
+        let all = side.marks().is_used();
         for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
-            if let Some(into) = values.get_mut(*fork as usize).filter(|_| side.is_used(i)) {
+            if let Some(into) = values.get_mut(*fork as usize).filter(|_| all || side.is_used(i)) {
                 into.push(if log { ln(*value) } else { *value });
                 if let Some(into) = weights.get_mut(*fork as usize) {
                     into.extend(columns.weight.get(i));

@@ -21,7 +21,7 @@ use crate::stats::moments::mean;
 use crate::stats::order::{median, sorted};
 use crate::stats::segment::Tables;
 use crate::stats::steady::{Course, Steady, SteadyConfig, WarmupFit, across_forks, classified, warmup_fit};
-use crate::stats::trend::drift;
+use crate::stats::trend::drift_as_a_whole;
 use crate::stats::variance::{Grouping, Stratum, components};
 
 /// Counters of processes that are held against their times, in alphabetical order: what the host or
@@ -87,9 +87,10 @@ fn forks<'a>(side: &SideSeries, units: &'a Units) -> Vec<Fork<'a>> {
         warmup: 0,
     };
     let mut out: Vec<Fork<'_>> = units.values.iter().enumerate().map(of).collect();
+    let plain = side.marks().is_empty();
     for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
         let Some(into) = out.get_mut(*fork as usize) else { continue };
-        let marks = side.marks_of(at);
+        let marks = if plain { Marks::NONE } else { side.marks_of(at) };
         if !marks.less(Marks::of(Mark::Warmup)).intersects(NOT_MEASURED) {
             into.course.push(*value);
             into.warmup += u64::from(marks.has(Mark::Warmup));
@@ -107,7 +108,9 @@ fn levels(side: &SideSeries, forks: &[Fork<'_>]) -> Vec<ComponentReport> {
     let known = blocks.len() == forks.len();
     sort_distinct(&mut blocks);
     let nested = known && blocks.len() >= 2 && blocks.len() < forks.len();
-    let (mut values, mut by_block, mut by_fork) = (Vec::new(), Vec::new(), Vec::new());
+    let total: usize = forks.iter().map(|f| f.used.len()).sum();
+    let mut values: Vec<f64> = Vec::with_capacity(total);
+    let (mut by_block, mut by_fork): (Vec<u32>, Vec<u32>) = (Vec::with_capacity(total), Vec::with_capacity(total));
     for fork in forks {
         values.extend_from_slice(fork.used);
         by_fork.resize(values.len(), fork.index as u32);
@@ -198,7 +201,7 @@ fn drift_of(forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Option<Drift
         [one] => one.used.iter().map(|v| back(*v)).collect(),
         several => several.iter().map(|f| back(f.mean)).collect(),
     };
-    let found = drift(&units, config.margin, config.confidence).ok()?;
+    let found = drift_as_a_whole(&units, config.margin, config.confidence).ok()?;
     Some(DriftReport {
         n: units.len() as u64,
         total: found.total,
@@ -219,8 +222,10 @@ fn modes(forks: &[Fork<'_>], log: bool) -> Option<ModesReport> {
     };
     let means: Vec<f64> = forks.iter().map(|f| f.mean).collect();
     let level = mean(&means)?;
-    let inside: Vec<f64> =
-        forks.iter().zip(&means).flat_map(|(f, m)| f.used.iter().map(move |v| v - m + level)).collect();
+    let mut inside: Vec<f64> = Vec::with_capacity(forks.iter().map(|f| f.used.len()).sum());
+    for (fork, mean) in forks.iter().zip(&means) {
+        inside.extend(fork.used.iter().map(|v| v - mean + level));
+    }
     let within = if inside.len() > means.len() { several(&inside) } else { None };
     let between = several(&means);
     match (within, between) {
@@ -246,7 +251,7 @@ fn causes_of(side: &SideSeries, forks: &[Fork<'_>], log: bool, config: &StatsCon
         all.filter(|(_, marks)| !marks.intersects(NOT_MEASURED))
     };
     let mut out = Vec::new();
-    if measured().any(|(_, marks)| !marks.is_empty()) {
+    if !side.marks().is_empty() && measured().any(|(_, marks)| !marks.is_empty()) {
         let (mut values, mut marks): (Vec<f64>, Vec<Marks>) = (Vec::new(), Vec::new());
         measured().for_each(|(value, own)| {
             values.push(value);

@@ -8,12 +8,17 @@ use crate::stats::math::sqrt;
 pub fn sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut total, mut lost) = (0.0f64, 0.0f64);
     for value in values {
-        let next = total + value;
-        let added = next - total;
-        lost += (total - (next - added)) + (value - added);
-        total = next;
+        add(&mut total, &mut lost, value);
     }
     total + lost
+}
+
+#[inline(always)]
+fn add(total: &mut f64, lost: &mut f64, value: f64) {
+    let next = *total + value;
+    let added = next - *total;
+    *lost += (*total - (next - added)) + (value - added);
+    *total = next;
 }
 
 /// Arithmetic mean; `None` without values. A second pass removes what rounding left.
@@ -40,8 +45,14 @@ pub fn mean_variance(values: &[f64]) -> Option<(f64, Option<f64>)> {
     if values.len() < 2 {
         return Some((m, None));
     }
-    let squares = sum(values.iter().map(|v| (v - m) * (v - m)));
-    let rest = sum(values.iter().map(|v| v - m));
+    // Two sums side by side: each addition waits for the one before it in its own sum only.
+    let (mut squares, mut rest) = ((0.0f64, 0.0f64), (0.0f64, 0.0f64));
+    for v in values {
+        let away = v - m;
+        add(&mut squares.0, &mut squares.1, away * away);
+        add(&mut rest.0, &mut rest.1, away);
+    }
+    let (squares, rest) = (squares.0 + squares.1, rest.0 + rest.1);
     let n = values.len() as f64;
     Some((m, Some(((squares - rest * rest / n) / (n - 1.0)).max(0.0))))
 }

@@ -144,11 +144,20 @@ impl Grid {
 /// can never win again, once the best one may begin a segment of its own: PELT's pruning.
 fn pelt(grid: &Grid, penalty: f64, cost: impl Fn(usize, usize) -> f64) -> Vec<usize> {
     let least = (grid.least * grid.cells).div_ceil(grid.n).max(1);
-    let mut best = vec![f64::INFINITY; grid.cells + 1];
-    let mut last = vec![0usize; grid.cells + 1];
-    best[0] = -penalty;
+    // Short series are many, and asking for memory takes longer than the search in one.
+    let (mut few, mut many) = ([(f64::INFINITY, 0usize); SHORT + 1], Vec::new());
+    let best = match few.get_mut(..=grid.cells) {
+        Some(few) => few,
+        None => {
+            many.resize(grid.cells + 1, (f64::INFINITY, 0));
+            many.as_mut_slice()
+        }
+    };
+    // What it costs up to each end, and where the last segment begins.
+    best[0].0 = -penalty;
     // Candidates with their cost at this end, and the cell from which on they are out.
     let mut open: Vec<(usize, f64, usize)> = Vec::with_capacity(16);
+    let mut first_out = usize::MAX;
     for end in least..=grid.cells {
         let new = end - least;
         if new == 0 || new >= least {
@@ -158,24 +167,29 @@ fn pelt(grid: &Grid, penalty: f64, cost: impl Fn(usize, usize) -> f64) -> Vec<us
         if end < grid.cells && end > grid.cells - least {
             continue;
         }
-        open.retain(|c| c.2 > end);
+        // Most of the time nothing is out yet.
+        if first_out <= end {
+            open.retain(|c| c.2 > end);
+            first_out = open.iter().map(|c| c.2).min().unwrap_or(usize::MAX);
+        }
+        let (mut cheapest, mut before) = (f64::INFINITY, 0);
+        let place = grid.place(end);
         for c in &mut open {
-            c.1 = best[c.0] + cost(grid.place(c.0), grid.place(end));
-            if c.1 + penalty < best[end] {
-                best[end] = c.1 + penalty;
-                last[end] = c.0;
+            c.1 = best[c.0].0 + cost(grid.place(c.0), place);
+            if c.1 + penalty < cheapest {
+                (cheapest, before) = (c.1 + penalty, c.0);
             }
         }
-        for c in &mut open {
-            if c.1 >= best[end] {
-                c.2 = c.2.min(end + least);
-            }
+        best[end] = (cheapest, before);
+        for c in open.iter_mut().filter(|c| c.1 >= cheapest) {
+            c.2 = c.2.min(end + least);
+            first_out = first_out.min(c.2);
         }
     }
     let mut at = Vec::new();
     let mut end = grid.cells;
-    while last[end] > 0 {
-        end = last[end];
+    while best[end].1 > 0 {
+        end = best[end].1;
         at.push(grid.place(end));
     }
     at.reverse();
@@ -186,8 +200,10 @@ fn pelt(grid: &Grid, penalty: f64, cost: impl Fn(usize, usize) -> f64) -> Vec<us
 #[derive(Debug, Default)]
 pub(crate) struct Tables {
     n: usize,
-    /// Shares at which the distribution is looked at.
-    shares: Vec<f64>,
+    /// Places among the values in order at which the distribution is looked at.
+    places: Vec<usize>,
+    /// What a likelihood is multiplied by.
+    scale: f64,
     /// (m/2) ln(m/2).
     entropy: Vec<f64>,
     /// What a level adds to the likelihood of a segment, by the segment's length, and by twice its values
@@ -215,7 +231,8 @@ impl Tables {
             let z = (2.0 * i as f64 - 1.0) / levels as f64 - 1.0;
             1.0 / (1.0 + crate::stats::math::exp(-z * size))
         };
-        self.shares = (1..=levels).map(share).collect();
+        self.places = (1..=levels).map(|i| ((n as f64 - 1.0) * share(i)) as usize).collect();
+        self.scale = 2.0 * size / levels as f64;
         let entropy = |m: usize| if m == 0 { 0.0 } else { m as f64 / 2.0 * ln(m as f64 / 2.0) };
         self.entropy = (0..=2 * n).map(entropy).collect();
         self.parts.clear();
@@ -245,34 +262,37 @@ struct Empirical<'a> {
     levels: usize,
     counts: Vec<u32>,
     /// In place of `counts` up to [`SHORT`] values: a lane of eight bits for each level.
-    lanes: Vec<[u64; 2]>,
-    scale: f64,
+    lanes: [[u64; 2]; SHORT + 1],
 }
 
 impl<'a> Empirical<'a> {
     fn new(tables: &'a mut Tables, values: &[f64], ordered: &[f64]) -> Empirical<'a> {
         let n = values.len();
         let tables = tables.of(n);
-        let levels = tables.shares.len();
-        let quantiles: Vec<f64> = tables.shares.iter().map(|p| ordered[((n as f64 - 1.0) * p) as usize]).collect();
-        let scale = 2.0 * ln(2.0 * n as f64 - 1.0) / levels as f64;
-        let mut out = Empirical { tables, levels, counts: Vec::new(), lanes: Vec::new(), scale };
+        let levels = tables.places.len();
+        let mut out = Empirical { tables, levels, counts: Vec::new(), lanes: [[0; 2]; SHORT + 1] };
         if n <= SHORT {
+            let mut room = [0.0; 15];
+            let quantiles = room.get_mut(..levels).unwrap_or(&mut []);
+            quantiles.iter_mut().zip(&tables.places).for_each(|(quantile, place)| *quantile = ordered[*place]);
             // Levels rise: from the first one on that is not below a value, all are counted.
             let from =
                 |level: usize| [ONES.checked_shl(8 * level as u32).unwrap_or(0), ONES << (8 * level.saturating_sub(8))];
             let mut total = [0; 2];
-            out.lanes.reserve_exact(n + 1);
-            out.lanes.push(total);
-            for v in values {
-                let below = quantiles.partition_point(|q| q < v);
-                let same = quantiles[below..].iter().take_while(|q| *q <= v).count();
-                let (above, beside) = (from(below + same), from(below));
+            for (v, lanes) in values.iter().zip(&mut out.lanes[1..]) {
+                // Few levels are compared with without a branch.
+                let (mut below, mut upto) = (0, 0);
+                for q in quantiles.iter() {
+                    below += usize::from(q < v);
+                    upto += usize::from(q <= v);
+                }
+                let (above, beside) = (from(upto), from(below));
                 total = [total[0] + above[0] + beside[0], total[1] + above[1] + beside[1]];
-                out.lanes.push(total);
+                *lanes = total;
             }
             return out;
         }
+        let quantiles: Vec<f64> = tables.places.iter().map(|place| ordered[*place]).collect();
         let mut counts = vec![0u32; levels * (n + 1)];
         for (i, v) in values.iter().enumerate() {
             let (before, after) = counts.split_at_mut(levels * (i + 1));
@@ -304,7 +324,7 @@ impl Cost for Empirical<'_> {
             let counts = row(a).iter().zip(row(b)).map(|(low, high)| (high - low) as usize);
             likelihood = counts.map(|below| part(&self.tables.entropy, below, whole)).sum();
         }
-        -self.scale * likelihood
+        -self.tables.scale * likelihood
     }
 }
 

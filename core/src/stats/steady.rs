@@ -170,17 +170,19 @@ impl Series<'_> {
         let several = !found.at.is_empty();
         let (mut segments, mut from) = (Vec::with_capacity(found.at.len() + 1), 0);
         // Standard errors of their means, with degrees of freedom.
-        let mut errors: Vec<Option<(f64, f64)>> = Vec::new();
+        let mut errors: Vec<Option<(f64, f64)>> = Vec::with_capacity(if several { found.at.len() + 1 } else { 0 });
         for to in found.at.iter().copied().chain([clean.len()]) {
             let place = if from == 0 { 0 } else { index(from) }..index(to);
             let part = clean.get(from..to).unwrap_or(&[]);
             if let Some(segment) = self.segment(part, place, several) {
                 segments.push(segment);
-                errors.push(if several { error(part) } else { None });
+                if several {
+                    errors.push(error(part));
+                }
             }
             from = to;
         }
-        self.hold_against_last(&mut segments, &errors, config);
+        self.hold_against_last(&mut segments, if several { &errors } else { &[None] }, config);
         let begin = first_like_last(&segments);
         let rest = scaled.get(begin..).unwrap_or(&[]);
         let start = if begin == 0 && kept.is_empty() {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::config::StatsConfig;
-use crate::model::{Mark, SideSeries};
+use crate::model::{Mark, Marks, SideSeries};
 use crate::report::{
     Counts, Estimate, Interval, Level, OutlierCounts, QuantileEstimate, Reason, ScoreError, ScoreErrorClass,
     SideSummary, Tail, TailClass,
@@ -166,9 +166,10 @@ impl Worth {
         let plain = columns.weight.is_empty();
         let mut places: Vec<Option<usize>> = side.forks.iter().map(|_| None).collect();
         let (mut used, mut totals) = (Vec::with_capacity(columns.len()), Vec::new());
+        let all = side.marks().is_used();
         for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
             let weight = columns.weight.get(i).map_or(1.0, |w| *w as f64);
-            if !side.is_used(i) || weight <= 0.0 {
+            if !(all || side.is_used(i)) || weight <= 0.0 {
                 continue;
             }
             let Some(place) = places.get_mut(*fork as usize) else { continue };
@@ -228,8 +229,9 @@ impl Worth {
 fn counts(side: &SideSeries) -> Counts {
     let mut counts = Counts::default();
     let mut forks: Vec<u32> = Vec::new();
+    let plain = side.marks().is_empty();
     for i in 0..side.columns.len() {
-        let marks = side.marks_of(i);
+        let marks = if plain { Marks::NONE } else { side.marks_of(i) };
         if marks.is_used() {
             counts.used += 1;
             // Values of a process stand together, as a rule.
@@ -355,8 +357,7 @@ fn tail(
 ) -> Tail {
     let n = sorted.len() as u64;
     let chance = 1.0 - pow(0.999, effective as f64);
-    let per_operation =
-        (0..side.columns.len()).filter(|i| side.is_used(*i)).all(|i| side.columns.ops.get(i) == Some(&1));
+    let per_operation = side.columns.ops.iter().enumerate().all(|(i, ops)| *ops == 1 || !side.is_used(i));
     if !per_operation || m <= 0.0 {
         return Tail { ratio: None, interval: None, class: TailClass::NotPerOperation, chance_max_reaches: chance };
     }

@@ -121,6 +121,15 @@ pub struct Drift {
 /// # Errors
 /// Below eight values, or one is not finite.
 pub fn drift(values: &[f64], margin: f64, confidence: f64) -> Result<Drift, NotEstimable> {
+    let mut found = drift_as_a_whole(values, margin, confidence)?;
+    let (scaled, _) = log_scale(values);
+    let (first, second) = scaled.split_at(scaled.len() / 2);
+    found.halves = shift_exact_to(TABLE, first, second, confidence);
+    Ok(found)
+}
+
+/// [`drift`] without the shift between the halves, on which no verdict hangs.
+pub(crate) fn drift_as_a_whole(values: &[f64], margin: f64, confidence: f64) -> Result<Drift, NotEstimable> {
     check(values, LEAST)?;
     let (scaled, is_log) = log_scale(values);
     let trend = trend(&scaled, confidence)?;
@@ -138,16 +147,7 @@ pub fn drift(values: &[f64], margin: f64, confidence: f64) -> Result<Drift, NotE
     } else {
         DriftVerdict::Undecided
     };
-    let (first, second) = scaled.split_at(scaled.len() / 2);
-    Ok(Drift {
-        trend,
-        log_scale: is_log,
-        total: trend.slope * steps,
-        interval,
-        halves: shift_exact_to(TABLE, first, second, confidence),
-        margin,
-        verdict,
-    })
+    Ok(Drift { trend, log_scale: is_log, total: trend.slope * steps, interval, halves: None, margin, verdict })
 }
 
 /// Kendall's S of values against their order, and its variance when all orders are equally likely.

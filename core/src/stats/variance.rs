@@ -122,8 +122,7 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
         return Err(NotEstimable::BadDesign);
     }
     let order = sort::order(values.len(), &mut |i, j| {
-        let each = groupings.iter().map(|g| g.ids.get(i).cmp(&g.ids.get(j)));
-        each.fold(Ordering::Equal, Ordering::then)
+        groupings.iter().map(|g| g.ids[i].cmp(&g.ids[j])).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
     let order: Vec<usize> = order.into_iter().map(|place| place as usize).collect();
     let depth = levels.len();
@@ -136,10 +135,13 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
     Ok(solve(values.len() as u64, top.mean, &levels, &pools))
 }
 
+/// Levels at most: one of each [`Stratum`].
+const DEPTH: usize = 3;
+
 /// A unit's mean, and how much of each level's T² is in the variance of that mean.
 struct Unit {
     mean: f64,
-    carried: Vec<f64>,
+    carried: [f64; DEPTH],
 }
 
 /// What one level gathers over all units above it.
@@ -172,7 +174,7 @@ impl Pool {
 fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usize, pools: &mut [Pool]) -> Unit {
     let depth = pools.len();
     // What lies inside the members; single values hold nothing.
-    let (mut means, mut inside): (Vec<f64>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
+    let (mut means, mut inside): (Vec<f64>, Vec<[f64; DEPTH]>) = (Vec::new(), Vec::new());
     match groupings.get(level) {
         Some(grouping) => {
             for chunk in order.chunk_by(|i, j| grouping.ids.get(*i) == grouping.ids.get(*j)) {
@@ -190,7 +192,10 @@ fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usiz
     let center = mean(&means).unwrap_or(0.0);
     // The variance of a member's own mean holds its own level's T² once.
     let carried = |k: usize| sum(inside.iter().map(|unit| unit.get(k).copied().unwrap_or(0.0)));
-    let totals: Vec<f64> = (0..depth).map(|k| if k == level { r as f64 } else { carried(k) }).collect();
+    let mut totals = [0.0; DEPTH];
+    for (k, total) in totals.iter_mut().enumerate().take(depth) {
+        *total = if k == level { r as f64 } else { carried(k) };
+    }
     if let Some(pool) = pools.get_mut(level) {
         pool.units += r as u64;
         pool.parents += 1;
@@ -202,7 +207,7 @@ fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usiz
         pool.expected.iter_mut().zip(&totals).for_each(|(e, total)| *e += keep * total);
     }
     let square = r as f64 * r as f64;
-    Unit { mean: center, carried: totals.iter().map(|t| t / square).collect() }
+    Unit { mean: center, carried: totals.map(|total| total / square) }
 }
 
 /// From the lowest level up: T² is S² less what is carried up from the levels below.
