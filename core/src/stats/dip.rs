@@ -1,6 +1,6 @@
 //! The dip statistic (Hartigan and Hartigan 1985) and its null distribution.
 
-use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::stats::dip_table::TABLE;
 use crate::stats::math::{ln, sqrt};
@@ -17,65 +17,42 @@ pub fn dip(sorted: &[f64]) -> f64 {
     // below it touches lower corners and a concave one above it upper corners.
     let (mut low, mut high) = (0, n - 1);
     let mut largest = 1.0f64;
-    // Room for the touching points of both curves.
-    let (mut below, mut above) = (vec![Point::default(); n], vec![Point::default(); n]);
-    // Before which touching point each was, when the curve below had come as far.
-    let mut before = vec![0; n];
-    let mut is_first = true;
     while sorted[low] < sorted[high] {
-        let below = if is_first {
-            hull(sorted, low, high, &mut below, true, &mut before)
-        } else {
-            // The interval begins where the curve touched, so that up to its end the curve is what it was.
-            let (mut place, mut from) = (high, n);
-            loop {
-                from -= 1;
-                below[from] = Point { x: sorted[place], y: place as f64, ..Point::default() };
-                if place <= low {
-                    break;
-                }
-                place = before[place] as usize;
-            }
-            &below[from..]
-        };
-        let above = hull(sorted, low, high, &mut above, false, &mut []);
-        is_first = false;
+        let below = hull(sorted, low, high, |turn| turn > 0.0);
+        let above = hull(sorted, low, high, |turn| turn < 0.0);
         // Where the two curves are farthest apart, at touching points of either.
         let mut apart = (0.0, low, high);
-        let mut upper = Curve::new(above);
-        for g in below {
-            let d = upper.height(g.x, g.y) - g.y + 1.0;
+        let mut upper = Curve::new(&above);
+        for g in &below {
+            let d = upper.height(*g) - g.1 + 1.0;
             if d > apart.0 {
-                let next = above.iter().find(|l| l.y >= g.y).map_or(high, |l| l.y as usize);
-                apart = (d, g.y as usize, next);
+                let next = above.iter().find(|l| l.1 >= g.1).map_or(high, |l| l.1 as usize);
+                apart = (d, g.1 as usize, next);
             }
         }
-        let mut lower = Curve::new(below);
-        for l in above {
-            let d = l.y + 1.0 - lower.height(l.x, l.y);
+        let mut lower = Curve::new(&below);
+        for l in &above {
+            let d = l.1 + 1.0 - lower.height(*l);
             if d > apart.0 {
-                let before = below.iter().rev().find(|g| g.y <= l.y).map_or(low, |g| g.y as usize);
-                apart = (d, before, l.y as usize);
+                let before = below.iter().rev().find(|g| g.1 <= l.1).map_or(low, |g| g.1 as usize);
+                apart = (d, before, l.1 as usize);
             }
         }
         if apart.0 <= largest {
             break;
         }
-        // What the curves miss of the data outside the interval that may hold the mode. Between two touching
-        // points that is at most as many values as lie there, and mostly too few to matter.
-        for w in below.windows(2).take_while(|w| w[0].y < apart.1 as f64) {
-            if w[1].y - w[0].y > largest {
-                for (y, x) in between(sorted, w).take_while(|(y, _)| *y <= apart.1 as f64) {
-                    largest = largest.max(y + 1.0 - height(w[0], w[1], x, y));
-                }
+        // What the curves miss of the data outside the interval that may hold the mode.
+        let (mut lower, mut upper) = (Curve::new(&below), Curve::new(&above));
+        let mut i = low;
+        while i <= high {
+            let (height, place) = (sorted[i], i as f64);
+            if i <= apart.1 {
+                largest = largest.max(place + 1.0 - lower.height((height, place)));
             }
-        }
-        for w in above.windows(2).filter(|w| w[1].y > apart.2 as f64) {
-            if w[1].y - w[0].y > largest {
-                for (y, x) in between(sorted, w).filter(|(y, _)| *y >= apart.2 as f64) {
-                    largest = largest.max(height(w[0], w[1], x, y) - y + 1.0);
-                }
+            if i >= apart.2 {
+                largest = largest.max(upper.height((height, place)) - place + 1.0);
             }
+            i += 1;
         }
         if (apart.1, apart.2) == (low, high) || apart.1 >= apart.2 {
             break;
@@ -85,54 +62,26 @@ pub fn dip(sorted: &[f64]) -> f64 {
     largest / (2.0 * n as f64)
 }
 
-/// A value with its index, and how far both are from the touching point before.
-#[derive(Clone, Copy, Default)]
-struct Point {
-    x: f64,
-    y: f64,
-    dx: f64,
-    dy: f64,
-}
+/// A value and its index.
+type Point = (f64, f64);
 
-/// The values between two neighbouring points, each behind its index.
-fn between<'a>(sorted: &'a [f64], pair: &[Point]) -> impl Iterator<Item = (f64, f64)> + use<'a> {
-    let (from, to) = (pair[0].y as usize + 1, pair[1].y as usize);
-    sorted.iter().enumerate().take(to).skip(from).map(|(index, value)| (index as f64, *value))
-}
-
-/// Where the tightest convex curve `below`, or concave one above, touches the points; `before` gets for each point
-/// which touching one was last when it came.
-fn hull<'a>(
-    sorted: &[f64],
-    low: usize,
-    high: usize,
-    out: &'a mut [Point],
-    below: bool,
-    before: &mut [u32],
-) -> &'a [Point] {
-    let mut last = Point { x: sorted[low], y: low as f64, ..Point::default() };
-    out[0] = last;
-    let mut count = 1;
-    for (i, value) in sorted.iter().enumerate().take(high + 1).skip(low + 1) {
-        let (x, y) = (*value, i as f64);
-        let (mut dx, mut dy) = (x - last.x, y - last.y);
-        while count > 1 {
-            let turn = last.dx * dy - last.dy * dx;
-            if if below { turn > 0.0 } else { turn < 0.0 } {
+/// Where the tightest convex curve below, or concave above, touches the points; `keep` tells by the turn
+/// at a point whether it stays.
+fn hull(sorted: &[f64], low: usize, high: usize, keep: impl Fn(f64) -> bool) -> Vec<Point> {
+    let mut out: Vec<Point> = Vec::with_capacity(64);
+    for (i, value) in sorted.iter().enumerate().take(high + 1).skip(low) {
+        let point = (*value, i as f64);
+        while let [.., a, b] = out[..] {
+            let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+            let (ex, ey) = (point.0 - b.0, point.1 - b.1);
+            if keep(dx * ey - dy * ex) {
                 break;
             }
-            count -= 1;
-            last = out[count - 1];
-            (dx, dy) = (x - last.x, y - last.y);
+            out.pop();
         }
-        if let Some(before) = before.get_mut(i) {
-            *before = last.y as u32;
-        }
-        last = Point { x, y, dx, dy };
-        out[count] = last;
-        count += 1;
+        out.push(point);
     }
-    &out[..count]
+    out
 }
 
 /// A curve through touching points, looked at from left to right.
@@ -148,21 +97,17 @@ impl<'a> Curve<'a> {
     }
 
     /// Its height at the place of a point, in values.
-    fn height(&mut self, x: f64, y: f64) -> f64 {
-        while self.touching[self.after].y < y && self.after + 1 < self.touching.len() {
+    fn height(&mut self, point: Point) -> f64 {
+        while self.touching[self.after].1 < point.1 && self.after + 1 < self.touching.len() {
             self.after += 1;
         }
-        height(self.touching[self.after.saturating_sub(1)], self.touching[self.after], x, y)
+        let (b, a) = (self.touching[self.after], self.touching[self.after.saturating_sub(1)]);
+        let width = b.0 - a.0;
+        if b.1 == point.1 || width <= 0.0 {
+            return point.1;
+        }
+        a.1 + (b.1 - a.1) * ((point.0 - a.0) / width)
     }
-}
-
-/// The height at the place of a point of the line between two touching ones.
-fn height(a: Point, b: Point, x: f64, y: f64) -> f64 {
-    let width = b.x - a.x;
-    if b.y == y || width <= 0.0 {
-        return y;
-    }
-    a.y + (b.y - a.y) * ((x - a.x) / width)
 }
 
 /// Chances of the columns of the table of simulated dips.
