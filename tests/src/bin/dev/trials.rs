@@ -12,7 +12,7 @@ const BUSY: usize = 6;
 const PAIRS: &str = "20";
 /// Workloads with the busy processes beside them and the blocks of a trial. `text`, whose speed
 /// depends on the layout, gets as many as fit into three seconds.
-const KINDS: [(&str, usize, u32); 4] = [("chain", 0, 20), ("chain", BUSY, 20), ("text", 0, 80), ("text", BUSY, 32)];
+const KINDS: [(&str, usize, u32); 4] = [("chain", 0, 20), ("chain", BUSY, 20), ("text", 0, 80), ("text", BUSY, 38)];
 
 /// What some trials of one kind gave.
 #[derive(Default)]
