@@ -218,8 +218,8 @@ pub(crate) fn of_intervals(found: &[Coverage]) -> String {
     let rows: Vec<Vec<String>> = found.iter().map(row).collect();
     format!(
         "**Single intervals.** What each says of itself, and how often it holds the truth. Every one has to hold it as \
-         often as it says, less 2 %, but those with a star, whose assumptions are broken here on purpose or which no \
-         report shows.\n\n{}",
+         often as it says, less 2 %, but those with a star, whose assumptions are broken here on purpose, which no \
+         report shows, or of which next to none appears.\n\n{}",
         table(&["interval", "stated", "holds the truth"], &rows, 1)
     )
 }
