@@ -198,7 +198,7 @@ impl Worth {
     ///
     /// A variance seen between k processes is itself rough. Such values are worth less by the squared
     /// ratio of the normal quantile to that of Student's t with k − 1 degrees of freedom (Korn and
-    /// Graubard 1998): without that, intervals from five processes that claim 97 % held the truth in 88 %.
+    /// Graubard 1998): without that, intervals from few processes hold the truth less often than they claim.
     /// Where few processes have a few values each beyond the quantile, their numbers say next to nothing of
     /// how unlike the processes are; the values are then worth no more than for the median.
     fn of(&self, sorted: &[f64], p: f64) -> u64 {
