@@ -53,15 +53,23 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     reader.finish(&source)
 }
 
+/// What is known of a name.
+#[derive(Default)]
+struct Met {
+    /// Where its series are, by unit.
+    units: Vec<(String, usize)>,
+    /// Which form of line it has, where a line of it had nothing odd.
+    form: Option<usize>,
+}
+
 /// Reads lines of Go benchmark text; `go test -json` feeds it the output of its events.
 pub(super) struct Reader {
     run: Run,
     notices: Notices,
-    /// Where the series of a name are, by unit; the name as it stands in the file, behind the suite.
-    known: Named<Vec<(String, usize)>>,
-    /// What lines look like, and which of these forms that of a name is.
+    /// What is known of a name, as it stands in the file, behind the suite.
+    known: Named<Met>,
+    /// What lines look like.
     alike: Known,
-    forms: Named<usize>,
     suite: String,
     /// The fork of the present section; `None` between sections.
     fork: Option<u32>,
@@ -87,7 +95,6 @@ impl Reader {
             notices: Notices::new(),
             known: Named::new(),
             alike: Known::default(),
-            forms: Named::new(),
             suite: String::new(),
             fork: None,
             pending: None,
@@ -221,7 +228,7 @@ impl Reader {
                 continue;
             }
             let primary = if has_time { unit == "ns/op" } else { index == 0 };
-            let units = self.known.get(&full).map_or(&[][..], Vec::as_slice);
+            let units = self.known.get(&full).map_or(&[][..], |met| met.units.as_slice());
             let place = match units.iter().find(|(known, _)| known == unit) {
                 Some((_, place)) => *place,
                 None if units.len() == MAX_UNITS => {
@@ -231,7 +238,7 @@ impl Reader {
                 None => {
                     let place = self.run.series.len();
                     self.run.series.push(series(&self.suite, name, unit, primary));
-                    self.known.of(&full, Vec::new).push((unit.to_string(), place));
+                    self.known.of(&full, Met::default).units.push((unit.to_string(), place));
                     place
                 }
             };
@@ -248,8 +255,8 @@ impl Reader {
         if shape.len() * 2 == words.len() {
             // Nothing was odd about it.
             let next = self.alike.len();
-            let met = self.forms.of(&full, || next);
-            self.alike.meet(*met, name, shape);
+            let form = *self.known.of(&full, Met::default).form.get_or_insert(next);
+            self.alike.meet(form, name, shape);
         }
         true
     }

@@ -85,23 +85,27 @@ impl Output {
 const TIME: &[u8] = b"{\"Time\":\"";
 
 /// What stands between the time and the output of an event: in most of them the same.
+#[derive(Clone, Copy, PartialEq)]
 struct Alike<'a>(&'a [u8]);
 
 impl<'a> Alike<'a> {
-    /// That of an event of a package, if its output comes last.
-    fn of(line: &'a [u8], package: &str) -> Option<Alike<'a>> {
+    /// What may be that of an event, if its output comes last.
+    fn of(line: &'a [u8]) -> Option<Alike<'a>> {
         let rest = line.strip_prefix(TIME)?;
         let rest = rest.get(position(rest, b'"')?..)?;
         let key = b"\"Output\":";
-        let between = rest.get(..find(rest, key)? + key.len())?;
+        rest.get(..find(rest, key)? + key.len()).map(Alike)
+    }
+
+    /// Whether it is, and the package of the event is this one.
+    fn is_of(self, package: &str) -> bool {
         // With another time and another output it is the same event.
-        let other = [TIME, b"then", between, b"\"other\"}"].concat();
-        let event = event(&other)?;
-        (event.package == package && event.output == "other").then_some(Alike(between))
+        let other = [TIME, b"then", self.0, b"\"other\"}"].concat();
+        event(&other).is_some_and(|event| event.package == package && event.output == "other")
     }
 
     /// Takes the output of an event of this kind; `false`: it is none.
-    fn read(&self, line: &[u8], number: u64, to: &mut Output) -> bool {
+    fn read(self, line: &[u8], number: u64, to: &mut Output) -> bool {
         let Some(rest) = line.strip_prefix(TIME) else { return false };
         let Some(end) = position(rest, b'"') else { return false };
         let (time, rest) = rest.split_at(end);
@@ -116,8 +120,9 @@ impl<'a> Alike<'a> {
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Packages run at the same time and their events interleave: each is read on its own.
     let mut packages: Named<Output> = Named::new();
-    // Where the last event's package is, and what that event said of itself.
+    // The package of the last events and what they have in common, once two have it: packages may take turns.
     let mut last: Option<(String, Alike<'_>)> = None;
+    let mut before: Option<Alike<'_>> = None;
     for (index, line) in lines(source.bytes).enumerate() {
         let number = index as u64 + 1;
         if let Some((package, alike)) = &last
@@ -136,7 +141,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             text.push_str(&event.output);
             true
         });
-        last = Alike::of(line, &package).map(|alike| (package, alike));
+        let alike = Alike::of(line);
+        if alike == before {
+            last = alike.filter(|alike| alike.is_of(&package)).map(|alike| (package, alike));
+        }
+        before = alike;
     }
     let mut reader = Reader::new();
     for Output { package, text, pieces } in packages.into_values() {

@@ -48,6 +48,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             continue;
         }
         let known = if open.is_some() { frame(text) } else { None };
+        // Whether the line is a frame and nothing else.
         let mut whole = known.is_some();
         let known = match (known, header(text)) {
             // A frame ends in its module; a command may look like an address.
