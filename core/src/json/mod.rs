@@ -11,6 +11,7 @@
 mod error;
 mod fields;
 mod reader;
+mod tokens;
 mod walk;
 mod write;
 
