@@ -84,6 +84,19 @@ pub(crate) fn order(n: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering)
     places
 }
 
+/// The places of values from the one that is farthest from 0 to the one that is next to it; equal ones by place. At
+/// most 2³² of them.
+pub(crate) fn heaviest_first(values: &[f64]) -> Vec<u32> {
+    // Half of each value and its place are one whole number, which is sorted in half the time; what differs only in
+    // the other half is little, and the rest is in order then.
+    let turned = |place: u32| !values[place as usize].abs().to_bits();
+    let mut keys: Vec<u64> = (0..values.len() as u32).map(|i| turned(i) >> 32 << 32 | u64::from(i)).collect();
+    keys.sort_unstable();
+    let mut places: Vec<u32> = keys.into_iter().map(|key| key as u32).collect();
+    sort_places(&mut places, &mut |a, b| turned(a).cmp(&turned(b)));
+    places
+}
+
 /// Sorts a list that is not long by an order of its own; equal elements keep their order.
 pub(crate) fn sort_by<T: Clone>(list: &mut Vec<T>, compare: &mut dyn FnMut(&T, &T) -> Ordering) {
     let order = order(list.len(), &mut |a, b| compare(&list[a], &list[b]));
@@ -136,6 +149,24 @@ mod tests {
         want.sort_by(f64::total_cmp);
         super::sort_values(&mut got);
         assert!(got.iter().zip(&want).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+
+    #[test]
+    fn the_heaviest_come_first_and_equal_ones_by_place() {
+        let mut random = Random::stream(5, 0);
+        let near = |random: &mut Random| 1e7 * (1.0 + (random.next_u64() % 5) as f64 * 1e-9);
+        for n in [0, 1, 2, 9, 1000] {
+            let values: Vec<f64> = (0..n)
+                .map(|i| match i % 4 {
+                    0 => near(&mut random),
+                    1 => -near(&mut random),
+                    2 => (random.next_u64() % 7) as f64,
+                    _ => f64::from_bits(random.next_u64() >> 2),
+                })
+                .collect();
+            let want = order(n, &mut |a, b| values[b].abs().total_cmp(&values[a].abs()));
+            assert_eq!(super::heaviest_first(&values), want, "{values:?}");
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl StackTree {
 
         let mut grower = Grower::new(names, functions, view.max_nodes.max(2));
         // The heaviest first, so that a budget folds the smallest away.
-        let order = sort::order(weights.len(), &mut |a, b| weights[b].abs().total_cmp(&weights[a].abs()));
+        let order = sort::heaviest_first(weights);
         let mut path: Vec<(u32, bool)> = Vec::new();
         for index in order {
             let weight = weights[index as usize];
@@ -143,12 +143,19 @@ impl StackTree {
     }
 }
 
+/// What stands for the first child of a node without children: names are numbered below it.
+const CHILDLESS: (u32, u32) = (u32::MAX, 0);
+
 struct Grower {
     /// The tree without its parents and names, which are in `keys`.
     tree: StackTree,
     /// For each node its [`key`], so that one look tells whether it is the one that is sought.
     keys: Vec<u64>,
-    children: Table,
+    /// For each node its first child, by name and number: most nodes have no other, and it is the one with the
+    /// heaviest stack.
+    first: Vec<(u32, u32)>,
+    /// All other children.
+    others: Table,
     folded_away: u32,
     max_nodes: usize,
 }
@@ -158,16 +165,24 @@ impl Grower {
         let tree = StackTree { inlined: vec![false], own: vec![0.0], names, left_out: 0.0, ..StackTree::default() };
         // No child of the root has the root's name.
         let keys = vec![key(0, functions)];
-        Grower { tree, keys, children: Table::default(), folded_away: functions + 1, max_nodes }
+        let first = vec![CHILDLESS];
+        Grower { tree, keys, first, others: Table::default(), folded_away: functions + 1, max_nodes }
     }
 
     fn add(&mut self, path: &[(u32, bool)], weight: f64) {
         let mut at = 0;
         for (name, inlined) in path {
+            let known = self.known(at, *name);
             // One place is kept for the remainder of each node on the way.
-            let name = if self.keys.len() < self.max_nodes { *name } else { self.known_or_folded(at, *name) };
-            at = self.child(at, name, *inlined);
-            if name == self.folded_away {
+            let full = known.is_none() && self.keys.len() >= self.max_nodes;
+            at = match full {
+                true => self.known(at, self.folded_away).unwrap_or_else(|| self.insert(at, self.folded_away)),
+                false => known.unwrap_or_else(|| self.insert(at, *name)),
+            };
+            if let Some(only) = self.tree.inlined.get_mut(at as usize) {
+                *only &= inlined;
+            }
+            if full {
                 break;
             }
         }
@@ -176,30 +191,34 @@ impl Grower {
         }
     }
 
-    fn known_or_folded(&self, parent: u32, name: u32) -> u32 {
-        let key = key(parent, name);
-        match self.children.find(hash([key].into_iter()), |i| self.keys.get(i as usize) == Some(&key)) {
-            Some(_) => name,
-            None => self.folded_away,
+    /// The child of a node with a name.
+    #[inline]
+    fn known(&self, parent: u32, name: u32) -> Option<u32> {
+        match self.first.get(parent as usize) {
+            Some((first, node)) if *first == name => Some(*node),
+            Some(&CHILDLESS) => None,
+            _ => {
+                let key = key(parent, name);
+                self.others.find(hash([key].into_iter()), |i| self.keys.get(i as usize) == Some(&key))
+            }
         }
     }
 
-    /// The child of a node with a name, made when it is not there.
-    fn child(&mut self, parent: u32, name: u32, inlined: bool) -> u32 {
+    /// Makes the child of a node, which has none of this name.
+    fn insert(&mut self, parent: u32, name: u32) -> u32 {
         let new = self.keys.len() as u32;
         let key = key(parent, name);
-        let keys = &self.keys;
-        let known = self.children.find_or_insert(hash([key].into_iter()), new, |i| keys.get(i as usize) == Some(&key));
-        let Some(node) = known else {
-            self.keys.push(key);
-            self.tree.inlined.push(inlined);
-            self.tree.own.push(0.0);
-            return new;
-        };
-        if !inlined && let Some(only) = self.tree.inlined.get_mut(node as usize) {
-            *only = false;
+        match self.first.get_mut(parent as usize) {
+            Some(first) if *first == CHILDLESS => *first = (name, new),
+            _ => {
+                self.others.find_or_insert(hash([key].into_iter()), new, |_| false);
+            }
         }
-        node
+        self.keys.push(key);
+        self.first.push(CHILDLESS);
+        self.tree.inlined.push(true);
+        self.tree.own.push(0.0);
+        new
     }
 
     fn finish(mut self) -> StackTree {
