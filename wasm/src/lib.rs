@@ -43,6 +43,19 @@ pub fn probe(first: u32, count: u32) -> String {
     noisefloor_core::selftest::probe(first.into(), count.into()).text()
 }
 
+/// Reads a file, for timing: how many series or stacks it holds.
+#[cfg(feature = "probe")]
+#[wasm_bindgen]
+#[must_use]
+pub fn read(bytes: &[u8]) -> usize {
+    use noisefloor_core::format::{self, Content};
+    match format::read(Source { name: "x", bytes }).map(|(_, parsed)| parsed.value) {
+        Ok(Content::Run(run)) => run.series.len(),
+        Ok(Content::Profile(profile)) => profile.len(),
+        _ => 0,
+    }
+}
+
 /// Files to be judged together. The analysis is made once, when it is first asked for.
 #[wasm_bindgen]
 #[derive(Debug)]

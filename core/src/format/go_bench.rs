@@ -361,8 +361,8 @@ fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// nothing does, which tells it from `file.go:12: text`.
 fn config(line: &[u8]) -> Option<(&str, &str)> {
     let (key, value) = core::str::from_utf8(line).ok()?.split_once(':')?;
-    let fits = key.starts_with(char::is_lowercase)
-        && !key.contains(|c: char| c.is_uppercase() || c.is_whitespace())
+    let fits = key.starts_with(|c: char| c.is_ascii_lowercase() || !c.is_ascii())
+        && !key.contains(|c: char| c.is_ascii_uppercase() || c.is_whitespace())
         && (value.is_empty() || value.starts_with([' ', '\t']));
     fits.then_some((key, value.trim()))
 }

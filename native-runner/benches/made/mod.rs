@@ -35,6 +35,51 @@ impl Noise {
     }
 }
 
+/// The calls of a program: paths that begin alike, as those of every program do.
+struct Program {
+    noise: Noise,
+    /// Paths of functions, root first: each is an earlier one with a call more.
+    paths: Vec<Vec<u64>>,
+}
+
+impl Program {
+    const FUNCTIONS: u64 = 3000;
+
+    fn new(seed: u64) -> Program {
+        let mut program = Program { noise: Noise(seed), paths: vec![vec![0, 1]] };
+        while program.paths.len() < 5000 {
+            let caller = program.noise.next() as usize % program.paths.len();
+            let mut path = program.paths[caller].clone();
+            if path.len() < 40 {
+                path.push(program.function());
+                program.paths.push(path);
+            }
+        }
+        program
+    }
+
+    /// Some functions are called by many.
+    fn function(&mut self) -> u64 {
+        let place = self.noise.next() % (Program::FUNCTIONS * Program::FUNCTIONS);
+        place * place / Program::FUNCTIONS.pow(3)
+    }
+
+    /// Where a program was found, root first: two calls beyond one of its paths.
+    fn stack(&mut self) -> Vec<u64> {
+        let path = self.noise.next() as usize % self.paths.len();
+        let mut stack = self.paths[path].clone();
+        stack.extend([self.function(), self.function()]);
+        stack
+    }
+
+    /// Functions have names of all lengths.
+    fn name(function: u64) -> String {
+        let module =
+            ["core::iter", "app::engine::worker", "net", "serde_json::de", "app::store"][function as usize % 5];
+        format!("{module}::part{function}::function")
+    }
+}
+
 fn result(noise: &mut Noise, index: u64) -> String {
     let time = noise.time(100.0 + (index % 500) as f64);
     format!("BenchmarkWork/size={}-8 \t 1000000\t{time:10.2} ns/op\t     64 B/op\t       2 allocs/op", index % 500)
@@ -109,32 +154,31 @@ fn hyperfine(bytes: usize) -> String {
     )
 }
 
-/// Stacks of up to thirty functions, one a line, with a count.
+/// Stacks with their counts, in order, as tools write them.
 fn folded(bytes: usize) -> String {
-    let mut out = String::new();
-    let mut noise = Noise(6);
-    while out.len() < bytes {
-        out.push_str("main");
-        for _ in 0..noise.next() % 30 {
-            let _ = write!(out, ";module::part{}::function", noise.next() % 300);
-        }
-        let _ = writeln!(out, " {}", 1 + noise.next() % 13);
+    let mut program = Program::new(6);
+    let mut lines = Vec::new();
+    let mut length = 0;
+    while length < bytes {
+        let names: Vec<String> = program.stack().into_iter().map(Program::name).collect();
+        lines.push(format!("{} {}\n", names.join(";"), 1 + program.noise.next() % 13));
+        length += lines.last().map_or(0, String::len);
     }
-    out
+    lines.sort_unstable();
+    lines.concat()
 }
 
+/// Samples as they came: each function is found at a few of its addresses.
 fn perf_script(bytes: usize) -> String {
     let mut out = String::new();
-    let mut noise = Noise(7);
+    let mut program = Program::new(7);
     while out.len() < bytes {
-        let _ = writeln!(out, "work 4711/4712 [001] 12345.{:06}: 250000 cycles:u: ", noise.next() % 1_000_000);
-        for _ in 0..1 + noise.next() % 30 {
-            let _ = writeln!(
-                out,
-                "\t{:16x} module::part{}::function+0x1f (/usr/bin/work)",
-                noise.next(),
-                noise.next() % 300
-            );
+        let micros = program.noise.next() % 1_000_000;
+        let _ = writeln!(out, "work 4711/4712 [001] 12345.{micros:06}:     250000 cycles:u: ");
+        for function in program.stack().into_iter().rev() {
+            let offset = program.noise.next() % 5 * 16;
+            let address = 0x55d0_0000_0000 + function * 4096 + offset;
+            let _ = writeln!(out, "\t{address:16x} {}+0x{offset:x} (/usr/bin/work)", Program::name(function));
         }
         out.push('\n');
     }
@@ -156,11 +200,11 @@ fn pprof(bytes: usize) -> Vec<u8> {
         out.extend(bytes);
     }
     let mut out = Vec::new();
-    let mut noise = Noise(8);
+    let mut program = Program::new(8);
     // samples/count, cpu/nanoseconds
     field(&mut out, 1, &[8, 1, 16, 2]);
     field(&mut out, 1, &[8, 3, 16, 4]);
-    for id in 1..=3000u64 {
+    for id in 1..=Program::FUNCTIONS {
         let (mut line, mut location, mut function) = (vec![8], vec![8], vec![8]);
         varint(&mut line, id);
         varint(&mut location, id);
@@ -174,13 +218,13 @@ fn pprof(bytes: usize) -> Vec<u8> {
     for text in ["", "samples", "count", "cpu", "nanoseconds"] {
         field(&mut out, 6, text.as_bytes());
     }
-    for id in 1..=3000 {
-        field(&mut out, 6, format!("module::part{id}::function").as_bytes());
+    for function in 0..Program::FUNCTIONS {
+        field(&mut out, 6, Program::name(function).as_bytes());
     }
     while out.len() < bytes {
         let (mut sample, mut locations) = (Vec::new(), Vec::new());
-        for _ in 0..1 + noise.next() % 40 {
-            varint(&mut locations, 1 + noise.next() % 3000);
+        for function in program.stack().into_iter().rev() {
+            varint(&mut locations, 1 + function);
         }
         field(&mut sample, 1, &locations);
         let mut weights = vec![1];

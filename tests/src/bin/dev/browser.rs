@@ -11,14 +11,7 @@ const NODE: u32 = 20;
 /// Sees to it that the browser tests can run.
 pub(crate) fn prepare(skip_browser: bool) -> Result<(), String> {
     step("browser");
-    if !answers("node") {
-        install("Node", &["nodejs", "npm"])?;
-    }
-    let version = output(Command::new("node").arg("--version"))?;
-    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|v| v.parse().ok()).unwrap_or(0);
-    if major < NODE {
-        return Err(format!("Node {} is too old: the tests need {NODE} or newer", version.trim()));
-    }
+    node()?;
     let found = std::env::var_os("CHROMIUM").is_some_and(|p| Path::new(&p).exists())
         || ["chromium", "chromium-browser", "google-chrome"].iter().any(|c| Path::new("/usr/bin").join(c).exists());
     if !skip_browser && !found {
@@ -30,6 +23,19 @@ pub(crate) fn prepare(skip_browser: bool) -> Result<(), String> {
         run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder)).map_err(|e| {
             format!("{e}\nthe driver is missing; with npm and a registry in reach: cd tests/browser && npm ci")
         })?;
+    }
+    Ok(())
+}
+
+/// Sees to it that the engine can run in Node.
+pub(crate) fn node() -> Result<(), String> {
+    if !answers("node") {
+        install("Node", &["nodejs", "npm"])?;
+    }
+    let version = output(Command::new("node").arg("--version"))?;
+    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|v| v.parse().ok()).unwrap_or(0);
+    if major < NODE {
+        return Err(format!("Node {} is too old: {NODE} or newer is needed", version.trim()));
     }
     Ok(())
 }

@@ -48,10 +48,7 @@ fn main() -> ExitCode {
         ["test"] => test(false),
         ["test", "--skip-browser"] => test(true),
         ["bless"] => bless(),
-        ["bench"] => shell::cargo(
-            "benches",
-            &["bench", "--locked", "-p", "noisefloor", "--bench", "engine", "--bench", "formats"],
-        ),
+        ["bench"] => bench(),
         ["parity"] => parity(),
         ["screenshots"] => screenshots(),
         ["trials"] => trials::trials(false, None),
@@ -95,6 +92,18 @@ fn bless() -> Result<(), String> {
     let mut tests = Command::new("cargo");
     tests.args(["test", "--locked", "-p", "noisefloor-tests", "--test", "it", "reports_are_as_expected"]);
     shell::run(tests.env("NOISEFLOOR_BLESS", "1").current_dir(shell::root()))
+}
+
+/// Native paths against the machine, then reading in Node against reading natively.
+fn bench() -> Result<(), String> {
+    shell::cargo("benches", &["bench", "--locked", "-p", "noisefloor", "--bench", "engine", "--bench", "formats"])?;
+    shell::step("reading in Node");
+    browser::node()?;
+    check::wasm_target()?;
+    let engine = noisefloor_tests::page::probe(&shell::root())?;
+    let mut node = Command::new("cargo");
+    node.args(["bench", "--quiet", "--locked", "-p", "noisefloor", "--bench", "node"]);
+    shell::run(node.env("NOISEFLOOR_ENGINE", engine).current_dir(shell::root()))
 }
 
 /// As many cases as make a million inputs; tests run some of them.
