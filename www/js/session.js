@@ -6,7 +6,7 @@ import { brief } from "./dom.js";
 const LARGE = 1 << 30;
 const MOST_FILES = 5000;
 // Marks that keep a value out of the tests.
-const EXCLUDING = ["warmup", "failed", "interrupted", "profiled", "pilot", "excluded", "gc_biased"];
+const EXCLUDING = ["warmup", "failed", "interrupted", "profiled", "pilot", "excluded", "gc_biased", "frequency_changed", "too_few_left"];
 
 export const app = { files: [], judged: [], report: null, marks: null, config: "", title: "", parity: null, notice: "", busy: "", stopping: false };
 

@@ -13,7 +13,7 @@ use crate::model::{
     Columns, Fork, Mark, Marks, NO_ROUND, Run, Series, SeriesData, SeriesKey, SideSeries, Stopping, identity, in_order,
 };
 use crate::profile::Pattern;
-use crate::report::{Comparison, Design, Family, Margin, Method, Param, Reason, ReportRow, TallyEntry, Verdict};
+use crate::report::{Comparison, Family, Param, Reason, ReportRow, TallyEntry, Verdict};
 use crate::sort::order;
 use crate::stats;
 use crate::stats::design::Units;
@@ -290,25 +290,8 @@ pub(super) fn misfit(entry: &Aligned, candidate: usize) -> Option<Comparison> {
     let differs = entry.other_unit.contains(&candidate) != entry.other_unit.contains(&0);
     differs.then(|| Comparison {
         candidate: candidate as u32,
-        verdict: Verdict::NotComparable,
         reasons: [Reason::UnitMismatch].into(),
-        design: Design::None,
-        method: Method::None,
-        n: 0,
-        difference: None,
-        margin: Margin { ratio: 0.0, on_scale: None },
-        p: None,
-        p_margin: None,
-        p_margin_adjusted: None,
-        q: None,
-        selected_interval: None,
-        p_equivalence: None,
-        companions: Vec::new(),
-        pairs: None,
-        stopping: None,
-        false_alarms: None,
-        plan: None,
-        verdict_with_excluded: None,
+        ..stats::compare::blank()
     })
 }
 

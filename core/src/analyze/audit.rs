@@ -10,33 +10,61 @@ use crate::model::{Mark, Marks, SideSeries};
 use crate::report::{Comparison, Design, Reason, ReportRow, SideSummary, Verdict};
 use crate::sort::sort_distinct;
 use crate::stats;
+use crate::stats::collections::Exclusions;
 use crate::stats::fisher::fisher_exact;
 use crate::stats::multiplicity::holm;
 use crate::stats::trend::DriftVerdict;
 
-/// How many values of a side were left out for a cause other than warm-up, and how many there are
+/// What is no part of the measurement.
+const NOT_MEASURED: Marks = Marks::of(Mark::Warmup).with(Mark::Pilot).with(Mark::Profiled);
+/// Marks that are no cause of their own: these, and what follows from the others.
+const NO_CAUSE: Marks = NOT_MEASURED.with(Mark::TooFewLeft);
+
+/// By process: how many values were left out for a cause other than warm-up, and how many there are
 /// that are not warm-up, pilot or profiled.
-pub(super) fn excluded(data: &SideSeries) -> (u64, u64) {
-    if data.marks().is_empty() {
-        return (0, data.columns.len() as u64);
-    }
-    let mut out = 0;
-    let mut all = 0;
-    for value in 0..data.columns.len() {
+fn by_fork(data: &SideSeries) -> Vec<Exclusions> {
+    let mut out: Vec<Exclusions> = data.forks.iter().map(|_| Exclusions { excluded: 0, all: 0 }).collect();
+    for (value, fork) in data.columns.fork.iter().enumerate() {
         let marks = data.marks_of(value);
-        if marks.has(Mark::Warmup) || marks.has(Mark::Pilot) || marks.has(Mark::Profiled) {
-            continue;
+        if let Some(own) = out.get_mut(*fork as usize).filter(|_| !marks.intersects(NOT_MEASURED)) {
+            own.all += 1;
+            own.excluded += u64::from(!marks.less(NO_CAUSE).is_used());
         }
-        all += 1;
-        out += u64::from(!marks.is_used());
     }
-    (out, all)
+    out
 }
 
-/// p of equal rates of exclusion; `None` where nothing was left out.
-pub(super) fn asymmetry(baseline: &SideSeries, candidate: &SideSeries) -> Option<f64> {
+/// The same over all processes.
+pub(super) fn excluded(data: &SideSeries) -> (u64, u64) {
+    if data.marks().is_used() {
+        return (0, data.columns.len() as u64);
+    }
+    by_fork(data).into_iter().fold((0, 0), |(out, all), fork| (out + fork.excluded, all + fork.all))
+}
+
+/// p of equal rates of exclusion where they are not alike, or where a side's is so large that what is left may be
+/// something else (S10); `None` where all is well.
+pub(super) fn asymmetry(baseline: &SideSeries, candidate: &SideSeries, config: &AnalysisConfig) -> Option<f64> {
     let ((a, m), (b, n)) = (excluded(baseline), excluded(candidate));
-    (a + b > 0).then(|| fisher_exact(a, m - a, b, n - b))
+    if a + b == 0 {
+        return None;
+    }
+    let p = fisher_exact(a, m - a, b, n - b);
+    let most = limit(&config.limits, "exclusions", "max_share");
+    let many = |out: u64, all: u64| out as f64 > most * all as f64;
+    (p < limit(&config.limits, "asymmetric-exclusion", "max_p") || many(a, m) || many(b, n)).then_some(p)
+}
+
+/// S10: processes with too little left are dropped whole, and counted as such.
+pub(super) fn drop_forks(side: &mut SideSeries, config: &AnalysisConfig) {
+    let kept = config.keep.iter().any(|k| k == Mark::TooFewLeft.code());
+    if kept || !side.marks().less(NO_CAUSE).intersects(Marks::EXCLUDING) {
+        return;
+    }
+    let dropped: Vec<bool> = by_fork(side).into_iter().map(Exclusions::drops_fork).collect();
+    for (fork, _) in side.forks.iter_mut().zip(dropped).filter(|(fork, dropped)| *dropped && fork.marks.is_used()) {
+        fork.marks = fork.marks.with(Mark::TooFewLeft);
+    }
 }
 
 /// S10: rates of exclusion that differ cap the verdict, and values left out for collections in a row are put back:
@@ -48,8 +76,7 @@ pub(super) fn exclusions(
     margin: MarginValue,
     config: &AnalysisConfig,
 ) -> Option<Comparison> {
-    let most = limit(&config.limits, "asymmetric-exclusion", "max_p");
-    if asymmetry(baseline, candidate).is_some_and(|p| p < most) {
+    if asymmetry(baseline, candidate, config).is_some() {
         comparison.reasons.push(Reason::AsymmetricExclusion);
     }
     if comparison.verdict == Verdict::NotComparable {
@@ -58,7 +85,8 @@ pub(super) fn exclusions(
     let of = |side: &SideSeries| (0..side.columns.len()).any(|i| side.marks_of(i).has(Mark::GcBiased));
     let biased = |side: &SideSeries| side.marks().has(Mark::GcBiased) && of(side);
     (biased(baseline) || biased(candidate)).then(|| {
-        let other = stats::compare(&with_biased(baseline), &with_biased(candidate), margin, &config.stats);
+        let [a, b] = [baseline, candidate].map(|side| with_biased(side, config));
+        let other = stats::compare(&a, &b, margin, &config.stats);
         Comparison { candidate: comparison.candidate, ..other }
     })
 }
@@ -87,11 +115,12 @@ pub(super) fn settle(rows: &mut [ReportRow], others: Vec<(usize, Comparison)>, c
 }
 
 /// A side with the values back that collections in a row took out.
-fn with_biased(side: &SideSeries) -> SideSeries {
+fn with_biased(side: &SideSeries, config: &AnalysisConfig) -> SideSeries {
     let mut out = side.clone();
-    let clear = |marks: &mut Marks| *marks = marks.less(Marks::of(Mark::GcBiased));
+    let clear = |marks: &mut Marks| *marks = marks.less(Marks::of(Mark::GcBiased).with(Mark::TooFewLeft));
     out.columns.marks.iter_mut().for_each(clear);
     out.forks.iter_mut().map(|f| &mut f.marks).for_each(clear);
+    drop_forks(&mut out, config);
     out
 }
 

@@ -189,13 +189,11 @@ impl Finder<'_> {
         let Some(Some(base)) = sides.first() else { return };
         for (side, data) in sides.iter().enumerate().skip(1) {
             let Some(data) = data else { continue };
-            let Some(p) = asymmetry(base, data) else { continue };
-            if p < self.limit("asymmetric-exclusion", "max_p") {
-                let (a, b) = (excluded(base).0, excluded(data).0);
-                let finding = self.at("asymmetric-exclusion", p, row, side);
-                finding.evidence.insert("baseline".to_string(), a as f64);
-                finding.evidence.insert("candidate".to_string(), b as f64);
-            }
+            let Some(p) = asymmetry(base, data, self.config) else { continue };
+            let (a, b) = (excluded(base).0, excluded(data).0);
+            let finding = self.at("asymmetric-exclusion", p, row, side);
+            finding.evidence.insert("baseline".to_string(), a as f64);
+            finding.evidence.insert("candidate".to_string(), b as f64);
         }
     }
 
@@ -204,18 +202,21 @@ impl Finder<'_> {
         let report = self.report;
         for comparison in report.rows.get(row).map_or(&[][..], |r| &r.comparisons) {
             let side = comparison.candidate as usize;
-            let (Some(pairs), Some(difference)) = (&comparison.pairs, &comparison.difference) else { continue };
             let Some(margin) = comparison.margin.on_scale else { continue };
+            // Beyond the margin, and not by the noise of few pairs or blocks.
+            let of_blocks = comparison.blocks.as_ref().map(|b| (b.order_effect, b.order_effect_interval));
+            let order = comparison.pairs.as_ref().map(|p| (p.order_effect, p.order_effect_interval)).or(of_blocks);
+            if let Some((Some(effect), Some(interval))) = order {
+                let away = interval.low.zip(interval.high).is_some_and(|(low, high)| low.max(-high) > 0.0);
+                if away && effect.abs() > margin {
+                    self.at("order-effect", effect.abs(), row, side).evidence.insert("margin".to_string(), margin);
+                }
+            }
+            let (Some(pairs), Some(difference)) = (&comparison.pairs, &comparison.difference) else { continue };
             let others = [pairs.trimmed_mean, pairs.hodges_lehmann].into_iter().flatten();
             let skew = others.map(|other| (difference.estimate - other).abs()).fold(0.0, f64::max);
             if skew > margin {
                 self.at("pair-ratio-skewed", skew, row, side).evidence.insert("margin".to_string(), margin);
-            }
-            // Beyond the margin, and not by the noise of few pairs.
-            let away = pairs.order_effect_interval.and_then(|i| Some(i.low?.max(-i.high?))).is_some_and(|v| v > 0.0);
-            let effect = pairs.order_effect.map_or(0.0, f64::abs);
-            if away && effect > margin {
-                self.at("order-effect", effect, row, side).evidence.insert("margin".to_string(), margin);
             }
             let unequal = pairs.disturbed_baseline.abs_diff(pairs.disturbed_candidate);
             let share = unequal as f64 / pairs.n.max(1) as f64;

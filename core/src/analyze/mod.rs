@@ -116,6 +116,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     let mut weighing = Weighing::new();
     for mut entry in aligned {
         passport::apply(&mut entry, config);
+        entry.sides.iter_mut().flatten().for_each(|side| audit::drop_forks(side, config));
         let own: Vec<Option<Units>> = entry.sides.iter().map(|side| side.as_ref().map(Units::of)).collect();
         let (row, with_excluded) = judge(&entry, &own, &limits, config, &mut weighing);
         others.extend(with_excluded.into_iter().map(|other| (rows.len(), other)));

@@ -35,7 +35,10 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
         Err(_) => "",
     };
     let mut lines = head.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).take(20).peekable();
-    let stack = |l: &str| !l.contains('\t') && split(l).is_some_and(|(s, _)| s.contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii()));
+    let stack = |l: &str| {
+        !l.contains('\t')
+            && split(l).is_some_and(|(s, _)| s.contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii()))
+    };
     let good = lines.peek().is_some() && lines.all(|l| stack(l) && !l.starts_with(['{', '[']));
     match (good, head.contains(';')) {
         (true, true) => 60,

@@ -33,11 +33,13 @@ pub enum Mark {
     FrequencyChanged = 11,
     /// The result of the command was not the expected one, and the failure was to be ignored.
     IgnoredFailure = 12,
+    /// So many of the process's values were left out that the rest says nothing (STATISTICS S10).
+    TooFewLeft = 13,
 }
 
 impl Mark {
     /// Every mark, in the order of its bit.
-    pub const ALL: [Mark; 13] = [
+    pub const ALL: [Mark; 14] = [
         Mark::Warmup,
         Mark::Failed,
         Mark::Interrupted,
@@ -51,6 +53,7 @@ impl Mark {
         Mark::Throttled,
         Mark::FrequencyChanged,
         Mark::IgnoredFailure,
+        Mark::TooFewLeft,
     ];
 
     /// Stable snake_case id.
@@ -70,6 +73,7 @@ impl Mark {
             Mark::Throttled => "throttled",
             Mark::FrequencyChanged => "frequency_changed",
             Mark::IgnoredFailure => "ignored_failure",
+            Mark::TooFewLeft => "too_few_left",
         }
     }
 
@@ -98,7 +102,8 @@ impl Marks {
             | 1 << Mark::Pilot as u32
             | 1 << Mark::Excluded as u32
             | 1 << Mark::GcBiased as u32
-            | 1 << Mark::FrequencyChanged as u32,
+            | 1 << Mark::FrequencyChanged as u32
+            | 1 << Mark::TooFewLeft as u32,
     );
 
     /// The set that holds one mark.

@@ -217,11 +217,12 @@ pub struct Test {
 pub struct Companion {
     /// Which method.
     pub method: Method,
-    /// Its test statistic; `None` for a mere estimator.
+    /// Its test statistic, of an estimator that of the rank test behind its interval; `None` where it is not finite, or
+    /// there is no test.
     pub statistic: Option<f64>,
     /// Degrees of freedom, where it has any.
     pub df: Option<f64>,
-    /// Two-sided p-value, in (0, 1]; `None` for a mere estimator.
+    /// Two-sided p-value, in (0, 1]; `None` without a test.
     pub p: Option<f64>,
     /// Its estimate: of the difference on its scale, or for ranks the chance A that the candidate has
     /// the larger value (ties count half).
@@ -320,6 +321,19 @@ pub struct Pairs {
     pub disturbed_candidate: u64,
 }
 
+/// What blocks that hold both sides say beyond the estimate (S4). Differences are on the scale of the estimate.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Blocks {
+    /// By how much comparing inside blocks makes the variance of the difference smaller: that of the sides on their
+    /// own over that of the differences. Below 1 blocks have nothing in common; `None` where nothing varies.
+    pub gain: Option<f64>,
+    /// The mean difference where the baseline went first, less the mean where the candidate did; should be near 0.
+    /// `None` where the order is not known, or one of them went first in fewer than two blocks.
+    pub order_effect: Option<f64>,
+    /// Its t interval, with one variance for both orders.
+    pub order_effect_interval: Option<Interval>,
+}
+
 /// How a measurement ended that was allowed to stop early (S14).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stopped {
@@ -370,6 +384,9 @@ pub struct Comparison {
     pub companions: Vec<Companion>,
     /// What lockstep pairs say beyond the estimate; `None` in other designs.
     pub pairs: Option<Pairs>,
+    /// What blocks say beyond the estimate; absent in other designs and in lockstep.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<Blocks>,
     /// How a measurement that was allowed to stop early ended; absent where the number of blocks was
     /// fixed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -26,8 +26,8 @@ use crate::unit::{Better, Quantity};
 
 pub use carry::{Carried, Orthogonality};
 pub use comparison::{
-    Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind, Reason,
-    Stopped, Test, Verdict,
+    Blocks, Companion, Comparison, Design, Difference, Margin, Method, Pairs, Plan, PlanGoal, Presence, PresenceKind,
+    Reason, Stopped, Test, Verdict,
 };
 pub use diagnosis::{
     CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,

@@ -155,6 +155,8 @@ pub enum TailClass {
     NotEstimable,
     /// The values are means of several operations: tails are averaged away.
     NotPerOperation,
+    /// A value is zero or negative: a ratio to the mean says nothing.
+    Undefined,
 }
 
 /// One side of one series.
@@ -173,9 +175,9 @@ pub struct SideSummary {
     /// Trimmed mean of the same.
     pub trimmed_mean: Option<Estimate>,
     /// Smallest used value.
-    pub min: f64,
+    pub min: Option<f64>,
     /// Largest used value.
-    pub max: f64,
+    pub max: Option<f64>,
     /// Standard deviation of used values; `None` for one value.
     pub std_dev: Option<f64>,
     /// Standard deviation between units of replication, relative to their mean; `None` below two.

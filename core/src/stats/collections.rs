@@ -4,7 +4,6 @@
 use alloc::vec::Vec;
 
 use crate::sort::{sort_by, sort_values};
-use crate::stats::fisher::fisher_exact;
 use crate::stats::order::median;
 
 /// Collections in a row that bias an iteration.
@@ -96,49 +95,11 @@ impl Exclusions {
     }
 }
 
-/// Whether leaving out treats both sides alike.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ExclusionAudit {
-    /// Exclusions of the baseline, over its processes.
-    pub baseline: Exclusions,
-    /// Exclusions of the candidate.
-    pub candidate: Exclusions,
-    /// Processes with too little left, of both.
-    pub dropped: (u64, u64),
-    /// Fisher's exact p for equal rates.
-    pub p: f64,
-    /// `asymmetric_exclusion`: p below 0.05, or a rate above a tenth on a side. The verdict is then
-    /// downgraded, because more collecting often is the regression.
-    pub asymmetric: bool,
-}
-
-/// Audits the exclusions of two sides, given by process.
-#[must_use]
-pub fn audit(baseline: &[Exclusions], candidate: &[Exclusions]) -> ExclusionAudit {
-    let total = |side: &[Exclusions]| {
-        side.iter().fold(Exclusions { excluded: 0, all: 0 }, |t, e| Exclusions {
-            excluded: t.excluded + e.excluded.min(e.all),
-            all: t.all + e.all,
-        })
-    };
-    let dropped = |side: &[Exclusions]| side.iter().filter(|e| e.drops_fork()).count() as u64;
-    let (a, b) = (total(baseline), total(candidate));
-    let p = fisher_exact(a.excluded, a.all - a.excluded, b.excluded, b.all - b.excluded);
-    let many = |e: Exclusions| e.excluded as f64 > PART_OF_WORK * e.all as f64;
-    ExclusionAudit {
-        baseline: a,
-        candidate: b,
-        dropped: (dropped(baseline), dropped(candidate)),
-        p,
-        asymmetric: p < 0.05 || many(a) || many(b),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
 
-    use super::{Collection, Exclusions, audit, collection_bias};
+    use super::{Collection, Exclusions, collection_bias};
 
     fn cycle(start: f64) -> Collection {
         Collection { start, end: start + 0.001, pause: 0.001 }
@@ -188,15 +149,9 @@ mod tests {
     }
 
     #[test]
-    fn exclusion_is_audited() {
-        let side = |excluded| [Exclusions { excluded, all: 100 }; 5];
-        let even = audit(&side(2), &side(2));
-        assert!(!even.asymmetric && even.p == 1.0 && even.dropped == (0, 0));
-        assert!(audit(&side(0), &side(3)).asymmetric);
-        // The same on both sides, but a lot.
-        assert!(audit(&side(20), &side(20)).asymmetric);
-        let few = |excluded, all| Exclusions { excluded, all }.drops_fork();
-        assert!(few(6, 10) && few(2, 3) && !few(5, 10) && !few(0, 1));
-        assert!(!audit(&[], &[]).asymmetric);
+    fn a_process_is_dropped_when_too_little_is_left() {
+        let drops = |excluded, all| Exclusions { excluded, all }.drops_fork();
+        assert!(drops(6, 10) && drops(2, 3) && drops(1, 2) && drops(1, 1));
+        assert!(!drops(5, 10) && !drops(0, 1) && !drops(0, 0) && !drops(1, 3));
     }
 }

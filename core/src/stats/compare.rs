@@ -6,9 +6,10 @@ use crate::config::{MarginValue, StatsConfig};
 use crate::model::{Assumption, SideSeries, Stopping};
 use crate::report::{
     Companion, Comparison, Design, Difference, Estimate, Interval, Level, Margin, Method, Plan, PlanGoal, Reason,
-    Stopped, Verdict,
+    Stopped, Test, Verdict,
 };
 use crate::sort::sort_distinct;
+use crate::stats::blocks;
 use crate::stats::brunner_munzel::brunner_munzel;
 use crate::stats::design::{ForkMean, Units, fork_means, paired_blocks, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
@@ -86,7 +87,8 @@ fn margin_at(margin: MarginValue, level: f64, log: bool) -> Margin {
     Margin { ratio, on_scale: if log { Some(ln(1.0 + ratio)) } else { amount } }
 }
 
-fn blank() -> Comparison {
+/// Nothing to compare yet.
+pub(crate) fn blank() -> Comparison {
     Comparison {
         candidate: 0,
         verdict: Verdict::NotComparable,
@@ -104,6 +106,7 @@ fn blank() -> Comparison {
         p_equivalence: None,
         companions: Vec::new(),
         pairs: None,
+        blocks: None,
         stopping: None,
         false_alarms: None,
         plan: None,
@@ -173,6 +176,9 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
         let n = paired.len() as f64;
         let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
         stopped(out, a.0, b.0, true, config);
+        if !is_lockstep {
+            out.blocks = Some(blocks::check(a, b, config.confidence));
+        }
         out.companions = paired_companions(&paired, nominal(out, config), config);
         repeat(out);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
@@ -324,12 +330,13 @@ impl Yardstick {
 /// What other methods say of two sides of independent units.
 fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Vec<Companion> {
     let mut out = Vec::new();
-    out.extend(mann_whitney(y, x).as_ref().map(Companion::test));
+    let ranks = mann_whitney(y, x);
+    out.extend(ranks.as_ref().map(Companion::test));
     out.extend(brunner_munzel(x, y, confidence, config.seed).map(|bm| {
-        let statistic = Companion::test(&bm.test());
-        statistic.estimating(bm.a, bm.interval)
+        let test = Companion::test(&bm.test()).estimating(bm.a, bm.interval);
+        Companion { statistic: bm.statistic, ..test }
     }));
-    out.extend(shift(x, y, confidence).map(|e| estimator(Method::HodgesLehmann, e)));
+    out.extend(shift(x, y, confidence).map(|e| estimator(Method::HodgesLehmann, e, ranks.as_ref())));
     if let (Some(test), Some((my, vy, _)), Some((mx, vx, _))) =
         (yuen(y, x, config.trim), trimmed(y, config.trim), trimmed(x, config.trim))
     {
@@ -342,9 +349,10 @@ fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Ve
 /// What other methods say of differences per block.
 fn paired_companions(differences: &[f64], confidence: f64, config: &StatsConfig) -> Vec<Companion> {
     let mut out = Vec::new();
-    out.extend(wilcoxon(differences).as_ref().map(Companion::test));
+    let ranks = wilcoxon(differences);
+    out.extend(ranks.as_ref().map(Companion::test));
     out.extend(sign_flip_seeded(differences, config.seed).as_ref().map(Companion::test));
-    out.extend(center(differences, confidence).map(|e| estimator(Method::WalshMedian, e)));
+    out.extend(center(differences, confidence).map(|e| estimator(Method::WalshMedian, e, ranks.as_ref())));
     if let Some((m, v, h)) = trimmed(differences, config.trim).filter(|t| t.1 > 0.0) {
         let (df, se) = (h - 1.0, sqrt(v));
         let half = t_quantile(0.5 + confidence / 2.0, Some(df)) * se;
@@ -361,12 +369,13 @@ fn paired_companions(differences: &[f64], confidence: f64, config: &StatsConfig)
     out
 }
 
-fn estimator(method: Method, estimate: Estimate) -> Companion {
+/// An estimate whose interval holds what a test does not reject, with that test.
+fn estimator(method: Method, estimate: Estimate, test: Option<&Test>) -> Companion {
     Companion {
         method,
-        statistic: None,
+        statistic: test.map(|t| t.statistic),
         df: None,
-        p: None,
+        p: test.map(|t| t.p),
         estimate: Some(estimate.value),
         interval: estimate.interval,
     }
@@ -473,7 +482,10 @@ pub(crate) fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>
     };
     // Constants have no p-value: they are gated by the margin alone.
     let beyond = match (difference.standard_error, adjusted) {
-        (None, _) => out.design == Design::Exact && out.margin.on_scale.is_none_or(|m| difference.estimate.abs() > m),
+        (None, _) => {
+            let shown = out.design == Design::Exact || out.n > 2;
+            shown && out.margin.on_scale.is_none_or(|m| difference.estimate.abs() > m)
+        }
         (Some(_), Some(p)) => {
             p < alpha
                 && out.p.is_some_and(|p| p < config.false_call)

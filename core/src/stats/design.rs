@@ -142,10 +142,15 @@ fn block_means(forks: &[ForkMean]) -> Vec<(u32, f64)> {
     sums.into_iter().map(|(block, sum, n)| (block, sum / n)).collect()
 }
 
+/// The means of both sides in each block that holds both, with the block's id.
+pub(crate) fn blocks_of_both(baseline: &[ForkMean], candidate: &[ForkMean]) -> Vec<(u32, f64, f64)> {
+    let base = block_means(baseline);
+    let of = |block: u32| base.binary_search_by_key(&block, |b| b.0).ok().and_then(|i| base.get(i));
+    block_means(candidate).into_iter().filter_map(|(block, c)| of(block).map(|b| (block, b.1, c))).collect()
+}
+
 /// Differences candidate − baseline per block that holds both sides, on the scale of the means, with the
 /// block's id.
 pub(crate) fn paired_blocks(baseline: &[ForkMean], candidate: &[ForkMean]) -> Vec<(u32, f64)> {
-    let base = block_means(baseline);
-    let of = |block: u32| base.binary_search_by_key(&block, |b| b.0).ok().and_then(|i| base.get(i));
-    block_means(candidate).into_iter().filter_map(|(block, c)| of(block).map(|b| (block, c - b.1))).collect()
+    blocks_of_both(baseline, candidate).into_iter().map(|(block, a, b)| (block, b - a)).collect()
 }

@@ -98,6 +98,8 @@ pub(crate) fn summarize_units(
         (_, true) => "t_log",
         (_, false) => "t",
     };
+    // Whether the spread between units is seen, or there is none.
+    let shown = level != Level::Single || values.first() == values.last() && !side.varies_between_runs();
     let replicates: Vec<f64> = units.iter().map(|u| back(*u)).collect();
     let sorted = if level == Level::Single { values.to_vec() } else { sorted(replicates.clone()) };
     let typical = median(&sorted)?;
@@ -121,17 +123,19 @@ pub(crate) fn summarize_units(
         mean: Estimate { value: back(center), interval, n, method: String::from(method) },
         median: Estimate {
             value: typical,
-            interval: median_interval(&sorted, config.confidence),
+            // The order of one process's values says nothing of other processes.
+            interval: median_interval(&sorted, config.confidence).filter(|_| shown),
             n: sorted.len() as u64,
             method: String::from("order_statistics"),
         },
         trimmed_mean: trimmed(&sorted, config.trim).map(|(m, v, h)| {
             let half = weighing.t(1.0 - (1.0 - config.confidence) / 2.0, Some(h - 1.0)) * sqrt(v);
             let interval = Interval { low: Some(m - half), high: Some(m + half), confidence: config.confidence };
-            Estimate { value: m, interval: Some(interval), n: sorted.len() as u64, method: String::from("yuen") }
+            let interval = Some(interval).filter(|_| shown);
+            Estimate { value: m, interval, n: sorted.len() as u64, method: String::from("yuen") }
         }),
-        min: *values.first()?,
-        max: *values.last()?,
+        min: values.first().copied(),
+        max: values.last().copied(),
         std_dev: std_dev_of_all,
         between_sd_ratio: spread.filter(|_| level != Level::Single).and_then(|_| {
             let m = mean(&replicates)?;
@@ -278,8 +282,8 @@ fn aggregate(side: &SideSeries) -> Option<SideSummary> {
         mean: estimate(a.mean, interval),
         median: estimate(a.median.unwrap_or(a.mean), None),
         trimmed_mean: None,
-        min: a.mean,
-        max: a.mean,
+        min: None,
+        max: None,
         std_dev: a.std_dev,
         between_sd_ratio: None,
         quantiles: Vec::new(),
@@ -309,7 +313,8 @@ fn outliers(sorted: &[f64], mean: f64) -> OutlierCounts {
     let square = |v: &f64| (v - mean) * (v - mean);
     let all: f64 = sorted.iter().map(square).sum();
     let far: f64 = sorted[..from].iter().chain(&sorted[to..]).map(square).sum();
-    out.variance_share = (all > 0.0 && all.is_finite()).then(|| (far / all).min(1.0));
+    // A sum of nothing is −0.
+    out.variance_share = (all > 0.0 && all.is_finite()).then(|| (far / all).min(1.0) + 0.0);
     // One MAD for each side of the median, since times are skewed: the distances on either side are in
     // order already.
     let mad = |n: usize, distance: &dyn Fn(usize) -> f64| {
@@ -375,8 +380,10 @@ fn tail(
     let n = sorted.len() as u64;
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation = side.columns.ops.iter().enumerate().all(|(i, ops)| *ops == 1 || !side.is_used(i));
-    if !per_operation || m <= 0.0 {
-        return Tail { ratio: None, interval: None, class: TailClass::NotPerOperation, chance_max_reaches: chance };
+    let positive = sorted.first().is_some_and(|v| *v > 0.0);
+    if !per_operation || !positive {
+        let class = if per_operation { TailClass::Undefined } else { TailClass::NotPerOperation };
+        return Tail { ratio: None, interval: None, class, chance_max_reaches: chance };
     }
     let estimate = if n >= 1000 { quantile(sorted, 0.999) } else { None };
     let (low, high, achieved) = ranks_among(n, effective, weighing.ranks(effective, 0.999, confidence));
