@@ -12,49 +12,26 @@ use noisefloor_core::stats::hypothesis::{MeanDifference, Moments, paired_t, pool
 use noisefloor_core::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
 use noisefloor_core::stats::proportion::{clopper_pearson, wilson};
 use noisefloor_core::stats::quantile::{harrell_davis, select_quantile};
-use noisefloor_core::stats::random::SplitMix64;
 use noisefloor_core::stats::rank::{mann_whitney_normal, mann_whitney_test, wilcoxon_test};
 use noisefloor_core::stats::scale::raw_mad;
 
-/// Even, quantised, skewed, or far from zero.
-fn value(kind: u64, u: f64) -> f64 {
-    match kind {
-        0 => u,
-        1 => (u * 6.0).floor(),
-        2 => 1.0 / (u + 0.05),
-        _ => 1000.0 + u,
-    }
-}
-
-fn uniform(random: &mut SplitMix64) -> f64 {
-    (random.next_u64() >> 11) as f64 / (1u64 << 53) as f64
-}
+#[path = "../tests/case/mod.rs"]
+mod case;
+use case::Case;
 
 /// What we say about a case; `None` where nothing can be said.
 pub(crate) fn answers(case: u64) -> Vec<(&'static str, Option<f64>)> {
-    let mut random = SplitMix64(case);
-    let (n1, n2, kind) = (2 + random.next_u64() % 28, 2 + random.next_u64() % 28, random.next_u64() % 4);
-    let shift = uniform(&mut random);
-    let a: Vec<f64> = (0..n1).map(|_| value(kind, uniform(&mut random))).collect();
-    let by = if kind == 1 { 0.0 } else { shift };
-    let b: Vec<f64> = (0..n2).map(|_| value(kind, uniform(&mut random)) + by).collect();
-    let d: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+    let inputs = Case::number(case);
+    let ((df1, df2), (hits, trials)) = (inputs.df(), inputs.hits());
+    let Case { a, b, d, p, u: [_, u2, u3], margin, table, .. } = inputs;
     let (t, s, paired, y) = (welch(&a, &b), pooled_t(&a, &b), paired_t(&d), yuen(&a, &b, 0.2));
     let (u, normal, w) = (mann_whitney_test(&a, &b), mann_whitney_normal(&a, &b), wilcoxon_test(&d));
     let bm = brunner_munzel(&a, &b, 0.95, 0);
     let mut sorted = a.clone();
     sorted.sort_by(f64::total_cmp);
-    let p: Vec<f64> = (0..=n1).map(|_| uniform(&mut random)).map(|u| u * u).collect();
-    let (u1, u2, u3) = (uniform(&mut random), uniform(&mut random), uniform(&mut random));
-    let (df1, df2) = (1.0 + 60.0 * u1, 1.0 + 200.0 * u2);
-    let trials = 1 + (u1 * 400.0) as u64;
-    let hits = (u3 * trials as f64) as u64;
     let (exact, score) = (clopper_pearson(hits, trials, 0.95), wilson(hits, trials, 0.95));
-    let margin = 0.1 + uniform(&mut random);
     let difference = Moments::of(&b).zip(Moments::of(&a)).and_then(|(b, a)| MeanDifference::welch(b, a));
     let tost = difference.filter(|d| d.standard_error > 0.0).map(|d| d.equivalence(-margin, margin, 0.95));
-    let mut below = |n: u64| (uniform(&mut random) * n as f64) as u64;
-    let table = [below(60), below(60), below(60), below(60)];
     let rank = spearman(&a[..d.len()], &b[..d.len()]).ok();
     vec![
         ("welch_t", t.as_ref().map(|t| t.statistic)),
@@ -98,7 +75,7 @@ pub(crate) fn answers(case: u64) -> Vec<(&'static str, Option<f64>)> {
         ("chi2_upper", Some(chi2_upper(150.0 * u3, df1))),
         ("normal_quantile", Some(normal_quantile(u2))),
         ("t_quantile", Some(t_quantile(u2, Some(df1)))),
-        ("binomial_cdf", Some(binomial_cdf((u3 * trials as f64) as i64, trials, u2))),
+        ("binomial_cdf", Some(binomial_cdf(hits as i64, trials, u2))),
     ]
 }
 

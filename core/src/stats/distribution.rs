@@ -5,7 +5,7 @@ use core::f64::consts::{FRAC_1_SQRT_2, PI};
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::stats::math::{erf, erfc, exp, floor, ln, ln_1p, sqrt};
+use crate::stats::math::{erf, erfc, exp, floor, ln, ln_1p, pow, sqrt};
 use crate::stats::special::{beta_factor, beta_parts, beta_tails, gamma_tails};
 
 /// Degrees of freedom from which t may be reduced to a normal (Hill 1970, algorithm 395).
@@ -100,18 +100,31 @@ pub fn t_two_sided(t: f64, df: Option<f64>) -> f64 {
         return f64::MIN_POSITIVE;
     }
     let p = match df {
-        Some(df) if df.is_finite() => as_normal(t.abs(), df).map_or_else(
-            || {
-                // A square that overflows is a ratio that is known all the same.
-                let ratio = t / sqrt(df) * (t / sqrt(df));
-                let (x, y) = if ratio.is_finite() { (1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) } else { (0.0, 1.0) };
+        Some(df) if df.is_finite() => {
+            let (t, share) = in_reach(t, df);
+            let near = || {
+                let (x, y) = shares(t, df);
                 beta_tails(df / 2.0, 0.5, x, y).0
-            },
-            |z| 2.0 * normal_upper(z),
-        ),
+            };
+            share * as_normal(t, df).map_or_else(near, |z| 2.0 * normal_upper(z))
+        }
         _ => 2.0 * normal_upper(t.abs()),
     };
     p.clamp(f64::MIN_POSITIVE, 1.0)
+}
+
+/// The size of `t`; where its square would be no number, a smaller one and the share of that one's tail:
+/// so far out the tail falls as t^−df, to the last bit.
+fn in_reach(t: f64, df: f64) -> (f64, f64) {
+    const REACH: f64 = 1e150;
+    let beyond = t.abs() / sqrt(df) / REACH;
+    if beyond > 1.0 { (t.abs() / beyond, pow(beyond, -df)) } else { (t.abs(), 1.0) }
+}
+
+/// df / (df + t²) and t² / (df + t²); 0 and 1 without degrees of freedom.
+fn shares(t: f64, df: f64) -> (f64, f64) {
+    let ratio = t / sqrt(df) * (t / sqrt(df));
+    if ratio.is_finite() { (1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) } else { (0.0, 1.0) }
 }
 
 /// The normal deviate with the tail of `t`; `None` where the terms left out would show: with few
@@ -195,13 +208,13 @@ fn by_halley(tail: f64, df: f64) -> Option<f64> {
 
 /// P(T ≥ t) for t > 0, and t times the density.
 fn t_tail(t: f64, df: f64) -> (f64, f64) {
-    let ratio = t / sqrt(df) * (t / sqrt(df));
-    let (x, y) = if ratio.is_finite() { (1.0 / (1.0 + ratio), ratio / (1.0 + ratio)) } else { (0.0, 1.0) };
+    let (t, share) = in_reach(t, df);
+    let (x, y) = shares(t, df);
     match as_normal(t, df) {
-        Some(z) => (normal_upper(z), beta_factor(df / 2.0, 0.5, x, y)),
+        Some(z) => (normal_upper(z), share * beta_factor(df / 2.0, 0.5, x, y)),
         None => {
             let (lower, _, factor) = beta_parts(df / 2.0, 0.5, x, y);
-            ((lower / 2.0).max(f64::MIN_POSITIVE), factor)
+            ((share * lower / 2.0).max(f64::MIN_POSITIVE), share * factor)
         }
     }
 }
@@ -341,10 +354,19 @@ mod tests {
             for tail in [0.45, 0.4, 0.399, 0.3, 0.1, 0.025, 5e-4, 1e-9, 1e-40] {
                 let t = t_upper_quantile(tail, Some(df));
                 assert!(t > 0.0, "{df} {tail}: {t}");
-                // With few degrees of freedom a small tail is where squares are no numbers.
+                // With next to no degrees of freedom a small tail is where there are no numbers.
                 let back = t_upper(t, Some(df));
-                assert!(t > 1e150 || (back / tail - 1.0).abs() < 1e-11, "{df} {tail}: {t} has {back}");
+                assert!(t > 1e299 || (back / tail - 1.0).abs() < 1e-11, "{df} {tail}: {t} has {back}");
             }
         }
+    }
+
+    #[test]
+    fn tails_where_squares_are_no_numbers() {
+        // One degree of freedom has Cauchy's tail, 1 / (πt); the other number is mpmath's.
+        for t in [1e149, 1e153, 1e155, 1e200, 1e299] {
+            assert!((t_upper(t, Some(1.0)) * core::f64::consts::PI * t - 1.0).abs() < 1e-14, "{t}");
+        }
+        assert!((t_upper(1e155, Some(1.5)) / 1.1924482405556578e-233 - 1.0).abs() < 1e-13);
     }
 }

@@ -148,7 +148,7 @@ pub fn fit(points: &[Point], law: Law, lambda: Lambda, bounds: Bounds) -> Result
         _ => Some(next),
     });
     let (curve, cost) = best.ok_or(NotEstimable::NoConvergence)?;
-    Ok(Fit { law, curve, cost, n: points.len() as u64 })
+    Ok(Fit { law, curve: problem.settle(curve), cost, n: points.len() as u64 })
 }
 
 /// Fits again from a curve near by, for resampled data: to nine digits, since their spread is what
@@ -229,35 +229,13 @@ impl Problem<'_> {
 
     /// Marquardt's descent until no parameter moves by more than `tolerance`.
     fn descend(&self, start: Curve, tolerance: f64) -> Option<(Curve, f64)> {
-        let (free, limits) = (self.free(), self.limits());
         let mut theta = [start.lambda, start.sigma, start.kappa];
-        let curve = |t: &[f64; 3]| Curve { lambda: t[0], sigma: t[1], kappa: t[2] };
         let mut cost = self.cost(&curve(&theta))?;
         let mut damping = 1e-3;
         let mut fresh = self.gradient(&curve(&theta));
         for _ in 0..MOST_STEPS {
-            let (slope, hessian) = &fresh;
-            let moves = |i: usize| {
-                let (low, high) = limits[i];
-                free[i] && !(theta[i] <= low && slope[i] > 0.0) && !(theta[i] >= high && slope[i] < 0.0)
-            };
-            let mut gram = Gram::new(3);
-            let mut right = [0.0; 3];
-            for i in (0..3).filter(|i| moves(*i)) {
-                right[i] = -slope[i];
-                for j in (0..3).filter(|j| moves(*j)) {
-                    gram.add(i, j, hessian[i][j] * if i == j { 1.0 + damping } else { 1.0 });
-                }
-            }
-            let step = gram.factor().solve(&right);
-            let mut next = theta;
-            for (i, d) in step.iter().enumerate().take(3) {
-                next[i] = within(theta[i] + d, limits[i].0, limits[i].1);
-            }
-            // Relative to λ; σ and κN of order one are what the law is about.
-            let still =
-                (0..3).all(|i| (next[i] - theta[i]).abs() <= tolerance * (theta[i].abs() + f64::from(i > 0) * 1e-4));
-            if still || damping > 1e18 {
+            let next = self.step(&theta, &fresh, damping);
+            if near(&theta, &next, tolerance) || damping > 1e18 {
                 return Some((curve(&theta), cost));
             }
             match self.cost(&curve(&next)).filter(|c| *c < cost) {
@@ -271,6 +249,52 @@ impl Problem<'_> {
             }
         }
         None
+    }
+
+    /// The last digits. Near its minimum the cost is flat: rounding hides from it what moves a parameter by
+    /// the root of a last bit. The gradient still sees it, so undamped steps follow for as long as they halve.
+    /// The cost stays what it was, rounding apart.
+    fn settle(&self, found: Curve) -> Curve {
+        let mut theta = [found.lambda, found.sigma, found.kappa];
+        let mut most = 1e-6;
+        while most > f64::EPSILON / 2.0 {
+            let mut next = self.step(&theta, &self.gradient(&curve(&theta)), 0.0);
+            for (i, (low, high)) in self.limits().into_iter().enumerate() {
+                // Rounding of a gradient of 0 must not lift what lies on its bound.
+                if theta[i] <= low || theta[i] >= high {
+                    next[i] = theta[i];
+                }
+            }
+            if !near(&theta, &next, most) {
+                break;
+            }
+            theta = next;
+            most /= 2.0;
+        }
+        let settled = curve(&theta);
+        if self.cost(&settled).is_some() { settled } else { found }
+    }
+
+    /// Where Marquardt's step leads; what presses against a bound stays there.
+    fn step(&self, theta: &[f64; 3], (slope, hessian): &([f64; 3], [[f64; 3]; 3]), damping: f64) -> [f64; 3] {
+        let (free, limits) = (self.free(), self.limits());
+        let moves = |i: usize| {
+            let (low, high) = limits[i];
+            free[i] && !(theta[i] <= low && slope[i] > 0.0) && !(theta[i] >= high && slope[i] < 0.0)
+        };
+        let mut gram = Gram::new(3);
+        let mut right = [0.0; 3];
+        for i in (0..3).filter(|i| moves(*i)) {
+            right[i] = -slope[i];
+            for j in (0..3).filter(|j| moves(*j)) {
+                gram.add(i, j, hessian[i][j] * if i == j { 1.0 + damping } else { 1.0 });
+            }
+        }
+        let mut next = *theta;
+        for (i, d) in gram.factor().solve(&right).iter().enumerate().take(3) {
+            next[i] = within(theta[i] + d, limits[i].0, limits[i].1);
+        }
+        next
     }
 
     /// Half the gradient of the cost, and JᵀJ.
@@ -292,6 +316,15 @@ impl Problem<'_> {
     }
 }
 
+fn curve(theta: &[f64; 3]) -> Curve {
+    Curve { lambda: theta[0], sigma: theta[1], kappa: theta[2] }
+}
+
+/// Whether no parameter moved by more: relative to λ; σ and κN of order one are what the law is about.
+fn near(from: &[f64; 3], to: &[f64; 3], most: f64) -> bool {
+    (0..3).all(|i| (to[i] - from[i]).abs() <= most * (from[i].abs() + f64::from(i > 0) * 1e-4))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
@@ -306,6 +339,18 @@ mod tests {
     #[track_caller]
     fn near(got: f64, want: f64, digit: f64) {
         assert!((got - want).abs() <= 0.5 * digit, "{got} is not {want}");
+    }
+
+    #[test]
+    fn a_line_is_a_line_to_the_last_digits() {
+        // λ of X = λN has a closed form, Σ wNX / Σ wN²; the small first value decides it.
+        let x = [1.25e-4, 0.61, 0.93, 0.27, 0.55];
+        let points: Vec<Point> =
+            (1..).zip(x).map(|(n, x)| Point { n: f64::from(n), x, weight: 1.0 / (x * x) }).collect();
+        let of = |each: fn(&Point) -> f64| points.iter().map(each).sum::<f64>();
+        let want = of(|p| p.weight * p.n * p.x) / of(|p| p.weight * p.n * p.n);
+        let got = fit(&points, Law::Linear, Lambda::Free, Bounds::Physical).unwrap().curve.lambda;
+        assert!((got / want - 1.0).abs() < 1e-15, "{got} is not {want}");
     }
 
     #[test]
