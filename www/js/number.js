@@ -93,6 +93,9 @@ export function rowScale(row, sides) {
   return { factor, unit, value, bounds };
 }
 
+// What a side takes: in lockstep the median of its blocks, else its mean.
+export const typical = (comparison, side) => (comparison.design === "lockstep_blocks" ? side.median : side.mean).value;
+
 // A value of a profile in its file's unit.
 export function amount(value, unit) {
   const steps = { nanoseconds: [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]], bytes: BYTES }[unit];

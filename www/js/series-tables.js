@@ -85,10 +85,9 @@ const heads = (names) => names.map((name) => h("th", { class: "num", scope: "col
 
 export function numbersView({ sides, names, scale }) {
   const { value, bounds } = scale;
-  const optional = (x) => (x === null ? "–" : value(x));
   const lines = [
     ["mean", (x) => value(x.mean.value)], ["interval", (x) => bounds(x.mean.interval)], ["median", (x) => value(x.median.value)],
-    ["min", (x) => optional(x.min)], ["max", (x) => optional(x.max)],
+    ["min", (x) => value(x.min)], ["max", (x) => value(x.max)],
     ["spread", (x) => (x.between_sd_ratio === null ? "–" : percent(x.between_sd_ratio, 2))],
     ["score_error", (x) => (x.score_error ? percent(x.score_error.ratio, 2) : "–")],
     ["used", (x) => grouped(x.counts.used)], ["forks", (x) => grouped(x.counts.forks)], ["warmup", (x) => grouped(x.counts.warmup)], ["excluded", (x) => grouped(x.counts.excluded)],

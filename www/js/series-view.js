@@ -1,7 +1,7 @@
 // One series: the sentence, the interval, the order in which it ran, the distribution, the numbers.
 import { brief, h } from "./dom.js";
 import { gap, parts, t } from "./i18n.js";
-import { changeText, margin, rowScale, shareText, withUnit } from "./number.js";
+import { changeText, margin, rowScale, shareText, typical, withUnit } from "./number.js";
 import { bigInterval } from "./plots.js";
 import { runKey, runPlot } from "./run-plot.js";
 import { cumulativePlot, histogramPlot } from "./distribution-plots.js";
@@ -37,7 +37,7 @@ export function verdictLine(report, row, comparison) {
 // What changed, in the units of the metric, and why that is the verdict.
 export function explanation(report, row, comparison, scale) {
   const [a, b] = [row.sides[0], row.sides[comparison.candidate]];
-  const values = a && b ? t("series.values", { base: withUnit(scale.value(a.mean.value), scale.unit), other: withUnit(scale.value(b.mean.value), scale.unit) }) : "";
+  const values = a && b ? t("series.values", { base: withUnit(scale.value(typical(comparison, a)), scale.unit), other: withUnit(scale.value(typical(comparison, b)), scale.unit) }) : "";
   const names = parts("series.against", { other: h("b", { class: "id" }, brief(report.sides[comparison.candidate].name)), base: h("b", { class: "id" }, brief(report.sides[0].name)) });
   const fragile = comparison.reasons.includes("fragile") ? t("reason.fragile") : "";
   return h("p", { class: "dim explain" }, names, t("list.stop"), values, gap(), t(`why.${comparison.verdict}`), fragile && [gap(), fragile, t("list.stop")]);

@@ -1,7 +1,7 @@
 // The table of verdicts with the forest plot as its last column.
 import { brief, h, glyph } from "./dom.js";
 import { t } from "./i18n.js";
-import { change, changeText, grouped, pShort, rowScale, shareText } from "./number.js";
+import { change, changeText, grouped, pShort, rowScale, shareText, typical } from "./number.js";
 import { direction, forestAxis, forestRow, forestScale } from "./plots.js";
 import { comparisons, linkTo } from "./answer-view.js";
 import { doubtsByRow } from "./findings-view.js";
@@ -64,7 +64,7 @@ function bodyRow(report, item, scale, doubts, at) {
   const none = comparison.verdict === "not_comparable";
   const strong = !none && comparison.verdict !== "inconclusive" && comparison.verdict !== "equivalent";
   const cell = (kind, ...kids) => h("td", { role: "cell", class: kind }, kids);
-  const value = (side) => cell("num raw", side ? [unit.value(side.mean.value), h("span", { class: "unit" }, unit.unit)] : "–");
+  const value = (side) => cell("num raw", side ? [unit.value(typical(comparison, side)), h("span", { class: "unit" }, unit.unit)] : "–");
   const open = (event) => { if (!event.target.closest("a, button") && !String(getSelection())) location.hash = linkTo(item); };
   return h("tr", { role: "row", "data-at": at, class: none ? "nc" : strong ? "strong" : "", onclick: open },
     cell("verd", verdictCell(comparison.verdict)), nameCell(report, item, doubts.get(item.index) ?? []), value(pair[0]), value(pair[1]),
