@@ -1,7 +1,7 @@
 //! `check` and `compare`: files to a report, and the report to text and an exit code.
 
 use noisefloor_core::analyze::{Input, analyze};
-use noisefloor_core::health::Severity;
+use noisefloor_core::health::{Finding, Severity};
 use noisefloor_core::report::{InputStatus, Reason, Report, Verdict};
 use noisefloor_core::source::Source;
 
@@ -78,6 +78,11 @@ fn drifted(report: &Report) -> bool {
     gating.into_iter().any(|c| c.reasons.contains(&Reason::Drift))
 }
 
+/// Whether a finding says that the data do not measure what they seem to (STATISTICS S5).
+fn invalidates(finding: &Finding) -> bool {
+    finding.severity == Severity::Error || finding.rule == "not-orthogonal"
+}
+
 /// The exit code that a report stands for.
 pub(super) fn exit_code(report: &Report, strict: bool, unreadable: bool) -> u8 {
     let has = |wanted: &[Verdict]| {
@@ -87,7 +92,7 @@ pub(super) fn exit_code(report: &Report, strict: bool, unreadable: bool) -> u8 {
     let undecided = [Verdict::Inconclusive, Verdict::LikelyBetter, Verdict::LikelyWorse, Verdict::NotComparable];
     if unreadable {
         code::FAILED
-    } else if strict && (report.findings.iter().any(|f| f.severity == Severity::Error) || drifted(report)) {
+    } else if strict && (report.findings.iter().any(invalidates) || drifted(report)) {
         code::INVALID
     } else if has(&[Verdict::Regressed]) {
         code::REGRESSED
