@@ -3,10 +3,12 @@
 use alloc::string::ToString;
 
 use crate::analyze::findings::Finder;
-use crate::report::{Diagnosis, Level, Reason, SteadyReport};
+use crate::report::{Comparison, Diagnosis, Level, ModeReport, Reason, SteadyReport};
 use crate::stats::carryover::CarryVerdict;
+use crate::stats::fisher::fisher_exact;
 use crate::stats::history::Alarm;
 use crate::stats::math::exp;
+use crate::stats::modes::ModeLevel;
 use crate::stats::scalability::SweepWarning;
 use crate::stats::steady::Course;
 use crate::stats::trend::DriftVerdict;
@@ -80,9 +82,33 @@ impl Finder<'_> {
         }
     }
 
+    /// S12: the same modes as in the baseline, but the highest holds another share.
+    fn mode_weights(&mut self, row: usize, comparison: &Comparison) {
+        let sides = self.report.rows.get(row).map_or(&[][..], |r| &r.sides);
+        let of = |side: usize| {
+            let summary = sides.get(side)?.as_ref()?;
+            let modes = summary.diagnosis.as_ref()?.modes.as_ref()?;
+            let units = if modes.level == ModeLevel::BetweenForks { summary.mean.n } else { summary.counts.used };
+            Some((modes, units))
+        };
+        let side = comparison.candidate as usize;
+        let Some(((a, m), (b, n))) = of(0).zip(of(side)) else { return };
+        let near = |(x, y): (&ModeReport, &ModeReport)| {
+            (x.location - y.location).abs() <= comparison.margin.ratio * x.location.abs()
+        };
+        let same = a.level == b.level && a.modes.len() == b.modes.len() && a.modes.iter().zip(&b.modes).all(near);
+        let (Some(x), Some(y)) = (a.modes.last().filter(|_| same), b.modes.last()) else { return };
+        let hits = |weight: f64, of: u64| ((weight * of as f64 + 0.5) as u64).min(of);
+        let (h, k) = (hits(x.weight, m), hits(y.weight, n));
+        if fisher_exact(h, m - h, k, n - k) < self.limit("mode-weights", "max_p") {
+            self.at("mode-weights", y.weight, row, side).evidence.insert("baseline".to_string(), x.weight);
+        }
+    }
+
     pub(super) fn history(&mut self, row: usize) {
         let report = self.report;
         let Some(entry) = report.rows.get(row) else { return };
+        entry.comparisons.iter().for_each(|comparison| self.mode_weights(row, comparison));
         for comparison in entry.comparisons.iter().filter(|c| c.reasons.contains(&Reason::ExclusionDecides)) {
             let other = comparison.verdict_with_excluded.map(|v| v.code().to_string());
             self.at("exclusion-decides", f64::NAN, row, comparison.candidate as usize).names.extend(other);

@@ -75,6 +75,7 @@ pub static RULES: &[Rule] = &[
     Rule { id: "cyclic", severity: Severity::Note, limits: &[Limit { name: "min_share", default: 0.5 }] },
     Rule { id: "drift", severity: Severity::Warning, limits: &[] },
     Rule { id: "multimodal", severity: Severity::Note, limits: &[Limit { name: "max_p", default: 0.001 }] },
+    Rule { id: "mode-weights", severity: Severity::Note, limits: &[Limit { name: "max_p", default: 0.01 }] },
     Rule { id: "noise-cause", severity: Severity::Note, limits: &[Limit { name: "min_explained", default: 0.1 }] },
     Rule { id: "exclusion-decides", severity: Severity::Warning, limits: &[] },
     Rule { id: "not-orthogonal", severity: Severity::Warning, limits: &[] },
