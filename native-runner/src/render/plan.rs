@@ -30,11 +30,10 @@ pub(super) fn block(report: &Report) -> Option<(String, Vec<String>)> {
     if report.rows.iter().any(|row| row.primary && !row.comparisons.is_empty()) {
         open.retain(|(row, _)| row.primary);
     }
+    // What leans towards worse comes first, then what is far from 0.
     let leaning = |c: &Comparison| c.verdict != Verdict::LikelyWorse;
     let size = |c: &Comparison| c.difference.as_ref().map_or(0.0, |d| d.estimate.abs());
-    open.sort_by(|(_, a), (_, b)| {
-        (leaning(a), size(b)).partial_cmp(&(leaning(b), size(a))).unwrap_or(core::cmp::Ordering::Equal)
-    });
+    open.sort_by(|(_, a), (_, b)| leaning(a).cmp(&leaning(b)).then(size(b).total_cmp(&size(a))));
     let mut counted = Vec::new();
     // Advice without a number, with the rows that it is for.
     let mut advice: Vec<(String, Vec<String>)> = Vec::new();
