@@ -341,7 +341,7 @@ fn an_adaptive_run_ends_at_the_first_look_that_decides() {
     assert_eq!((&comparison["stopping"]["look"], &comparison["stopping"]["ways"]), (&1.into(), &4.into()));
     // Whoever judges the log judges it by its plan.
     let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(folder.log()).output().unwrap();
-    let text = String::from_utf8_lossy(&check.stdout).to_string();
+    let text = String::from_utf8_lossy(&check.stdout).replace('\n', " ");
     assert!(text.contains("hold for all its looks together (5, 10, 15, 20 blocks)"), "{text}");
     // It is complete: there is nothing to go on with.
     let again = run(&folder, &["--resume"]);

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use noisefloor_core::AnalysisConfig;
-use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::format::{Format, named, unpack};
 use noisefloor_core::source::{Position, Source};
 
 use crate::cli::judge::{complain_of_inputs, rendered};
 use crate::cli::options::{Format as Shown, Options, input_format};
+use crate::cli::sides::analyzed;
 use crate::cli::{code, complain};
 use crate::convert::{self, Failure, Kind, Loaded, Lost, Target};
 use crate::inputs::{File, gather};
@@ -95,11 +95,7 @@ fn findings(args: &ConvertArgs, config: &AnalysisConfig, files: &[File], incompl
     if args.sample_type.is_some() {
         return Err("--sample-type is for pprof, folded and speedscope".into());
     }
-    let inputs: Vec<Input<'_>> = files
-        .iter()
-        .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: f.side.as_deref() })
-        .collect();
-    let report = analyze(&inputs, config);
+    let report = analyzed(&args.files, files, incomplete, &mut config.clone());
     let unreadable = complain_of_inputs(&report) | incomplete;
     if report.rows.is_empty() && report.profiles.is_empty() {
         return Err("no input holds a result".into());

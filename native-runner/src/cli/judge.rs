@@ -1,33 +1,28 @@
 //! `check` and `compare`: files to a report, and the report to text and an exit code.
 
-use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::health::{Finding, Severity};
 use noisefloor_core::report::{InputStatus, Reason, Report, Verdict};
-use noisefloor_core::source::Source;
 
 use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
+use crate::cli::sides::{analyzed, check_margins};
 use crate::cli::{code, complain, print};
 use crate::inputs::{Gathered, gather};
 use crate::render::{csv, markdown, openmetrics, text};
 
 /// Judges files; `compare` sets sides against each other.
 pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_changed: bool) -> Result<u8, String> {
-    let config = options.config(compare)?;
+    let mut config = options.config(compare)?;
     let gathered: Gathered = gather(paths, compare);
     for problem in &gathered.problems {
         complain(problem);
     }
-    let inputs: Vec<Input<'_>> = gathered
-        .files
-        .iter()
-        .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: f.side.as_deref() })
-        .collect();
-    if inputs.is_empty() {
+    if gathered.files.is_empty() {
         return Err("no file could be read".into());
     }
-    let report = analyze(&inputs, &config);
+    let report = analyzed(paths, &gathered.files, !gathered.problems.is_empty(), &mut config);
     check_inputs(options, &report)?;
+    check_margins(&report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
     if compare && report.sides.len() < 2 && !unreadable {
         return Err("compare needs two sides: two files or folders, or one file that holds both".into());

@@ -9,6 +9,7 @@ mod profile;
 mod report;
 #[cfg(target_os = "linux")]
 mod run;
+mod sides;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use noisefloor_core::AnalysisConfig;
 use noisefloor_core::config::MarginSpec;
 use noisefloor_core::format;
 use noisefloor_core::stats::passport::Passport;
+use noisefloor_core::unit::Unit;
 
 /// What is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -92,6 +93,10 @@ fn margin(text: &str) -> Result<(Option<String>, MarginSpec), String> {
     if metric.is_none() && spec.ratio().is_none() {
         return Err(format!("{value} is an amount: say of which metric, such as time={value}"));
     }
+    // That of other metrics is known when the files are read; `run` reads them after it measured.
+    if metric.as_deref() == Some("time") && spec.on(&Unit::seconds()).is_none() {
+        return Err(format!("{value} is no time: write a share, such as 2%, or an amount, such as 5ns"));
+    }
     Ok((metric, spec))
 }
 
@@ -163,6 +168,14 @@ impl Options {
         }
         config.stats.assumed_fork_sd = self.assumed_fork_sd.unwrap_or(config.stats.assumed_fork_sd);
         config.stats.assumed_block_sd = self.assumed_block_sd.unwrap_or(config.stats.assumed_block_sd);
+        for (name, sd) in
+            [("assumed_fork_sd", config.stats.assumed_fork_sd), ("assumed_block_sd", config.stats.assumed_block_sd)]
+        {
+            // Without any, one run would decide everything.
+            if sd == 0.0 {
+                return Err(format!("{name} must be above 0%: what a file cannot show is assumed, never none"));
+            }
+        }
         if let Some(passport) = self.passport()? {
             let has_margin = has_margin || self.margin.iter().any(|(metric, _)| metric.is_none());
             config.passport = Some(passport.settings(!has_margin));

@@ -3,15 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::format::{PAGE, named};
 use noisefloor_core::report::InputReport;
-use noisefloor_core::source::Source;
 
 use crate::cli::judge::{complain_of_inputs, exit_code, show};
 use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
 use crate::cli::profile::save;
+use crate::cli::sides::{analyzed, check_margins};
 use crate::inputs::gather_with_profiles;
 use crate::render::{page, printable};
 
@@ -49,20 +48,15 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
             "this program was built without the page; `cargo dev www` makes one for --page www/dist/index.html",
         )?,
     };
-    let config = args.options.config(!args.no_compare)?;
+    let mut config = args.options.config(!args.no_compare)?;
     let gathered = gather_with_profiles(&args.files, !args.no_compare);
     for problem in &gathered.problems {
         crate::cli::complain(problem);
     }
-    let inputs: Vec<Input<'_>> = gathered
-        .files
-        .iter()
-        .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: f.side.as_deref() })
-        .collect();
-    if inputs.is_empty() {
+    if gathered.files.is_empty() {
         return Err("no file could be read".into());
     }
-    let mut report = analyze(&inputs, &config);
+    let mut report = analyzed(&args.files, &gathered.files, !gathered.problems.is_empty(), &mut config);
     // The page computes everything again, and would call the numbers wrong that it cannot read.
     let unread = |input: &&InputReport| {
         let format = input.format.as_deref().and_then(named)?;
@@ -76,6 +70,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
         ));
     }
     check_inputs(&args.options, &report)?;
+    check_margins(&report)?;
     let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
     // Traces between the results of a file: the page computes the same report without them.
     let evidence = std::mem::take(&mut report.evidence);

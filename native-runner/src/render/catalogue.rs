@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use noisefloor_core::health::Finding;
+use noisefloor_core::report::Reason;
 use noisefloor_core::source::NoticeCode;
 
 use crate::render::printable;
@@ -29,8 +30,25 @@ pub fn finding(finding: &Finding, part: &str) -> Option<String> {
 #[must_use]
 pub fn notice(code: NoticeCode) -> String {
     // Its id in the report is also its key in the catalogue.
-    let id = serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default();
+    let id = self::code(code);
     words().get(&format!("notice.{id}")).cloned().unwrap_or(id)
+}
+
+/// Why a verdict is what it is.
+#[must_use]
+pub fn reason(reason: Reason) -> String {
+    let id = code(reason);
+    words().get(&format!("reason.{id}")).cloned().unwrap_or(id)
+}
+
+/// The stable id of a reason, a design or a method, as it stands in the report.
+pub(crate) fn code(value: impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
+}
+
+/// Words without a number in them, by their key.
+pub(crate) fn word(key: &str) -> String {
+    words().get(key).cloned().unwrap_or_else(|| key.to_string())
 }
 
 /// Rules whose observation is a ratio, so that 2.58 is 258%; the page has the same list.

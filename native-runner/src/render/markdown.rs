@@ -4,32 +4,70 @@ use std::fmt::Write;
 
 use noisefloor_core::report::Report;
 
-use crate::render::{carry, digits, evidence, headline, lines, passport, printable, scale, shorten};
+use crate::render::{carry, digits, doubts, evidence, headline, lines, notes, plan, printable, scale, shorten};
 
 /// The report as Markdown.
 #[must_use]
 pub fn report(report: &Report, only_changed: bool) -> String {
-    if report.rows.iter().all(|row| row.comparisons.is_empty()) {
-        let several = report.settings.compare && report.sides.len() > 1;
-        let headline = if several { format!("**{}**\n\n", headline(report)) } else { String::new() };
-        return headline + &values(report);
+    let mut out = String::new();
+    let compares = report.rows.iter().any(|row| !row.comparisons.is_empty());
+    if compares || report.settings.compare && report.sides.len() > 1 {
+        let _ = write!(out, "**{}**\n\n", headline(report));
     }
-    let mut out = format!("**{}**\n\n", headline(report));
-    out.push_str("| Verdict | Benchmark | Baseline | Candidate | Change | Interval |\n|---|---|--:|--:|--:|--:|\n");
-    for l in lines(report, only_changed) {
-        let cells = [l.verdict, &l.name, &l.baseline, &l.candidate, &l.change, &l.interval].map(escape);
-        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    if compares {
+        comparison(&mut out, report, only_changed);
+    } else {
+        out.push_str(&values(report));
     }
-    for alarm in passport::alarms(report) {
-        let _ = write!(out, "\n{}\n", escape(&alarm));
-    }
-    for (title, lines) in carry::blocks(report).into_iter().chain(evidence::blocks(report)) {
-        let _ = write!(out, "\n**{}**\n\n", escape(&title));
-        for line in lines {
-            let _ = writeln!(out, "- {}", escape(&line));
-        }
+    let blocks = carry::blocks(report).into_iter().chain(evidence::blocks(report));
+    for (title, lines) in blocks.chain(findings(report)) {
+        list(&mut out, &title, &lines);
     }
     out
+}
+
+fn comparison(out: &mut String, report: &Report, only_changed: bool) {
+    let rows = lines(report, only_changed);
+    let explained = rows.iter().any(|l| !l.why.is_empty());
+    let (title, rule) = if explained { (" Why |", "---|") } else { ("", "") };
+    let _ = writeln!(out, "{}\n", escape(&notes::terms(report)));
+    let _ = writeln!(out, "| Verdict | Benchmark | Baseline | Candidate | Change | Interval |{title}");
+    let _ = writeln!(out, "|---|---|--:|--:|--:|--:|{rule}");
+    for l in &rows {
+        let cells = [&l.verdict, &l.name, &l.baseline, &l.candidate, &l.change, &l.interval, &l.why];
+        let cells = &cells[..if explained { 7 } else { 6 }];
+        let _ = writeln!(out, "| {} |", cells.iter().map(|c| escape(c)).collect::<Vec<_>>().join(" | "));
+    }
+    for sentence in notes::sentences(report) {
+        let _ = write!(out, "\n{}\n", escape(&sentence));
+    }
+    let totals = notes::totals(report);
+    if !totals.is_empty() {
+        out.push('\n');
+    }
+    totals.iter().for_each(|line| {
+        let _ = writeln!(out, "- {}", escape(line));
+    });
+    if let Some((title, lines)) = plan::block(report) {
+        list(out, &title, &lines);
+    }
+}
+
+/// What to distrust, a line a rule, and what was odd in the files.
+fn findings(report: &Report) -> Vec<(String, Vec<String>)> {
+    let end = |line: &String| format!(" {}.", line.trim_end_matches('.'));
+    let lines = doubts::doubts(report)
+        .into_iter()
+        .map(|d| format!("{}:{}", d.head, d.lines.iter().map(end).collect::<String>()));
+    let lines: Vec<String> = lines.chain(doubts::notices(report)).collect();
+    if lines.is_empty() { Vec::new() } else { [("What to distrust".to_string(), lines)].into() }
+}
+
+fn list(out: &mut String, title: &str, lines: &[String]) {
+    let _ = write!(out, "\n**{}**\n\n", escape(title));
+    for line in lines {
+        let _ = writeln!(out, "- {}", escape(line));
+    }
 }
 
 /// What was measured, where nothing is compared.

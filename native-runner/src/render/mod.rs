@@ -3,18 +3,27 @@
 mod carry;
 pub mod catalogue;
 pub mod csv;
+mod doubts;
 mod evidence;
 pub mod formats;
 pub mod markdown;
+mod notes;
+mod number;
 pub mod openmetrics;
 pub mod page;
 pub mod passport;
+mod plan;
 pub mod profile;
+mod rows;
 pub mod selftest;
 pub mod text;
+mod verdict;
 
-use noisefloor_core::report::{Comparison, Report, ReportRow, Verdict};
-use noisefloor_core::unit::Quantity;
+use noisefloor_core::report::Report;
+
+pub(crate) use number::{change, decimals, digits, scale};
+pub(crate) use rows::lines;
+pub(crate) use verdict::headline;
 
 /// Text from a file, safe to print: control characters, escapes and direction overrides show as
 /// their code.
@@ -92,152 +101,33 @@ pub(crate) fn day(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// Verdict with its mark: never the colour alone, never the shape alone.
-pub(crate) fn verdict(v: Verdict) -> &'static str {
-    match v {
-        Verdict::Regressed => "▲ regressed",
-        Verdict::LikelyWorse => "△ likely worse",
-        Verdict::NotComparable => "⊘ not comparable",
-        Verdict::Inconclusive => "? inconclusive",
-        Verdict::Improved => "● improved",
-        Verdict::LikelyBetter => "○ likely better",
-        Verdict::Equivalent => "= equivalent",
-    }
-}
-
-/// One line of a comparison, as text.
-pub(crate) struct Line {
-    pub(crate) verdict: &'static str,
-    pub(crate) name: String,
-    pub(crate) baseline: String,
-    pub(crate) candidate: String,
-    pub(crate) change: String,
-    pub(crate) interval: String,
-}
-
-/// The comparisons to show, primary rows first.
-pub(crate) fn lines(report: &Report, only_changed: bool) -> Vec<Line> {
-    let mut out = Vec::new();
-    for row in &report.rows {
-        for comparison in &row.comparisons {
-            if only_changed && comparison.verdict == Verdict::Equivalent {
-                continue;
-            }
-            out.push(line(report, row, comparison));
+/// Prose in lines of at most 80 columns, broken at blanks; `indent` stands before all lines but the first, whose
+/// own start is part of the text.
+pub(crate) fn wrap(text: &str, indent: usize) -> String {
+    const COLUMNS: usize = 80;
+    let (mut out, mut at) = (String::new(), 0);
+    for (i, word) in text.split(' ').enumerate() {
+        let own = width(word);
+        if i > 0 && at + 1 + own > COLUMNS && at > indent {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            at = indent;
+        } else if i > 0 {
+            out.push(' ');
+            at += 1;
         }
+        out.push_str(word);
+        at += own;
     }
     out
 }
 
-fn line(report: &Report, row: &ReportRow, c: &Comparison) -> Line {
-    let side = |i: usize| row.sides.get(i).and_then(Option::as_ref).map(|s| s.mean.value);
-    let (a, b) = (side(0), side(c.candidate as usize));
-    let scale = a.or(b).map_or((1.0, String::new()), |v| scale(row, v));
-    let show = |v: Option<f64>| {
-        v.map_or("–".to_string(), |v| format!("{} {}", digits(v / scale.0), scale.1).trim_end().to_string())
-    };
-    let mut name = shorten(&printable(&row.label));
-    if !row.primary {
-        name.push_str(&format!(" [{}]", printable(&row.metric)));
-    }
-    if report.sides.len() > 2 {
-        let side = report.sides.get(c.candidate as usize).map_or("", |s| &s.name);
-        name.push_str(&format!(" ({})", printable(side)));
-    }
-    let difference = c.difference.as_ref();
-    let ratio = difference.and_then(|d| d.ratio);
-    let bounds = difference.and_then(|d| d.ratio_interval).and_then(|i| i.low.zip(i.high));
-    let decimals = bounds.map_or(1, |(l, h)| decimals((h - l) * 50.0));
-    Line {
-        verdict: verdict(c.verdict),
-        name,
-        baseline: show(a),
-        candidate: show(b),
-        change: match (ratio, bounds) {
-            (None, _) => "–".to_string(),
-            // Exactly the same, so that there is nothing to be precise about.
-            (Some(1.0), Some((l, h))) if l == h => "0%".to_string(),
-            (Some(r), _) => change(r, decimals),
-        },
-        interval: match bounds {
-            Some((l, h)) if l != h => format!("[{}, {}]", change(l, decimals), change(h, decimals)),
-            _ => String::new(),
-        },
-    }
-}
-
-/// Decimals that leave two significant digits of a half-width, from 0 to 3.
-pub(crate) fn decimals(half_width: f64) -> usize {
-    match half_width {
-        w if w >= 10.0 => 0,
-        w if w >= 1.0 => 1,
-        w if w >= 0.1 => 2,
-        _ => 3,
-    }
-}
-
-/// A ratio as a change: percent up to a factor of 2, a factor beyond.
-pub(crate) fn change(ratio: f64, decimals: usize) -> String {
-    if ratio > 2.0 || (ratio > 0.0 && ratio < 0.5) {
-        return format!("×{}", digits(ratio));
-    }
-    let percent = (ratio - 1.0) * 100.0;
-    let text = format!("{:.decimals$}", percent.abs());
-    format!("{}{text}%", if percent < 0.0 { "−" } else { "+" })
-}
-
-/// Four significant digits.
-pub(crate) fn digits(value: f64) -> String {
-    let size = value.abs();
-    let decimals = match size {
-        s if s >= 1000.0 || s == 0.0 => 0,
-        s if s >= 100.0 => 1,
-        s if s >= 10.0 => 2,
-        _ => 3,
-    };
-    format!("{value:.decimals$}").replace('-', "−")
-}
-
-/// The factor and the name of the unit in which a value of a row reads well.
-pub(crate) fn scale(row: &ReportRow, value: f64) -> (f64, String) {
-    let (base, tail) =
-        row.unit.split_once('/').map_or((row.unit.as_str(), String::new()), |(b, t)| (b, format!("/{t}")));
-    let steps: &[(f64, &str)] = match (row.quantity, base) {
-        (Quantity::Time, "s") => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
-        (_, "B") => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
-        (Quantity::Rate, _) => {
-            let steps = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
-            let (factor, prefix) = steps.into_iter().find(|(f, _)| value.abs() >= *f).unwrap_or((1.0, ""));
-            return (factor, format!("{prefix}{}", printable(&row.unit)));
-        }
-        _ => return (1.0, printable(&row.unit)),
-    };
-    let fits = steps.iter().find(|(f, _)| value.abs() >= *f).or(steps.last());
-    fits.map_or((1.0, row.unit.clone()), |(f, name)| (*f, format!("{name}{tail}")))
-}
-
-/// How many rows have which verdict, as the sentence that a pull request would quote.
-pub(crate) fn headline(report: &Report) -> String {
-    let of = |wanted: Verdict| {
-        let all = report.rows.iter().filter(|r| r.primary).flat_map(|r| &r.comparisons);
-        all.filter(|c| c.verdict == wanted).count()
-    };
-    let total: usize = Verdict::ALL.into_iter().map(of).sum();
-    if total == 0 {
-        return "Nothing to compare: no benchmark is on both sides".into();
-    }
-    let words = [
-        (Verdict::Regressed, "regressed"),
-        (Verdict::LikelyWorse, "likely worse"),
-        (Verdict::Improved, "improved"),
-        (Verdict::LikelyBetter, "likely better"),
-        (Verdict::Inconclusive, "not decided"),
-        (Verdict::NotComparable, "not comparable"),
-        (Verdict::Equivalent, "equivalent"),
-    ];
-    let parts: Vec<String> =
-        words.into_iter().filter(|(v, _)| of(*v) > 0).map(|(v, word)| format!("{} {word}", of(v))).collect();
-    format!("{total} compared: {}", parts.join(", "))
+/// The first few of many names, and how many more there are.
+pub(crate) fn some_of(names: &[String], most: usize) -> String {
+    // A tail of one name is shorter than the words about it.
+    let shown = if names.len() == most + 1 { most + 1 } else { most.min(names.len()) };
+    let more = if names.len() > shown { format!(" and {} more", names.len() - shown) } else { String::new() };
+    format!("{}{more}", names[..shown].join(", "))
 }
 
 /// The state of a measurement in a few words: the first rows with their intervals.

@@ -60,7 +60,7 @@ fn table(report: &Report) -> String {
     let mut out = format!("<p>{}</p><table>", escape(&headline(report)));
     out.push_str("<tr><th>verdict<th>benchmark<th>baseline<th>candidate<th>change<th>interval");
     for line in lines(report, false) {
-        let cells = [line.verdict, &line.name, &line.baseline, &line.candidate, &line.change, &line.interval];
+        let cells = [&line.verdict, &line.name, &line.baseline, &line.candidate, &line.change, &line.interval];
         out.push_str("<tr>");
         cells.iter().for_each(|c| out.push_str(&format!("<td>{}", escape(c))));
     }

@@ -2,15 +2,14 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::health::{Finding, RULES, Severity};
-use noisefloor_core::report::{InputStatus, PresenceKind, Reason, Report};
-
+use noisefloor_core::health::RULES;
+use noisefloor_core::report::Report;
 use noisefloor_core::stats::scalability::Parameter;
 use noisefloor_core::stats::usl::Law;
 
+use crate::render::rows::Line;
 use crate::render::{
-    carry, catalogue, change, decimals, digits, evidence, headline, lines, pad, passport, printable, scale, shorten,
-    width,
+    carry, digits, doubts, evidence, headline, lines, notes, pad, plan, printable, scale, shorten, width, wrap,
 };
 
 /// The report as text.
@@ -44,37 +43,21 @@ pub fn report(report: &Report, only_changed: bool) -> String {
         }
     }
     findings(&mut out, report);
-    for input in report.inputs.iter().filter(|i| i.status != InputStatus::NotRead) {
-        for notice in &input.notices {
-            let (name, detail) = (printable(&input.name), printable(&notice.detail));
-            let words = catalogue::notice(notice.code);
-            let count = if notice.count > 1 { format!(" ×{}", notice.count) } else { String::new() };
-            let detail = if detail.is_empty() { detail } else { format!(": {detail}") };
-            let _ = writeln!(out, "note: {name}: {words}{count}{detail}");
-        }
+    for notice in doubts::notices(report) {
+        let _ = writeln!(out, "{notice}");
     }
     out
 }
 
 fn comparison(out: &mut String, report: &Report, only_changed: bool) {
-    let _ = writeln!(out, "{}", headline(report));
-    let name = |i: usize| report.sides.get(i).map_or(String::new(), |s| printable(&s.name));
-    let others: Vec<String> = (1..report.sides.len()).map(name).collect();
-    let stats = &report.settings.stats;
-    let own: Vec<String> = stats.margins.iter().map(|(m, spec)| format!(" ({} ±{spec})", printable(m))).collect();
-    let _ = writeln!(
-        out,
-        "{} against {}; margin ±{}%{}, {}% intervals, Holm-adjusted\n",
-        others.join(", "),
-        name(0),
-        stats.margin * 100.0,
-        own.concat(),
-        stats.confidence * 100.0
-    );
+    let _ = writeln!(out, "{}\n{}", wrap(&headline(report), 2), wrap(&notes::terms(report), 2));
     let rows = lines(report, only_changed);
-    let widest = |f: &dyn Fn(&crate::render::Line) -> &str| rows.iter().map(|l| width(f(l))).max().unwrap_or(0);
+    if !rows.is_empty() {
+        out.push('\n');
+    }
+    let widest = |f: &dyn Fn(&Line) -> &str| rows.iter().map(|l| width(f(l))).max().unwrap_or(0);
     let widths = [
-        widest(&|l| l.verdict),
+        widest(&|l| &l.verdict),
         widest(&|l| &l.name).min(60),
         widest(&|l| &l.baseline),
         widest(&|l| &l.candidate),
@@ -82,89 +65,28 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
     ];
     for l in &rows {
         let [v, n, a, b, c] = widths;
-        let (verdict, name) = (pad(l.verdict, v, false), pad(&l.name, n, false));
+        let (verdict, name) = (pad(&l.verdict, v, false), pad(&l.name, n, false));
         let [a, b, c] = [(&l.baseline, a), (&l.candidate, b), (&l.change, c)].map(|(t, w)| pad(t, w, true));
         let _ = writeln!(out, "{}", format!("{verdict}  {name}  {a}  {b}  {c}  {}", l.interval).trim_end());
+        if !l.why.is_empty() {
+            let _ = writeln!(out, "{}", wrap(&format!("    why: {}", l.why), 9));
+        }
     }
-    let assumed =
-        report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&Reason::AssumedBetweenRunSd));
-    if assumed {
-        let _ = writeln!(
-            out,
-            "\nThe files cannot show how much runs differ, so a spread was assumed: {}% where a side has one process, \
-             {}% of the host where sides ran one after the other. More sequential runs cannot decide what is open; \
-             interleaved ones can.",
-            stats.assumed_fork_sd * 100.0,
-            stats.assumed_block_sd * 100.0
-        );
+    for sentence in notes::sentences(report) {
+        let _ = writeln!(out, "\n{}", wrap(&sentence, 0));
     }
-    let has = |reason: Reason| report.rows.iter().flat_map(|r| &r.comparisons).any(|c| c.reasons.contains(&reason));
-    if has(Reason::Passport) {
-        let _ = writeln!(out, "\nThe spread between runs, which the files cannot show, is that of the passport.");
+    let totals = notes::totals(report);
+    if !totals.is_empty() {
+        out.push('\n');
     }
-    if has(Reason::PassportMargin) {
-        let _ = writeln!(
-            out,
-            "\nMargins are what comparing code with itself gives by the passport, and ±{}% at least.",
-            stats.margin * 100.0
-        );
+    for line in totals {
+        let _ = writeln!(out, "{}", wrap(&line, 2));
     }
-    let alarms = passport::alarms(report);
-    if !alarms.is_empty() {
-        let _ = writeln!(out, "\n{}", alarms.join("\n"));
-    }
-    if let Some(s) = report.rows.iter().flat_map(|r| &r.comparisons).find_map(|c| c.stopping.as_ref()) {
-        let looks: Vec<String> = s.looks.iter().map(ToString::to_string).collect();
-        let plan = if looks.is_empty() { String::new() } else { format!(" ({} blocks)", looks.join(", ")) };
-        let _ = writeln!(
-            out,
-            "\nThe measurement could stop early: intervals and p-values hold for all its looks together{plan}."
-        );
-    }
-    for family in report.families.iter().filter(|f| f.primary && f.tests > 1) {
-        let _ = writeln!(
-            out,
-            "{}{} comparisons: {} differ from 0 before correction; {:.1} would if nothing had changed",
-            if others.len() > 1 { name(family.candidate as usize) + ": " } else { String::new() },
-            family.tests,
-            family.raw_hits,
-            family.expected_false_hits
-        );
-    }
-    suite(out, report);
-    for p in &report.presence {
-        let what = match p.kind {
-            PresenceKind::New => "new".to_string(),
-            PresenceKind::Missing => "missing".to_string(),
-            PresenceKind::Renamed => {
-                format!("renamed to {}", shorten(&printable(p.renamed_to.as_deref().unwrap_or(""))))
-            }
-        };
-        let _ = writeln!(out, "{}: {what}", shorten(&printable(&p.label)));
-    }
-}
-
-/// The suite in one number per candidate.
-fn suite(out: &mut String, report: &Report) {
-    for family in &report.families {
-        let Some(m) = &family.geometric_mean else { continue };
-        let bounds = m.interval.and_then(|i| i.low.zip(i.high));
-        let decimals = bounds.map_or(1, |(l, h)| decimals((h - l) * 50.0));
-        let interval =
-            bounds.map_or(String::new(), |(l, h)| format!(" [{}, {}]", change(l, decimals), change(h, decimals)));
-        let side = report.sides.get(family.candidate as usize).filter(|_| report.sides.len() > 2);
-        let side = side.map_or(String::new(), |s| printable(&s.name) + ": ");
-        let _ = writeln!(
-            out,
-            "{side}geometric mean {}{interval} over {} of {} rows: {} worse, {} equal, {} better, {} open",
-            change(m.ratio, decimals),
-            m.rows,
-            m.rows + m.left_out,
-            m.worse,
-            m.equal,
-            m.better,
-            m.undecided
-        );
+    if let Some((title, lines)) = plan::block(report) {
+        let _ = writeln!(out, "\n{title}");
+        for line in lines {
+            let _ = writeln!(out, "{}", wrap(&format!("  {line}"), 4));
+        }
     }
 }
 
@@ -250,50 +172,16 @@ fn count(n: u64, word: &str, plural: &str) -> String {
 
 /// What to distrust, in words.
 pub(crate) fn findings(out: &mut String, report: &Report) {
-    if report.findings.is_empty() {
-        return;
+    let doubts = doubts::doubts(report);
+    if !doubts.is_empty() {
+        let _ = writeln!(out, "\nWhat to distrust");
     }
-    let _ = writeln!(out, "\nWhat to distrust");
-    let mut said: Vec<&str> = Vec::new();
-    for finding in &report.findings {
-        // Each rule is explained once; the other places follow it.
-        if said.contains(&finding.rule.as_str()) {
-            continue;
-        }
-        said.push(&finding.rule);
-        let severity = match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        let title = catalogue::finding(finding, "title").unwrap_or_else(|| printable(&finding.rule));
-        let at = place(report, finding);
-        let at = if at.is_empty() { at } else { format!(" ({at})") };
-        let _ = writeln!(out, "  {severity}: {title}{at} [{}]", finding.rule);
-        if let Some(body) = catalogue::finding(finding, "body") {
-            let _ = writeln!(out, "      {body}");
-        }
-        if !finding.names.is_empty() {
-            let names: Vec<String> = finding.names.iter().map(|n| shorten(&printable(n))).collect();
-            let _ = writeln!(out, "      {}", names.join("; "));
-        }
-        let others: Vec<String> =
-            report.findings.iter().filter(|f| f.rule == finding.rule).skip(1).map(|f| place(report, f)).collect();
-        if !others.is_empty() {
-            let more = if others.len() > 5 { format!(" and {} more", others.len() - 5) } else { String::new() };
-            let _ = writeln!(out, "      also: {}{more}", others[..others.len().min(5)].join(", "));
-        }
-        if let Some(remedy) = catalogue::finding(finding, "remedy") {
-            let _ = writeln!(out, "      do: {remedy}");
+    for doubt in doubts {
+        let _ = writeln!(out, "{}", wrap(&format!("  {}", doubt.head), 6));
+        for line in doubt.lines {
+            let _ = writeln!(out, "{}", wrap(&format!("      {line}"), 6));
         }
     }
-}
-
-fn place(report: &Report, finding: &Finding) -> String {
-    let row = finding.row.and_then(|r| report.rows.get(r as usize)).map(|r| r.label.as_str());
-    let side = finding.side.and_then(|s| report.sides.get(s as usize)).map(|s| s.name.as_str());
-    let parts: Vec<String> = [row, side].into_iter().flatten().map(|name| shorten(&printable(name))).collect();
-    parts.join(" / ")
 }
 
 /// The rules with their limits.
