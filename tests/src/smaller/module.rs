@@ -4,8 +4,8 @@ use std::error::Error;
 use std::ops::Range;
 
 use wasmparser::{
-    DataKind, ElementItems, ElementKind, ExternalKind, KnownCustom, Name, Operator, OperatorsReader, Parser, Payload,
-    TypeRef,
+    DataKind, ElementItems, ElementKind, ExternalKind, FuncType, KnownCustom, Name, Operator, OperatorsReader, Parser,
+    Payload, TypeRef,
 };
 
 /// Identifiers of sections that hold functions in their order (WebAssembly Core 2.0, 5.5).
@@ -42,6 +42,14 @@ pub(super) struct Module<'a> {
     pub(super) names: Vec<(u32, &'a str)>,
     /// Addresses in memory and the bytes that lie there at the start.
     pub(super) data: Vec<(u32, Range<usize>)>,
+    /// Types by their indices.
+    pub(super) signatures: Vec<FuncType>,
+    /// Whether functions in tables can be had otherwise than by calls through a table.
+    pub(super) open: bool,
+    /// Which tables hold functions.
+    pub(super) tables: Vec<bool>,
+    /// What tables hold at the start: places in them, and where `uses` names the function.
+    pub(super) entries: Vec<(u32, usize)>,
     /// Bytes to be left out, in their order.
     pub(super) cuts: Vec<Range<usize>>,
 }
@@ -59,9 +67,24 @@ impl<'a> Module<'a> {
             let payload = payload?;
             module.sections.extend(payload.as_section());
             match payload {
+                Payload::TypeSection(types) => {
+                    module.signatures = types.into_iter_err_on_gc_types().collect::<Result<_, _>>()?;
+                }
                 Payload::ImportSection(imports) => {
                     for import in imports.into_imports() {
-                        module.imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                        match import?.ty {
+                            TypeRef::Func(_) => module.imported += 1,
+                            TypeRef::Table(table) => {
+                                module.tables.push(table.element_type.is_func_ref());
+                                module.open |= table.element_type.is_func_ref();
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                Payload::TableSection(tables) => {
+                    for table in tables {
+                        module.tables.push(table?.ty.element_type.is_func_ref());
                     }
                 }
                 Payload::FunctionSection(types) => {
@@ -82,19 +105,25 @@ impl<'a> Module<'a> {
                             // The name's length, the name, the kind.
                             module.used(leb_end(wasm, start) + export.name.len() + 1, export.index);
                         }
+                        module.open |= export.kind == ExternalKind::Table && module.of_functions(export.index);
                     }
                 }
                 Payload::StartSection { func, range } => module.used(range.start, func),
                 Payload::ElementSection(segments) => {
                     for segment in segments {
                         let segment = segment?;
+                        let mut first = None;
                         if let ElementKind::Active { offset_expr, .. } = segment.kind {
                             module.uses_in(offset_expr.get_operators_reader())?;
+                            if let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? {
+                                first = Some(value as u32);
+                            }
                         }
                         match segment.items {
                             ElementItems::Functions(functions) => {
-                                for item in functions.into_iter_with_offsets() {
+                                for (item, place) in functions.into_iter_with_offsets().zip(0..) {
                                     let (start, function) = item?;
+                                    module.entries.extend(first.map(|first| (first + place, module.uses.len())));
                                     module.used(start, function);
                                 }
                             }
@@ -145,11 +174,33 @@ impl<'a> Module<'a> {
     /// Notes what instructions name. Validation has let none through that name functions otherwise.
     fn uses_in(&mut self, code: OperatorsReader<'_>) -> wasmparser::Result<()> {
         for item in code.into_iter_with_offsets() {
-            if let (Operator::Call { function_index } | Operator::RefFunc { function_index }, start) = item? {
-                self.used(start + 1, function_index);
+            let (operator, start) = item?;
+            match operator {
+                Operator::Call { function_index } | Operator::RefFunc { function_index } => {
+                    self.used(start + 1, function_index);
+                }
+                Operator::TableGet { table }
+                | Operator::TableSet { table }
+                | Operator::TableGrow { table }
+                | Operator::TableFill { table }
+                | Operator::TableCopy { dst_table: table, .. }
+                | Operator::TableInit { table, .. } => self.open |= self.of_functions(table),
+                _ => {}
             }
         }
         Ok(())
+    }
+
+    fn of_functions(&self, table: u32) -> bool {
+        self.tables.get(table as usize).copied().unwrap_or(true)
+    }
+
+    /// The type of a function of this module.
+    pub(super) fn signature(&self, function: u32) -> Option<&FuncType> {
+        let own = function.checked_sub(self.imported)?;
+        let bytes = &self.wasm[self.types.get(own as usize)?.clone()];
+        let index = bytes.iter().rev().fold(0, |index, byte| index << 7 | usize::from(byte & 0x7f));
+        self.signatures.get(index)
     }
 
     fn used(&mut self, start: usize, function: u32) {

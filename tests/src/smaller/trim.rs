@@ -41,7 +41,7 @@ pub(super) fn trim(wasm: &[u8]) -> Result<Vec<u8>, String> {
             module.cuts.push(body[first].bytes.start..body[at].bytes.end);
         }
     }
-    let kept = reached(&module);
+    let kept = reached(&mut module, &code);
     if doomed.is_empty() {
         return module.write(&kept);
     }
@@ -104,6 +104,8 @@ enum Step {
     /// Puts a constant on the stack.
     Constant(u32),
     Call(u32),
+    /// Calls what a table holds, by the type's index.
+    Through(u32),
     Trap,
     Other,
 }
@@ -135,6 +137,7 @@ fn operators(module: &Module<'_>) -> wasmparser::Result<Vec<Vec<Instruction>>> {
 fn step(operator: &Operator<'_>) -> Step {
     match operator {
         Operator::Call { function_index } => Step::Call(*function_index),
+        Operator::CallIndirect { type_index, .. } => Step::Through(*type_index),
         Operator::Unreachable => Step::Trap,
         Operator::LocalSet { .. } => Step::Set,
         Operator::Br { .. } => Step::Jump,
@@ -205,30 +208,63 @@ fn of_the_library(name: &str) -> bool {
 }
 
 /// The functions that can still run, as their places among the module's own: what is named outside of functions,
-/// and what these name in turn.
-fn reached(module: &Module<'_>) -> Vec<usize> {
+/// and what these name in turn. What lies in a table counts where something of its type is called through a table, and
+/// where its place is among the constants and words of data; other places get a function that is there.
+fn reached(module: &mut Module<'_>, code: &[Vec<Instruction>]) -> Vec<usize> {
     let inside = |at: usize| module.bodies.partition_point(|body| body.end <= at);
     let within = |place: usize, at: usize| module.bodies.get(place).is_some_and(|body| body.contains(&at));
-    let cut = |at: usize| {
-        let next = module.cuts.partition_point(|cut| cut.end <= at);
-        module.cuts.get(next).is_some_and(|cut| cut.contains(&at))
-    };
     let mut callees = vec![Vec::new(); module.bodies.len()];
     let mut waiting = Vec::new();
-    for named in module.uses.iter().filter(|u| !cut(u.bytes.start)) {
+    let mut entries = if module.open { Vec::new() } else { module.entries.clone() };
+    for (at, named) in module.uses.iter().enumerate().filter(|(_, u)| !is_cut(module, u.bytes.start)) {
         let Some(function) = named.function.checked_sub(module.imported) else { continue };
         let place = inside(named.bytes.start);
-        if within(place, named.bytes.start) { callees[place].push(function) } else { waiting.push(function) }
-    }
-    let mut seen = vec![false; module.bodies.len()];
-    while let Some(function) = waiting.pop() {
-        if let Some(seen) = seen.get_mut(function as usize)
-            && !std::mem::replace(seen, true)
-        {
-            waiting.extend(&callees[function as usize]);
+        if within(place, named.bytes.start) {
+            callees[place].push(function);
+        } else if !entries.iter().any(|(_, entry)| *entry == at) {
+            waiting.push(function);
         }
     }
-    (0..seen.len()).filter(|f| seen[*f]).collect()
+    let mut seen = vec![false; module.bodies.len()];
+    let data: BTreeSet<u32> = words(module).collect();
+    loop {
+        while let Some(function) = waiting.pop() {
+            if let Some(seen) = seen.get_mut(function as usize)
+                && !std::mem::replace(seen, true)
+            {
+                waiting.extend(&callees[function as usize]);
+            }
+        }
+        let kept: Vec<usize> = (0..seen.len()).filter(|f| seen[*f]).collect();
+        let mut places = constants(module, code, &kept, &BTreeSet::new());
+        places.extend(&data);
+        let through = kept.iter().flat_map(|f| &code[*f]).filter_map(|i| match i.what {
+            Step::Through(index) => module.signatures.get(index as usize),
+            _ => None,
+        });
+        let through: BTreeSet<_> = through.collect();
+        entries.retain(|(place, at)| {
+            let function = module.uses[*at].function;
+            let called = places.contains(place) && module.signature(function).is_none_or(|s| through.contains(s));
+            waiting.extend(function.checked_sub(module.imported).filter(|_| called));
+            !called
+        });
+        if waiting.is_empty() {
+            let any = kept.first().map(|f| module.imported + *f as u32);
+            for (_, at) in entries {
+                let named = &mut module.uses[at];
+                let gone = named.function.checked_sub(module.imported).is_some_and(|f| !seen[f as usize]);
+                named.function = any.filter(|_| gone).unwrap_or(named.function);
+            }
+            return kept;
+        }
+    }
+}
+
+/// Whether what begins there is left out.
+fn is_cut(module: &Module<'_>, at: usize) -> bool {
+    let next = module.cuts.partition_point(|cut| cut.end <= at);
+    module.cuts.get(next).is_some_and(|cut| cut.contains(&at))
 }
 
 /// Everything that may be an address in code that stays; what becomes nothing is none.
@@ -242,8 +278,7 @@ fn constants(
     for function in kept {
         for instruction in &code[*function] {
             let start = instruction.bytes.start;
-            let cut = module.cuts.partition_point(|cut| cut.end <= start);
-            if nothing.contains(&start) || module.cuts.get(cut).is_some_and(|cut| cut.contains(&start)) {
+            if nothing.contains(&start) || is_cut(module, start) {
                 continue;
             }
             if let Step::Constant(value) = instruction.what {
