@@ -33,7 +33,7 @@ export const change = (ratio, places = 1) => (isFactor(ratio) ? `×${digits(rati
 // form and decimals; `size` is the change without its sign.
 export function changeText(comparison) {
   const d = comparison.difference;
-  if (!d || d.ratio === null) return { value: "–", interval: "", ends: [], size: "", factor: false };
+  if (!d || d.ratio === null) return { value: "–", interval: "", ends: [], size: "", factor: false, linear: !!d };
   const i = d.ratio_interval;
   const bounded = i && i.low !== null && i.high !== null && i.low !== i.high;
   const factor = isFactor(d.ratio);
@@ -95,6 +95,11 @@ export function rowScale(row, sides) {
 
 // What a side takes: in lockstep the median of its blocks, else its mean.
 export const typical = (comparison, side) => (comparison.design === "lockstep_blocks" ? side.median : side.mean).value;
+
+// A difference that is no ratio, in the unit of its row: `{ value, interval }`.
+export function amountText({ difference: d }, scale) {
+  return { value: `${d.estimate > 0 ? "+" : ""}${scale.value(d.estimate)} ${scale.unit}`, interval: d.interval?.low < d.interval?.high ? scale.bounds(d.interval) : "" };
+}
 
 // A value of a profile in its file's unit.
 export function amount(value, unit) {

@@ -1,7 +1,7 @@
 // One series: the sentence, the interval, the order in which it ran, the distribution, the numbers.
 import { brief, h } from "./dom.js";
 import { gap, parts, t } from "./i18n.js";
-import { changeText, margin, rowScale, shareText, typical, withUnit } from "./number.js";
+import { amountText, changeText, margin, rowScale, shareText, typical, withUnit } from "./number.js";
 import { bigInterval } from "./plots.js";
 import { runKey, runPlot } from "./run-plot.js";
 import { cumulativePlot, histogramPlot } from "./distribution-plots.js";
@@ -26,10 +26,11 @@ export function figure(id, draw, fixed = 0) {
 }
 
 // The verdict in one line: shape, word, change in the metric's direction, interval, margin.
-export function verdictLine(report, row, comparison) {
+export function verdictLine(report, row, comparison, scale) {
   const text = changeText(comparison), confidence = shareText(report.settings.stats.confidence);
   const q = (kid) => h("span", { class: "q" }, kid);
   return h("p", { class: "line", id: "verdict-line" }, verdictCell(comparison.verdict), text.size && h("span", {}, phrase(row, comparison)),
+    text.linear && q(Object.values(amountText(comparison, scale)).join(" ")),
     text.interval && q(t("series.interval", { confidence, interval: text.factor ? text.interval : text.interval.replace(/([\d.]+)(?=[,\]])/g, "$1%") })),
     comparison.margin.ratio > 0 && q(`${t("plot.margin")} ${margin(comparison.margin.ratio)}`));
 }
@@ -97,7 +98,7 @@ export function seriesView(report, index, wantedComparison, columnsOf, marks) {
     h("nav", { class: "crumb", "aria-label": t("series.nav") }, h("a", { href: "#report" }, t("series.all")), h("span", { class: "sp" }),
       steps > 1 && [h("span", { class: "nw" }, t("series.of", { i: index + 1, n: steps })), h("a", { class: "nw", href: step(-1) }, t("series.previous")), h("a", { class: "nw", href: step(1) }, t("series.next"))]),
     h("h1", { class: "id", id: "series-name", title: row.label }, brief(row.label, 300), !row.primary && h("span", { class: "pkg" }, row.metric)),
-    comparison && verdictLine(report, row, comparison), candidates(report, row, index, which),
+    comparison && verdictLine(report, row, comparison, scale), candidates(report, row, index, which),
     h("div", { class: "cols series-cols" },
       h("div", { class: "stack" },
         comparison && h("div", {}, figure("big", (width) => bigInterval(row, comparison, comparison.margin.ratio, width)), explanation(report, row, comparison, scale)),
@@ -118,7 +119,7 @@ export function seriesPages(report, most) {
   const open = comparisons(report).filter(({ row, comparison }) => row.primary && comparison.verdict !== "equivalent").slice(0, most);
   return open.map(({ row, index, comparison }) => {
     const shown = shownSides(report, row, comparison);
-    return h("section", { class: "print-page" }, h("h2", { class: "id" }, brief(row.label, 160)), verdictLine(report, row, comparison),
+    return h("section", { class: "print-page" }, h("h2", { class: "id" }, brief(row.label, 160)), verdictLine(report, row, comparison, shown.scale),
       figure(`print-big-${index}`, (w) => bigInterval(row, comparison, comparison.margin.ratio, w), width), explanation(report, row, comparison, shown.scale),
       distributionFigure(row, shown, width), h("div", { class: "two" }, numbersView(shown), whyView(comparison)), h("h3", {}, t("findings.title")), findingsList(report, (f) => f.row === index));
   });

@@ -1,7 +1,7 @@
 // The table of verdicts with the forest plot as its last column.
 import { brief, h, glyph } from "./dom.js";
 import { t } from "./i18n.js";
-import { change, changeText, grouped, pShort, rowScale, shareText, typical } from "./number.js";
+import { amountText, change, changeText, grouped, pShort, rowScale, shareText, typical } from "./number.js";
 import { direction, forestAxis, forestRow, forestScale } from "./plots.js";
 import { comparisons, linkTo } from "./answer-view.js";
 import { doubtsByRow } from "./findings-view.js";
@@ -60,7 +60,7 @@ function bodyRow(report, item, scale, doubts, at) {
   const { row, comparison } = item;
   const pair = [row.sides[0], row.sides[comparison.candidate]];
   const unit = rowScale(row, pair);
-  const text = changeText(comparison);
+  const ratio = changeText(comparison), text = ratio.linear ? { ...ratio, ...amountText(comparison, unit) } : ratio;
   const none = comparison.verdict === "not_comparable";
   const strong = !none && comparison.verdict !== "inconclusive" && comparison.verdict !== "equivalent";
   const cell = (kind, ...kids) => h("td", { role: "cell", class: kind }, kids);
