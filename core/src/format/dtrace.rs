@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{find, lines, rfind};
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::number;
@@ -12,7 +12,7 @@ use crate::source::{Parsed, Position, Source};
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
     let mut lines = head.lines().map(str::trim).filter(|l| !l.is_empty());
-    let header = lines.next().is_some_and(|l| l.starts_with("CPU ") && l.contains("FUNCTION:NAME"));
+    let header = lines.next().is_some_and(|l| l.starts_with("CPU ") && find(l.as_bytes(), b"FUNCTION:NAME").is_some());
     if header && lines.any(|l| l.contains('`')) { 90 } else { 0 }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             to.add(samples, count)?;
             to.stack.clear();
         } else if !text.is_empty() && line.starts_with([' ', '\t']) && !is_probe(text) {
-            let name = text.rsplit_once("+0x").map_or(text, |(name, _)| name);
+            let name = &text[..rfind(text, "+0x").unwrap_or(text.len())];
             // The module is the kernel's or a program's; the function is what people look for.
             let name = name.split_once('`').map_or(name, |(_, function)| function);
             to.push(name);

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{find, lines};
 use crate::format::indent::Totals;
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
@@ -43,7 +43,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             to.notices.push(NoticeCode::UnknownRecord, to.at, text);
             continue;
         };
-        let name = name.split_once("  (in ").map_or(name, |(name, _)| name).trim();
+        let name = name[..find(name.as_bytes(), b"  (in ").unwrap_or(name.len())].trim();
         let function = to.builder.function(name);
         totals.enter(&mut to, samples, column, Some(function), count)?;
     }
