@@ -15,7 +15,8 @@ const lonePlaces = (value) => {
   const size = Math.abs(value);
   return size >= 1000 || size === 0 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
 };
-export const digits = (value) => grouped(fixed(value, lonePlaces(value)));
+// Far below one the digits that count, not the zeros before them.
+export const digits = (value) => (value !== 0 && Math.abs(value) < 5e-4 ? minus(value.toPrecision(2)) : grouped(fixed(value, lonePlaces(value))));
 
 // Decimals that give half of an interval's width two digits; at most three.
 export const decimals = (half) => (half > 0 ? Math.min(3, Math.max(0, 1 - Math.floor(Math.log10(half)))) : 3);
@@ -64,14 +65,15 @@ const BYTES = [[1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]];
 
 // The factor and the name of the unit in which a value of a row reads well.
 export function scaleOf(row, value) {
-  const [base, tail] = row.unit.split("/");
+  // A custom metric may carry its unit as last part: `skew-s`.
+  const [, name, base, tail] = /^(.*-(?=[sB](?:\/|$)))?([^/]*)(?:\/([^/]*))?/.exec(row.unit);
   const after = tail === undefined ? "" : `/${tail}`;
   const steps = row.quantity === "time" && base === "s" ? [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]]
     : row.quantity === "rate" && base !== "B" ? [[1e9, `G${base}`], [1e6, `M${base}`], [1e3, `k${base}`], [1, base], [0, base]]
     : base === "B" ? BYTES : null;
   if (!steps) return { factor: 1, unit: row.unit };
   const fit = steps.find(([factor]) => Math.abs(value) >= factor) ?? steps[steps.length - 1];
-  return { factor: fit[0] || 1, unit: fit[1] + after };
+  return { factor: fit[0] || 1, unit: (name ?? "") + fit[1] + after };
 }
 
 // One unit and one number of decimals for all of `sides` of a row: the unit by the smaller value, the
@@ -96,9 +98,9 @@ export function rowScale(row, sides) {
 // What a side takes: in lockstep the median of its blocks, else its mean.
 export const typical = (comparison, side) => (comparison.design === "lockstep_blocks" ? side.median : side.mean).value;
 
-// A difference that is no ratio, in the unit of its row: `{ value, interval }`.
+// A difference that is no ratio, in the unit of a scale: `{ value, interval }`.
 export function amountText({ difference: d }, scale) {
-  return { value: `${d.estimate > 0 ? "+" : ""}${scale.value(d.estimate)} ${scale.unit}`, interval: d.interval?.low < d.interval?.high ? scale.bounds(d.interval) : "" };
+  return { value: `${d.estimate > 0 ? "+" : ""}${scale.value(d.estimate)}`, interval: d.interval?.low < d.interval?.high ? scale.bounds(d.interval) : "" };
 }
 
 // A value of a profile in its file's unit.

@@ -30,7 +30,7 @@ export function verdictLine(report, row, comparison, scale) {
   const text = changeText(comparison), confidence = shareText(report.settings.stats.confidence);
   const q = (kid) => h("span", { class: "q" }, kid);
   return h("p", { class: "line", id: "verdict-line" }, verdictCell(comparison.verdict), text.size && h("span", {}, phrase(row, comparison)),
-    text.linear && q(Object.values(amountText(comparison, scale)).join(" ")),
+    text.linear && q(`${Object.values(amountText(comparison, scale)).join(" ")} ${scale.unit}`),
     text.interval && q(t("series.interval", { confidence, interval: text.factor ? text.interval : text.interval.replace(/([\d.]+)(?=[,\]])/g, "$1%") })),
     comparison.margin.ratio > 0 && q(`${t("plot.margin")} ${margin(comparison.margin.ratio)}`));
 }

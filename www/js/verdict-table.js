@@ -64,11 +64,11 @@ function bodyRow(report, item, scale, doubts, at) {
   const none = comparison.verdict === "not_comparable";
   const strong = !none && comparison.verdict !== "inconclusive" && comparison.verdict !== "equivalent";
   const cell = (kind, ...kids) => h("td", { role: "cell", class: kind }, kids);
-  const value = (side) => cell("num raw", side ? [unit.value(typical(comparison, side)), h("span", { class: "unit" }, unit.unit)] : "–");
+  const value = (side) => cell("num raw", side ? [unit.value(typical(comparison, side)), h("span", { class: "unit", title: unit.unit }, unit.unit)] : "–");
   const open = (event) => { if (!event.target.closest("a, button") && !String(getSelection())) location.hash = linkTo(item); };
   return h("tr", { role: "row", "data-at": at, class: none ? "nc" : strong ? "strong" : "", onclick: open },
     cell("verd", verdictCell(comparison.verdict)), nameCell(report, item, doubts.get(item.index) ?? []), value(pair[0]), value(pair[1]),
-    cell("num chg", none && !text.size ? "–" : text.value), cell("num ci", text.interval), cell("num p", comparison.p === null ? "" : pShort(comparison.p)),
+    cell("num chg", none && !text.size ? "–" : [text.value, text.linear && h("span", { class: "unit" }, unit.unit)]), cell("num ci", text.interval), cell("num p", comparison.p === null ? "" : pShort(comparison.p)),
     none ? cell("plot why", comparison.reasons.map((r) => t(`reason.${r}`)).join(t("list.semicolon"))) : cell("plot", forestRow(row, comparison, scale, comparison.margin.ratio)));
 }
 
