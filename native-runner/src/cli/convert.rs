@@ -1,11 +1,13 @@
 //! `noisefloor convert`: what was read, in another format.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::error::ParseError;
 use noisefloor_core::format::{Format, named, unpack};
 use noisefloor_core::source::{Position, Source};
 
@@ -13,7 +15,7 @@ use crate::cli::judge::{complain_of_inputs, rendered};
 use crate::cli::options::{Format as Shown, Options, input_format};
 use crate::cli::{code, complain};
 use crate::convert::{self, Failure, Kind, Loaded, Lost, Target};
-use crate::inputs::{File, gather};
+use crate::inputs::{Gathered, Unread, gather};
 use crate::render::{catalogue, printable};
 
 /// Flags of the command.
@@ -65,10 +67,10 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
     let incomplete = !gathered.problems.is_empty();
     let config = Options::of(args.config.clone(), args.input_format).config(true)?;
     if args.to.row().kind == Kind::Findings {
-        return findings(args, &config, &gathered.files, incomplete);
+        return findings(args, &config, &gathered);
     }
     let loaded = convert::load(&gathered.files, config.input_format.as_deref().and_then(named));
-    let unreadable = tell(&loaded) | incomplete;
+    let unreadable = tell(&loaded, &gathered) | incomplete;
     fits(args.to, &loaded)?;
     let mut lost = Lost::default();
     emit(args, &mut |out| {
@@ -91,16 +93,17 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
 }
 
 /// Writes what an analysis of the inputs says.
-fn findings(args: &ConvertArgs, config: &AnalysisConfig, files: &[File], incomplete: bool) -> Result<u8, String> {
+fn findings(args: &ConvertArgs, config: &AnalysisConfig, gathered: &Gathered) -> Result<u8, String> {
     if args.sample_type.is_some() {
         return Err("--sample-type is for pprof, folded and speedscope".into());
     }
-    let inputs: Vec<Input<'_>> = files
+    let inputs: Vec<Input<'_>> = gathered
+        .files
         .iter()
         .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: f.side.as_deref() })
         .collect();
     let report = analyze(&inputs, config);
-    let unreadable = complain_of_inputs(&report) | incomplete;
+    let unreadable = complain_of_inputs(&report, gathered);
     if report.rows.is_empty() && report.profiles.is_empty() {
         return Err("no input holds a result".into());
     }
@@ -118,10 +121,13 @@ fn findings(args: &ConvertArgs, config: &AnalysisConfig, files: &[File], incompl
 }
 
 /// Says what could not be read and what was odd; whether anything could not be read.
-fn tell(loaded: &Loaded) -> bool {
-    for error in &loaded.errors {
-        complain(&error.to_string());
-    }
+fn tell(loaded: &Loaded, gathered: &Gathered) -> bool {
+    let errors: BTreeMap<&str, &ParseError> = loaded.errors.iter().map(|e| (e.source_name.as_str(), e)).collect();
+    let (lines, failed) = gathered.unread(|index| {
+        let file = gathered.files.get(index)?;
+        errors.get(file.name.as_str()).map(|error| Unread::from((*error).clone()))
+    });
+    lines.iter().for_each(|line| complain(line));
     for input in &loaded.evidence {
         complain(&format!("{input}: explains a measurement and holds none; nothing of it is written"));
     }
@@ -135,7 +141,7 @@ fn tell(loaded: &Loaded) -> bool {
         let detail = if notice.detail.is_empty() { String::new() } else { format!(": {}", notice.detail) };
         complain(&format!("note: {input}:{place} {}{count}{detail}", catalogue::notice(notice.code)));
     }
-    !loaded.errors.is_empty()
+    failed
 }
 
 /// Whether a target takes what was read.
