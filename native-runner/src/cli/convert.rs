@@ -29,13 +29,13 @@ Examples:
 
 `noisefloor formats` says what each target carries and loses. What is lost of these inputs is said on standard error, \
 with counts. Several results are joined: arms of one name are one, a file without arms is one by its name where it \
-holds what another one holds too; in Go benchmark text they are told apart by /arm=NAME (benchstat -col /arm). Settings of report, markdown and openmetrics come from noisefloor.toml; `compare` \
+holds what another one holds too; in Go benchmark text they are told apart by /arm=NAME (benchstat -col /arm), and a summary without values is its center as one value. Settings of report, markdown and openmetrics come from noisefloor.toml; `compare` \
 and `check` with --format take them as flags.
 
 The lines of csv are in base units (s, B): input, arm, suite, benchmark, params (name=value, & between; %25 %26 %3D are \
 % & = in these), metric, unit, better, primary, assume, statistic (value, or what a summary states: n, mean, std_dev, \
-median, interval_low, interval_high, interval_confidence), block, fork, iteration, round, turn, operations, weight, \
-marks, value. A text that a spreadsheet would run has an apostrophe in front.")]
+median, interval_low, interval_high, interval_confidence), block, fork, iteration, round, turn, operations (empty: \
+not stated), weight, marks, value. A text that a spreadsheet would run has an apostrophe in front.")]
 pub(super) struct ConvertArgs {
     /// Result files, profiles, folders, archives, or - for standard input
     #[arg(required = true)]
@@ -59,7 +59,7 @@ pub(super) struct ConvertArgs {
 
 /// Converts; the exit code says whether every input could be read.
 pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
-    let gathered = gather(&args.files, true);
+    let mut gathered = gather(&args.files, true);
     gathered.problems.iter().for_each(|problem| complain(problem));
     if gathered.files.is_empty() {
         return Err("no file could be read".into());
@@ -72,6 +72,11 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
     let loaded = convert::load(&gathered.files, config.input_format.as_deref().and_then(named));
     let unreadable = tell(&loaded, &gathered) | incomplete;
     fits(args.to, &loaded)?;
+    let copied = args.to == Target::NoisefloorLog && gathered.files.len() == 1;
+    if !copied {
+        // All is read: what was read of it is enough.
+        gathered.files.iter_mut().for_each(|file| file.bytes = Vec::new());
+    }
     let mut lost = Lost::default();
     emit(args, &mut |out| {
         if args.to.row().kind == Kind::Profiles {
