@@ -821,6 +821,36 @@ fn profiles_are_added_up_or_stand_beside_each_other() {
 }
 
 #[test]
+fn speedscope_opens_with_the_type_that_the_profile_shows() {
+    let types = [("samples", "count"), ("cpu", "nanoseconds")].map(|(name, unit)| SampleType::new(name, unit));
+    let mut builder = ProfileBuilder::new(types.to_vec(), 1);
+    builder.add_names(["main", "work"].into_iter(), &[3.0, 30.0]);
+    let one = Stacks { input: "cpu".into(), profile: builder.finish().unwrap() };
+    let index = |kind: Option<&str>| {
+        let (bytes, _) = write_profile(Target::Speedscope, std::slice::from_ref(&one), kind).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let profiles = json["profiles"].as_array().unwrap().clone();
+        let shown = json["activeProfileIndex"].as_u64().unwrap() as usize;
+        (profiles.len(), profiles[shown]["name"].as_str().unwrap().to_string())
+    };
+    assert_eq!(index(None), (2, "cpu".into()));
+    assert_eq!(index(Some("samples")), (1, "samples".into()));
+}
+
+#[test]
+fn folded_stacks_hold_no_values_below_zero() {
+    let mut builder = ProfileBuilder::default();
+    let kind = builder.sample_type("samples", "count");
+    let (main, inlined) = (builder.function("main"), builder.function("inl"));
+    builder.add_to(kind, &[Frame::new(main, false), Frame::new(inlined, true)], -10.0);
+    builder.add_to(kind, &[Frame::new(main, false)], 7.0);
+    let one = Stacks { input: "diff".into(), profile: builder.finish().unwrap() };
+    let (bytes, lost) = write_profile(Target::Folded, &[one], None).unwrap();
+    assert_eq!(String::from_utf8(bytes).unwrap(), "main 7\n");
+    assert_eq!(lost.iter().collect::<Vec<_>>(), [(1, "stacks of a value below zero, which readers refuse")]);
+}
+
+#[test]
 fn hostile_names_stay_names() {
     let folder = Folder::new("convert-hostile");
     let command = "=cmd|' /C calc'!A1\\n\\u001b[31m\\\"x,y";

@@ -3,6 +3,7 @@
 mod arms;
 mod csv;
 mod go_bench;
+mod gzip;
 mod log;
 mod order;
 mod pprof;
