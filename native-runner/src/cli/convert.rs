@@ -29,8 +29,9 @@ Examples:
 
 `noisefloor formats` says what each target carries and loses. What is lost of these inputs is said on standard error, \
 with counts. Several results are joined: arms of one name are one, a file without arms is one by its name where it \
-holds what another one holds too; in Go benchmark text they are told apart by /arm=NAME (benchstat -col /arm), and a summary without values is its center as one value. Settings of report, markdown and openmetrics come from noisefloor.toml; `compare` \
-and `check` with --format take them as flags.
+holds what another one holds too; in Go benchmark text they are told apart by /arm=NAME (benchstat -col /arm), and a \
+summary without values is its center as one value. Settings of report, markdown and openmetrics come from \
+noisefloor.toml; `compare` and `check` with --format take them as flags.
 
 The lines of csv are in base units (s, B): input, arm, suite, benchmark, params (name=value, & between; %25 %26 %3D are \
 % & = in these), metric, unit, better, primary, assume, statistic (value, or what a summary states: n, mean, std_dev, \

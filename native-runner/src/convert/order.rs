@@ -98,7 +98,7 @@ impl Iterator for Visits<'_> {
             let series = self.series.get(piece.place as usize).copied().unwrap_or(0);
             match list.last_mut() {
                 Some((last, values)) if *last == series => values.push(piece.from..piece.to),
-                _ => list.push((series, [piece.from..piece.to].into())),
+                _ => list.push((series, std::iter::once(piece.from..piece.to).collect())),
             }
             self.piece += 1;
         }
