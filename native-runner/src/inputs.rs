@@ -81,7 +81,7 @@ const NAMED: usize = 3;
 impl Gathered {
     /// What to say of the files that were not read, a line each, and whether that is a failure; `unread` tells of a
     /// file by its index. What lies in a folder or archive and is no result is left out, which is said once with a
-    /// count; that is a failure only where nothing else lies there.
+    /// count; that is a failure only where nothing of it was read.
     pub(crate) fn unread(&self, unread: impl Fn(usize) -> Option<Unread>) -> (Vec<String>, bool) {
         let (mut lines, mut failed) = (Vec::new(), false);
         for index in 0..self.files.len() {
@@ -107,7 +107,7 @@ impl Gathered {
                 lines.push(format!("{}: left out {}: {why}", group.path, counted(names)));
             }
             if others == 0 && !by_reason.is_empty() {
-                lines.push(format!("{}: nothing else lies there", group.path));
+                lines.push(format!("{}: nothing of it was read", group.path));
                 failed = true;
             }
         }

@@ -445,10 +445,10 @@ fn what_lies_beside_results_is_counted_and_no_failure() {
     fs::write(folder.0.join("broken/b.json"), "{\"results\":[{\"command\":").unwrap();
     for (arguments, wanted) in [
         (&["check", "c", "notes.txt"][..], "notes.txt: not a benchmark result"),
-        (&["check", "none"], "none: nothing else lies there"),
-        (&["compare", "c", "none"], "none: nothing else lies there"),
-        (&["convert", "none", "--to", "csv"], "none: nothing else lies there"),
-        (&["report", "none", "--page", "page.html", "-o", "out.html"], "none: nothing else lies there"),
+        (&["check", "none"], "none: nothing of it was read"),
+        (&["compare", "c", "none"], "none: nothing of it was read"),
+        (&["convert", "none", "--to", "csv"], "none: nothing of it was read"),
+        (&["report", "none", "--page", "page.html", "-o", "out.html"], "none: nothing of it was read"),
         (&["check", "broken"], "broken/b.json: line 1: the data end"),
         (&["convert", "broken", "--to", "csv"], "broken/b.json: line 1: the data end"),
         (&["formats", "none"], ""),
@@ -478,6 +478,13 @@ fn links_pipes_and_many_files_of_a_folder() {
     assert_eq!(code, Some(0), "{err}");
     assert!(err.contains("d: left out 2 files (") && err.contains("): a link, which is not followed"), "{err}");
     assert_eq!(err.contains("d: left out 1 file (pipe): a pipe, socket or device"), pipe, "{err}");
+    // What cannot be read is named, and what can be is read.
+    fs::write(folder.0.join("d/y/in.zip"), b"PK\x03\x04").unwrap();
+    let (code, out, err) = told(&folder, &["check", "d"]);
+    assert!(
+        code == Some(2) && err.contains("d/y/in.zip: the zip is damaged") && out.contains("12.50 ns"),
+        "{err}{out}"
+    );
     fs::create_dir_all(folder.0.join("links")).unwrap();
     std::os::unix::fs::symlink("..", folder.0.join("links/up")).unwrap();
     let (code, _, err) = told(&folder, &["check", "links"]);
