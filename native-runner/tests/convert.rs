@@ -13,9 +13,12 @@ use noisefloor::convert::{Failure, Loaded, Lost, Stacks, Target, load, profiles,
 use noisefloor::inputs::gather;
 use noisefloor_core::format::{self, Content};
 use noisefloor_core::model::{Columns, Marks, NO_ROUND, Run, SeriesData};
-use noisefloor_core::profile::Profile;
+use noisefloor_core::profile::{Frame, Profile, ProfileBuilder, SampleType};
 use noisefloor_core::source::Source;
 use support::Folder;
+
+/// What readers write where a file does not say how many operations a value is of.
+const MANY: u64 = u32::MAX as u64;
 
 fn own_corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus")
@@ -395,7 +398,12 @@ fn csv_holds_every_value_to_the_bit() {
                         for index in 0..columns.len() {
                             let row = next("value", columns.values[index]);
                             assert_eq!(row[at("fork")], columns.fork[index].to_string());
-                            assert_eq!(row[at("operations")], columns.ops[index].to_string());
+                            // Nobody knows how many `many` are.
+                            let ops = columns.ops[index];
+                            assert_eq!(
+                                row[at("operations")],
+                                if ops == MANY { String::new() } else { ops.to_string() }
+                            );
                             let said: Vec<&str> = marks(run, columns, index).iter().map(|m| m.code()).collect();
                             assert_eq!(row[at("marks")], said.join(" "));
                             let weight = columns.weight.get(index).copied().unwrap_or(1);
@@ -452,7 +460,7 @@ fn is_go_line(line: &str) -> bool {
 
 #[test]
 fn go_benchmark_text_reads_back_to_the_bit_and_keeps_the_grammar() {
-    let (mut same, mut exact) = (0, 0);
+    let (mut same, mut exact, mut summaries) = (0, 0, 0);
     for paths in inputs("benchmarks") {
         let loaded = load_paths(&paths);
         if loaded.results.is_empty() {
@@ -462,12 +470,16 @@ fn go_benchmark_text_reads_back_to_the_bit_and_keeps_the_grammar() {
             Ok(written) => written,
             Err(why) => {
                 assert!(["takes part", "histograms"].iter().any(|w| why.contains(w)), "{why}");
+                let holds = |r: &noisefloor::convert::Results| {
+                    r.run.series.iter().any(|s| matches!(&s.data, SeriesData::Aggregates(l) if !l.is_empty()))
+                };
+                assert!(!loaded.results.iter().any(holds) || why.contains("histograms"), "{paths:?}: {why}");
                 continue;
             }
         };
         let text = std::str::from_utf8(&bytes).unwrap();
         for line in text.lines() {
-            assert!(is_go_line(line), "{paths:?}: {line:?}");
+            assert!(is_go_line(line) && !line.contains("\t4294967295\t"), "{paths:?}: {line:?}");
         }
         let again = read_run(&bytes);
         // What cannot be stated in nanoseconds moves by a bit.
@@ -482,7 +494,19 @@ fn go_benchmark_text_reads_back_to_the_bit_and_keeps_the_grammar() {
                 .flatten()
                 .collect::<Vec<String>>()
         };
+        // A summary is written as its center.
+        let centers = |run: &Run| {
+            let lists = run.series.iter().filter_map(|s| match &s.data {
+                SeriesData::Aggregates(list) => Some(list),
+                SeriesData::Columns(_) => None,
+            });
+            lists.flatten().map(|(_, aggregate)| said(aggregate.mean)).collect::<Vec<String>>()
+        };
         let mut wanted: Vec<String> = loaded.results.iter().flat_map(|r| used(&r.run)).collect();
+        let stated: Vec<String> = loaded.results.iter().flat_map(|r| centers(&r.run)).collect();
+        assert_eq!(has(&lost, "of summaries"), !stated.is_empty(), "{paths:?}");
+        summaries += stated.len();
+        wanted.extend(stated);
         wanted.sort();
         let mut found = used(&again);
         found.sort();
@@ -514,7 +538,42 @@ fn go_benchmark_text_reads_back_to_the_bit_and_keeps_the_grammar() {
         }
         same += 1;
     }
-    assert!(same > 8 && exact > 5, "{same} {exact}");
+    assert!(same > 8 && exact > 5 && summaries > 20, "{same} {exact} {summaries}");
+}
+
+#[test]
+fn summaries_are_one_value_each_in_go_text() {
+    let folder = Folder::new("convert-summaries");
+    let text = "running 2 tests\ntest a ... bench:         100 ns/iter (+/- 7) = 80 MB/s\n\
+                test b ... bench:      12,000 ns/iter (+/- 30)\n\n\
+                test result: ok. 0 passed; 0 failed; 0 ignored; 2 measured; 0 filtered out; finished in 1.00s\n";
+    fs::write(folder.0.join("b.txt"), text).unwrap();
+    let (code, out, told) = noisefloor(&folder, &["convert", "b.txt", "--to", "go-bench"]);
+    assert_eq!(code, Some(0), "{told}");
+    let lost = "lost in go-bench: spreads, intervals and numbers of values of summaries, whose centers are written as one \
+                value each (";
+    assert!(told.contains(lost), "{told}");
+    let out = String::from_utf8(out).unwrap();
+    let line = |name: &str, start: &str| out.lines().any(|l| l.starts_with(&format!("{name}\t1\t{start} ns/op")));
+    assert!(line("BenchmarkA", "100") && line("BenchmarkB", "12000"), "{out}");
+    assert!(out.ends_with("PASS\n") && out.lines().filter(|l| l.starts_with("Benchmark")).count() == 2, "{out}");
+    let (code, _, told) = noisefloor(&folder, &["convert", "b.txt", "--to", "noisefloor-log"]);
+    let why = "only summaries without values, which a run log does not hold; use --to csv or go-bench";
+    assert!(code == Some(2) && told.contains(why), "{told}");
+}
+
+/// A tool that does not say of how many operations a value is.
+#[test]
+fn an_unknown_number_of_operations_is_no_number() {
+    let folder = Folder::new("convert-many");
+    let data = "window.BENCHMARK_DATA = {\"entries\":{\"Benchmark\":[{\"commit\":{\"id\":\"a1\"},\"date\":1,\
+                \"tool\":\"cargo\",\"benches\":[{\"name\":\"m\",\"value\":100500,\"unit\":\"ns/iter\"}]}]}}\n";
+    fs::write(folder.0.join("data.js"), data).unwrap();
+    for (to, wanted) in [("csv", ",value,,0,0,,,,1,,"), ("go-bench", "BenchmarkM\t1\t0.0001005 ")] {
+        let (code, out, told) = noisefloor(&folder, &["convert", "data.js", "--to", to]);
+        let out = String::from_utf8(out).unwrap();
+        assert!(code == Some(0) && out.contains(wanted) && !out.contains("4294967295"), "{told}{out}");
+    }
 }
 
 /// Stacks with their weights, equal ones once; without marks of inlined calls where these are lost.
@@ -759,6 +818,36 @@ fn profiles_are_added_up_or_stand_beside_each_other() {
         assert_eq!(read_profile(&out).weights(0), [value], "{told}");
         assert_eq!(told.contains("values rounded to whole numbers (1)"), lost, "{told}");
     }
+}
+
+#[test]
+fn speedscope_opens_with_the_type_that_the_profile_shows() {
+    let types = [("samples", "count"), ("cpu", "nanoseconds")].map(|(name, unit)| SampleType::new(name, unit));
+    let mut builder = ProfileBuilder::new(types.to_vec(), 1);
+    builder.add_names(["main", "work"].into_iter(), &[3.0, 30.0]);
+    let one = Stacks { input: "cpu".into(), profile: builder.finish().unwrap() };
+    let index = |kind: Option<&str>| {
+        let (bytes, _) = write_profile(Target::Speedscope, std::slice::from_ref(&one), kind).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let profiles = json["profiles"].as_array().unwrap().clone();
+        let shown = json["activeProfileIndex"].as_u64().unwrap() as usize;
+        (profiles.len(), profiles[shown]["name"].as_str().unwrap().to_string())
+    };
+    assert_eq!(index(None), (2, "cpu".into()));
+    assert_eq!(index(Some("samples")), (1, "samples".into()));
+}
+
+#[test]
+fn folded_stacks_hold_no_values_below_zero() {
+    let mut builder = ProfileBuilder::default();
+    let kind = builder.sample_type("samples", "count");
+    let (main, inlined) = (builder.function("main"), builder.function("inl"));
+    builder.add_to(kind, &[Frame::new(main, false), Frame::new(inlined, true)], -10.0);
+    builder.add_to(kind, &[Frame::new(main, false)], 7.0);
+    let one = Stacks { input: "diff".into(), profile: builder.finish().unwrap() };
+    let (bytes, lost) = write_profile(Target::Folded, &[one], None).unwrap();
+    assert_eq!(String::from_utf8(bytes).unwrap(), "main 7\n");
+    assert_eq!(lost.iter().collect::<Vec<_>>(), [(1, "stacks of a value below zero, which readers refuse")]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What reading takes of memory: at most six times the input for text, twelve times for pprof.
+//! What reading takes of memory: at most six times the input for text, twelve times for pprof; and what writing takes
+//! beside what was read: at most twice the input.
 #![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
 #![allow(
     clippy::unwrap_used,
@@ -12,6 +13,8 @@ mod made;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use noisefloor::convert::{Lost, Target, load, profiles, results};
+use noisefloor::inputs::File;
 use noisefloor_core::format;
 use noisefloor_core::source::Source;
 
@@ -41,7 +44,7 @@ static ALLOCATOR: Counting = Counting;
 
 // One test only: others beside it would be counted too.
 #[test]
-fn reading_takes_a_few_times_the_input() {
+fn reading_and_writing_take_a_few_times_the_input() {
     let mut wrong = Vec::new();
     for (id, bytes) in made::all(4 << 20) {
         let before = LIVE.load(Ordering::Relaxed);
@@ -56,5 +59,39 @@ fn reading_takes_a_few_times_the_input() {
             wrong.push(format!("{id}: {times:.2} times the input"));
         }
     }
+    wrong.extend(writing());
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// What is beyond its limit of what writing takes.
+fn writing() -> Vec<String> {
+    let mut files: Vec<(String, Vec<u8>)> = made::all(4 << 20).into_iter().map(|(id, b)| (id.into(), b)).collect();
+    // Every name is a new one, and every value is of a process of its own.
+    let names: String = (0..200_000).map(|i| format!("f{i};g{i} 1\n")).collect();
+    let times: Vec<String> = (0..200_000u64).map(|i| format!("0.{}", 1_000_000_000 + 7919 * i)).collect();
+    let runs = format!("{{\"results\":[{{\"command\":\"x\",\"mean\":0.1,\"times\":[{}]}}]}}", times.join(","));
+    files.extend([("new names".into(), names.into_bytes()), ("many runs".into(), runs.into_bytes())]);
+    let mut wrong = Vec::new();
+    for (name, bytes) in files {
+        let length = bytes.len() as f64;
+        let loaded = load(&[File { name: name.clone(), bytes, side: None }], None);
+        let targets = [Target::NoisefloorLog, Target::Csv, Target::GoBench];
+        let kind =
+            if loaded.profiles.is_empty() { &targets } else { &[Target::Pprof, Target::Folded, Target::Speedscope] };
+        for to in kind {
+            let before = LIVE.load(Ordering::Relaxed);
+            PEAK.store(before, Ordering::Relaxed);
+            let (mut lost, mut out) = (Lost::default(), std::io::sink());
+            match loaded.profiles.is_empty() {
+                true => results(*to, &loaded.results, &mut lost, &mut out).unwrap(),
+                false => profiles(*to, &loaded.profiles, None, &mut lost, &mut out).unwrap(),
+            }
+            let times = (PEAK.load(Ordering::Relaxed) - before) as f64 / length;
+            eprintln!("{name:<16} to {:<15} {times:.2} times the input, at most 2", to.id());
+            if times > 2.0 {
+                wrong.push(format!("{name} to {}: {times:.2} times the input", to.id()));
+            }
+        }
+    }
+    wrong
 }

@@ -50,6 +50,8 @@ enum Content<'a> {
     File(Cow<'a, [u8]>),
     /// Holds nothing but its name.
     Folder,
+    /// What holds no data of its own: why it is no file.
+    Aside(&'static str),
     /// Why it is left out.
     Refused(String),
 }
@@ -66,7 +68,7 @@ pub(crate) fn add(name: String, bytes: Vec<u8>, sides: Sides, out: &mut Gathered
         }
         return;
     };
-    let before = (out.files.len(), out.problems.len());
+    let before = (out.files.len(), out.problems.len(), out.aside.len());
     let result = open(&name, &bytes, kind, &sides, out);
     out.unpacked += out.files[before.0..].iter().map(|f| f.bytes.len() as u64).sum::<u64>();
     let all = "what all archives unpack to is more than the limit of 4 GiB".to_string();
@@ -74,6 +76,7 @@ pub(crate) fn add(name: String, bytes: Vec<u8>, sides: Sides, out: &mut Gathered
     if let Err(why) = result {
         out.files.truncate(before.0);
         out.problems.truncate(before.1);
+        out.aside.truncate(before.2);
         out.problems.push(format!("{name}: {why}"));
     }
 }
@@ -112,15 +115,19 @@ fn take(archive: &str, mut members: Vec<Member<'_>>, side: Option<&str>, out: &m
     let before = out.files.len();
     for member in members {
         let path = format!("{archive}/{}", member.name);
-        let mut refuse = |why: &str| out.problems.push(format!("{path}: {why}"));
         let bytes = match member.content {
             Content::Folder => continue,
+            Content::Aside(why) => {
+                out.aside.push((why.to_string(), path));
+                continue;
+            }
             Content::Refused(why) => {
-                refuse(&why);
+                out.problems.push(format!("{path}: {why}"));
                 continue;
             }
             Content::File(bytes) => bytes,
         };
+        let mut refuse = |why: &str| out.problems.push(format!("{path}: {why}"));
         if !is_inside(&member.name) {
             refuse("left out: its path leads out of the archive");
         } else if let Some(kind) = kind(&bytes) {
@@ -133,7 +140,8 @@ fn take(archive: &str, mut members: Vec<Member<'_>>, side: Option<&str>, out: &m
         }
     }
     if out.files.len() == before && out.problems.iter().all(|p| !p.starts_with(archive)) {
-        return Err("the archive holds no file".into());
+        let others = if out.aside.is_empty() { "" } else { ", but links or pipes" };
+        return Err(format!("the archive holds no file{others}"));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::archive::{Content, MAX_MEMBERS, MAX_NAME, Member, text};
+use crate::inputs::{LINK, SPECIAL};
 
 /// Everything in a tar is a multiple of this.
 pub(super) const BLOCK: usize = 512;
@@ -96,10 +97,8 @@ pub(super) fn members(bytes: &[u8]) -> Result<Vec<Member<'_>>, String> {
                     b'5' => Content::Folder,
                     b'0' | 0 | b'7' if name.ends_with('/') => Content::Folder,
                     b'0' | 0 | b'7' => Content::File(Cow::Borrowed(data)),
-                    b'1' => refused("a link to another file"),
-                    b'2' => refused("a symbolic link"),
-                    b'3' | b'4' => refused("a device"),
-                    b'6' => refused("a pipe"),
+                    b'1' | b'2' => Content::Aside(LINK),
+                    b'3' | b'4' | b'6' => Content::Aside(SPECIAL),
                     b'S' => refused("a file with holes (sparse)"),
                     other => refused(&format!("of the unknown kind {}", char::from(other).escape_default())),
                 };

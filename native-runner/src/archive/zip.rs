@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
 use crate::archive::{Content, MAX_MEMBERS, Member, text, too_large};
+use crate::inputs::{LINK, SPECIAL};
 
 /// A record ends here at the latest, counted from the end of the file: its comment has 65 535 bytes at most.
 const END_REACH: usize = 65_535 + 22;
@@ -156,8 +157,8 @@ fn content<'a>(bytes: &'a [u8], entry: &Entry, left: usize) -> Result<Content<'a
     match entry.mode & FORMAT {
         0 | 0o100_000 => {}
         0o040_000 => return Ok(Content::Folder),
-        0o120_000 => return refused("a symbolic link".into()),
-        _ => return refused("a device or pipe".into()),
+        0o120_000 => return Ok(Content::Aside(LINK)),
+        _ => return Ok(Content::Aside(SPECIAL)),
     }
     if entry.flags & 1 != 0 {
         return refused("encrypted".into());

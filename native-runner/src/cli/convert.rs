@@ -1,10 +1,12 @@
 //! `noisefloor convert`: what was read, in another format.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use noisefloor_core::AnalysisConfig;
+use noisefloor_core::error::ParseError;
 use noisefloor_core::format::{Format, named, unpack};
 use noisefloor_core::source::{Position, Source};
 
@@ -13,7 +15,7 @@ use crate::cli::options::{Format as Shown, Options, input_format};
 use crate::cli::sides::analyzed;
 use crate::cli::{code, complain};
 use crate::convert::{self, Failure, Kind, Loaded, Lost, Target};
-use crate::inputs::{File, gather};
+use crate::inputs::{Gathered, Unread, gather};
 use crate::render::{catalogue, printable};
 
 /// Flags of the command.
@@ -27,13 +29,14 @@ Examples:
 
 `noisefloor formats` says what each target carries and loses. What is lost of these inputs is said on standard error, \
 with counts. Several results are joined: arms of one name are one, a file without arms is one by its name where it \
-holds what another one holds too; in Go benchmark text they are told apart by /arm=NAME (benchstat -col /arm). Settings of report, markdown and openmetrics come from noisefloor.toml; `compare` \
-and `check` with --format take them as flags.
+holds what another one holds too; in Go benchmark text they are told apart by /arm=NAME (benchstat -col /arm), and a \
+summary without values is its center as one value. Settings of report, markdown and openmetrics come from \
+noisefloor.toml; `compare` and `check` with --format take them as flags.
 
 The lines of csv are in base units (s, B): input, arm, suite, benchmark, params (name=value, & between; %25 %26 %3D are \
 % & = in these), metric, unit, better, primary, assume, statistic (value, or what a summary states: n, mean, std_dev, \
-median, interval_low, interval_high, interval_confidence), block, fork, iteration, round, turn, operations, weight, \
-marks, value. A text that a spreadsheet would run has an apostrophe in front.")]
+median, interval_low, interval_high, interval_confidence), block, fork, iteration, round, turn, operations (empty: \
+not stated), weight, marks, value. A text that a spreadsheet would run has an apostrophe in front.")]
 pub(super) struct ConvertArgs {
     /// Result files, profiles, folders, archives, or - for standard input
     #[arg(required = true)]
@@ -57,7 +60,7 @@ pub(super) struct ConvertArgs {
 
 /// Converts; the exit code says whether every input could be read.
 pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
-    let gathered = gather(&args.files, true);
+    let mut gathered = gather(&args.files, true);
     gathered.problems.iter().for_each(|problem| complain(problem));
     if gathered.files.is_empty() {
         return Err("no file could be read".into());
@@ -65,11 +68,16 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
     let incomplete = !gathered.problems.is_empty();
     let config = Options::of(args.config.clone(), args.input_format).config(true)?;
     if args.to.row().kind == Kind::Findings {
-        return findings(args, &config, &gathered.files, incomplete);
+        return findings(args, &config, &gathered);
     }
     let loaded = convert::load(&gathered.files, config.input_format.as_deref().and_then(named));
-    let unreadable = tell(&loaded) | incomplete;
+    let unreadable = tell(&loaded, &gathered) | incomplete;
     fits(args.to, &loaded)?;
+    let copied = args.to == Target::NoisefloorLog && gathered.files.len() == 1;
+    if !copied {
+        // All is read: what was read of it is enough.
+        gathered.files.iter_mut().for_each(|file| file.bytes = Vec::new());
+    }
     let mut lost = Lost::default();
     emit(args, &mut |out| {
         if args.to.row().kind == Kind::Profiles {
@@ -91,12 +99,13 @@ pub(super) fn convert(args: &ConvertArgs) -> Result<u8, String> {
 }
 
 /// Writes what an analysis of the inputs says.
-fn findings(args: &ConvertArgs, config: &AnalysisConfig, files: &[File], incomplete: bool) -> Result<u8, String> {
+fn findings(args: &ConvertArgs, config: &AnalysisConfig, gathered: &Gathered) -> Result<u8, String> {
     if args.sample_type.is_some() {
         return Err("--sample-type is for pprof, folded and speedscope".into());
     }
-    let report = analyzed(&args.files, files, incomplete, &mut config.clone());
-    let unreadable = complain_of_inputs(&report) | incomplete;
+    let incomplete = !gathered.problems.is_empty();
+    let report = analyzed(&args.files, &gathered.files, incomplete, &mut config.clone());
+    let unreadable = complain_of_inputs(&report, gathered);
     if report.rows.is_empty() && report.profiles.is_empty() {
         return Err("no input holds a result".into());
     }
@@ -114,10 +123,13 @@ fn findings(args: &ConvertArgs, config: &AnalysisConfig, files: &[File], incompl
 }
 
 /// Says what could not be read and what was odd; whether anything could not be read.
-fn tell(loaded: &Loaded) -> bool {
-    for error in &loaded.errors {
-        complain(&error.to_string());
-    }
+fn tell(loaded: &Loaded, gathered: &Gathered) -> bool {
+    let errors: BTreeMap<&str, &ParseError> = loaded.errors.iter().map(|e| (e.source_name.as_str(), e)).collect();
+    let (lines, failed) = gathered.unread(|index| {
+        let file = gathered.files.get(index)?;
+        errors.get(file.name.as_str()).map(|error| Unread::from((*error).clone()))
+    });
+    lines.iter().for_each(|line| complain(line));
     for input in &loaded.evidence {
         complain(&format!("{input}: explains a measurement and holds none; nothing of it is written"));
     }
@@ -131,7 +143,7 @@ fn tell(loaded: &Loaded) -> bool {
         let detail = if notice.detail.is_empty() { String::new() } else { format!(": {}", notice.detail) };
         complain(&format!("note: {input}:{place} {}{count}{detail}", catalogue::notice(notice.code)));
     }
-    !loaded.errors.is_empty()
+    failed
 }
 
 /// Whether a target takes what was read.

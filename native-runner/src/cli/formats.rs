@@ -5,7 +5,7 @@ use noisefloor_core::format::{candidates, read, unpack};
 use noisefloor_core::source::Source;
 
 use crate::cli::{code, complain, print};
-use crate::inputs::gather;
+use crate::inputs::{Unread, gather};
 use crate::render::formats::{self, Recognised};
 
 /// Flags of the command.
@@ -34,6 +34,7 @@ pub(super) fn run(args: &FormatsArgs) -> Result<u8, String> {
     }
     let gathered = gather(&args.files, false);
     gathered.problems.iter().for_each(|problem| complain(problem));
+    let mut errors = Vec::new();
     let recognised: Vec<Recognised> = gathered
         .files
         .iter()
@@ -43,11 +44,17 @@ pub(super) fn run(args: &FormatsArgs) -> Result<u8, String> {
             let mut found = found.unwrap_or_default().into_iter();
             let best = found.next();
             // What is known by sight and not read is named by the error of reading it.
-            let error = if best.is_none() { read(source).err().map(|e| e.kind.to_string()) } else { None };
+            let error = if best.is_none() { read(source).err() } else { None };
+            errors.push(error.clone());
+            let error = error.map(|e| e.kind.to_string());
             Recognised { name: file.name.clone(), best, second: found.next(), error }
         })
         .collect();
     print(&if args.json { formats::recognised_json(&recognised) + "\n" } else { formats::recognised(&recognised) })?;
-    let unknown = recognised.iter().any(|r| r.best.is_none());
+    // Each file has its line; what lies beside results in a folder is no failure.
+    let (_, unknown) = gathered.unread(|index| match errors.get(index) {
+        Some(Some(error)) => Some(Unread::from(error.clone())),
+        _ => None,
+    });
     Ok(if unknown || !gathered.problems.is_empty() { code::FAILED } else { code::PASS })
 }

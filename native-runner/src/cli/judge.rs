@@ -2,12 +2,13 @@
 
 use noisefloor_core::health::{Finding, Severity};
 use noisefloor_core::report::{InputStatus, Reason, Report, Verdict};
+use noisefloor_core::source::Position;
 
 use crate::cli::options::{Format, Options};
 use crate::cli::passport::check_inputs;
 use crate::cli::sides::{analyzed, check_margins};
 use crate::cli::{code, complain, print};
-use crate::inputs::{Gathered, gather};
+use crate::inputs::{Gathered, Unread, gather};
 use crate::render::{csv, markdown, openmetrics, text};
 
 /// Judges files; `compare` sets sides against each other.
@@ -23,7 +24,7 @@ pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_cha
     let report = analyzed(paths, &gathered.files, !gathered.problems.is_empty(), &mut config);
     check_inputs(options, &report)?;
     check_margins(&report)?;
-    let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
+    let unreadable = complain_of_inputs(&report, &gathered);
     if compare && report.sides.len() < 2 && !unreadable {
         return Err("compare needs two sides: two files or folders, or one file that holds both".into());
     }
@@ -35,20 +36,20 @@ pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_cha
     Ok(exit_code(&report, options.strict, unreadable))
 }
 
-/// Says on standard error which inputs could not be read; whether there were any.
-pub(super) fn complain_of_inputs(report: &Report) -> bool {
-    let mut unreadable = false;
-    for input in report.inputs.iter().filter(|i| i.status == InputStatus::NotRead) {
-        unreadable = true;
-        let error = input.error.as_ref();
-        let place = match error.and_then(|e| e.at) {
-            Some(noisefloor_core::source::Position::Line(n)) => format!("line {n}: "),
-            Some(noisefloor_core::source::Position::Byte(n)) => format!("byte {n}: "),
+/// Says on standard error which inputs could not be read and what lay beside them; whether that is a failure.
+pub(super) fn complain_of_inputs(report: &Report, gathered: &Gathered) -> bool {
+    let (lines, failed) = gathered.unread(|index| {
+        let input = report.inputs.get(index).filter(|i| i.status == InputStatus::NotRead)?;
+        let error = input.error.as_ref()?;
+        let place = match error.at {
+            Some(Position::Line(n)) => format!("line {n}: "),
+            Some(Position::Byte(n)) => format!("byte {n}: "),
             None => String::new(),
         };
-        complain(&format!("{}: {place}{}", input.name, error.map_or("not read", |e| &e.message)));
-    }
-    unreadable
+        Some(Unread { code: error.code.clone(), why: format!("{place}{}", error.message) })
+    });
+    lines.iter().for_each(|line| complain(line));
+    failed | !gathered.problems.is_empty()
 }
 
 /// Prints a report in the format asked for.

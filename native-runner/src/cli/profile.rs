@@ -84,7 +84,7 @@ pub(super) fn profile(args: &ProfileArgs) -> Result<u8, String> {
         .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: None })
         .collect();
     let analysis = analyze_all(&inputs, &config);
-    if complain_of_inputs(&analysis.report) {
+    if complain_of_inputs(&analysis.report, &gathered) {
         return Ok(code::FAILED);
     }
     let Some(profile) = analysis.profile(0) else {

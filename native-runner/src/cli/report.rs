@@ -49,11 +49,15 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
         )?,
     };
     let mut config = args.options.config(!args.no_compare)?;
-    let gathered = gather_with_profiles(&args.files, !args.no_compare);
+    let mut gathered = gather_with_profiles(&args.files, !args.no_compare);
+    if config.input_format.is_none() {
+        gathered.put_foreign_aside();
+    }
     for problem in &gathered.problems {
         crate::cli::complain(problem);
     }
     if gathered.files.is_empty() {
+        gathered.unread(|_| None).0.iter().for_each(|line| crate::cli::complain(line));
         return Err("no file could be read".into());
     }
     let mut report = analyzed(&args.files, &gathered.files, !gathered.problems.is_empty(), &mut config);
@@ -71,7 +75,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     }
     check_inputs(&args.options, &report)?;
     check_margins(&report)?;
-    let unreadable = complain_of_inputs(&report) | !gathered.problems.is_empty();
+    let unreadable = complain_of_inputs(&report, &gathered);
     // Traces between the results of a file: the page computes the same report without them.
     let evidence = std::mem::take(&mut report.evidence);
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;

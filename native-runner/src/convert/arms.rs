@@ -29,7 +29,11 @@ pub(super) struct Part<'a> {
 impl Part<'_> {
     /// The arm of a fork; the first where the fork does not exist.
     pub(super) fn arm_of(&self, fork: u32) -> u32 {
-        let own = self.run.forks.get(fork as usize).map_or(0, |f| f.arm);
+        self.arm(self.run.forks.get(fork as usize).map_or(0, |f| f.arm))
+    }
+
+    /// The arm that one of the run is among all; the first where it does not exist.
+    pub(super) fn arm(&self, own: u32) -> u32 {
         self.arms.get(own as usize).copied().unwrap_or(0)
     }
 }

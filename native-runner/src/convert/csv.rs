@@ -7,7 +7,7 @@ use noisefloor_core::model::{Aggregate, Assumption, Columns, Marks, NO_ROUND, Se
 use noisefloor_core::unit::Better;
 
 use crate::convert::arms::{Part, join};
-use crate::convert::{Failure, Lost, Results, mark_names, number, params_text};
+use crate::convert::{Failure, Lost, Results, UNKNOWN_OPERATIONS, mark_names, number, params_text};
 use crate::render::csv::field;
 
 /// The names of the columns.
@@ -67,10 +67,14 @@ fn values<'n>(
     arm: &dyn Fn(u32) -> &'n str,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    // Of each fork how many values came before.
+    // Of each fork how many values came before; where they stand together, of the last one only.
+    let together = columns.fork.is_sorted();
     let mut before: BTreeMap<u32, u64> = BTreeMap::new();
     for (index, value) in columns.values.iter().enumerate() {
         let fork = columns.fork.get(index).copied().unwrap_or(0);
+        if together && !before.contains_key(&fork) {
+            before.clear();
+        }
         let iteration = before.entry(fork).or_default();
         let process = part.run.forks.get(fork as usize);
         let own = columns.marks.get(index).copied().unwrap_or(Marks::NONE);
@@ -85,7 +89,7 @@ fn values<'n>(
             arm(process.map_or(0, |f| f.arm)),
             optional(round),
             optional(turn.copied()),
-            columns.ops.get(index).copied().unwrap_or(1),
+            columns.ops.get(index).filter(|ops| **ops != UNKNOWN_OPERATIONS).map_or(String::new(), u64::to_string),
             columns.weight.get(index).copied().unwrap_or(1),
             number(*value)
         )?;

@@ -1,11 +1,13 @@
 //! The values of a run process by process, as each process came to its benchmarks.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use noisefloor_core::model::{Run, SeriesData, SeriesKey};
+use noisefloor_core::model::{Run, Series, SeriesData, SeriesKey};
 
 /// Series with the indices of some of their values.
-type Values = Vec<(usize, Vec<u32>)>;
+type Values = Vec<(usize, Vec<Range<u32>>)>;
 
 /// What one process measured of one benchmark in one go.
 pub(super) struct Visit {
@@ -18,11 +20,36 @@ fn benchmark(key: &SeriesKey) -> (&str, &str, &BTreeMap<String, String>) {
     (&key.suite, &key.benchmark, &key.params)
 }
 
+/// Values of a series that a process measured in a row.
+struct Piece {
+    fork: u32,
+    benchmark: u32,
+    /// Place among the series, the primary ones first.
+    place: u32,
+    from: u32,
+    to: u32,
+}
+
+/// For each fork, in order, its visits. Only those of one fork are held at a time, since files may have a million.
+pub(super) struct Visits<'r> {
+    /// Which benchmark each series is of.
+    of: Vec<usize>,
+    /// The series, the primary ones first.
+    series: Vec<usize>,
+    /// By fork, then benchmark, then series.
+    pieces: Vec<Piece>,
+    /// What the run says of the order, by fork.
+    told: Cow<'r, [(u32, u32)]>,
+    forks: u32,
+    fork: u32,
+    piece: usize,
+    line: usize,
+}
+
 /// For each fork its visits: in the order that the run states, what it says nothing of in the order of the series.
 /// Where a process came to a benchmark several times, its values are dealt out evenly: a run does not say how many
 /// belong to which time.
-pub(super) fn visits(run: &Run) -> Vec<Vec<Visit>> {
-    // Which benchmark each series is of.
+pub(super) fn visits(run: &Run) -> Visits<'_> {
     let mut benchmarks = BTreeMap::new();
     let of: Vec<usize> = run
         .series
@@ -32,45 +59,123 @@ pub(super) fn visits(run: &Run) -> Vec<Vec<Visit>> {
             *benchmarks.entry(benchmark(&s.key)).or_insert(next)
         })
         .collect();
-    // Of each fork, by benchmark, the series with the indices of its values.
-    let mut own: Vec<BTreeMap<usize, Values>> = run.forks.iter().map(|_| BTreeMap::new()).collect();
-    let mut order: Vec<usize> = (0..run.series.len()).collect();
-    order.sort_by_key(|s| !run.series[*s].primary);
-    for series in order {
-        let SeriesData::Columns(columns) = &run.series[series].data else { continue };
-        for (index, fork) in columns.fork.iter().enumerate() {
-            let Some(own) = own.get_mut(*fork as usize) else { continue };
-            let list = own.entry(of[series]).or_default();
+    let mut series: Vec<usize> = (0..run.series.len()).collect();
+    series.sort_by_key(|s| !run.series[*s].primary);
+    // Files have a million: no place is taken that is not needed.
+    let in_a_row = |s: &Series| match &s.data {
+        SeriesData::Columns(columns) => columns.fork.chunk_by(|a, b| a == b).count(),
+        SeriesData::Aggregates(_) => 0,
+    };
+    let mut pieces = Vec::with_capacity(run.series.iter().map(in_a_row).sum());
+    for (place, own) in series.iter().enumerate() {
+        let SeriesData::Columns(columns) = &run.series[*own].data else { continue };
+        let mut from = 0;
+        for fork in columns.fork.chunk_by(|a, b| a == b) {
+            let to = from + fork.len() as u32;
+            pieces.push(Piece { fork: fork[0], benchmark: of[*own] as u32, place: place as u32, from, to });
+            from = to;
+        }
+    }
+    pieces.sort_unstable_by_key(|p| (p.fork, p.benchmark, p.place, p.from));
+    let mut told = Cow::Borrowed(run.executed.as_slice());
+    if !told.is_sorted_by_key(|(fork, _)| *fork) {
+        told.to_mut().sort_by_key(|(fork, _)| *fork);
+    }
+    Visits { of, series, pieces, told, forks: run.forks.len() as u32, fork: 0, piece: 0, line: 0 }
+}
+
+impl Iterator for Visits<'_> {
+    type Item = Dealt;
+
+    fn next(&mut self) -> Option<Dealt> {
+        if self.fork == self.forks {
+            return None;
+        }
+        // By benchmark the series with the indices of their values.
+        let mut own: BTreeMap<usize, Values> = BTreeMap::new();
+        while let Some(piece) = self.pieces.get(self.piece).filter(|p| p.fork == self.fork) {
+            let list = own.entry(piece.benchmark as usize).or_default();
+            let series = self.series.get(piece.place as usize).copied().unwrap_or(0);
             match list.last_mut() {
-                Some((last, values)) if *last == series => values.push(index as u32),
-                _ => list.push((series, vec![index as u32])),
+                Some((last, values)) if *last == series => values.push(piece.from..piece.to),
+                _ => list.push((series, std::iter::once(piece.from..piece.to).collect())),
+            }
+            self.piece += 1;
+        }
+        let mut told = Vec::new();
+        while let Some((_, series)) = self.told.get(self.line).filter(|(fork, _)| *fork == self.fork) {
+            told.extend(self.of.get(*series as usize));
+            self.line += 1;
+        }
+        self.fork += 1;
+        let mut times: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        told.iter().for_each(|benchmark| times.entry(*benchmark).or_default().1 += 1);
+        Some(Dealt { own, told: told.into_iter(), times })
+    }
+}
+
+/// The visits of one process.
+pub(super) struct Dealt {
+    /// By benchmark, what is left to deal out.
+    own: BTreeMap<usize, Values>,
+    told: std::vec::IntoIter<usize>,
+    /// Of each benchmark how often the process came to it, up to here and in all.
+    times: BTreeMap<usize, (usize, usize)>,
+}
+
+impl Iterator for Dealt {
+    type Item = Visit;
+
+    fn next(&mut self) -> Option<Visit> {
+        for benchmark in self.told.by_ref() {
+            let (Some(list), Some((done, of))) = (self.own.get(&benchmark), self.times.get_mut(&benchmark)) else {
+                continue;
+            };
+            let share = |values: &Vec<Range<u32>>| {
+                let all: usize = values.iter().map(Range::len).sum();
+                let place = |k: usize| all * k / *of;
+                part(values, place(*done)..place(*done + 1))
+            };
+            let series = list.iter().map(|(series, values)| (*series, share(values)));
+            let series = series.filter(|(_, values)| !values.is_empty()).collect();
+            *done += 1;
+            if done == of {
+                self.own.remove(&benchmark);
+            }
+            return Some(Visit { series });
+        }
+        self.own.pop_first().map(|(_, series)| Visit { series })
+    }
+}
+
+/// Some of the indices in ranges, by their place among them.
+fn part(ranges: &[Range<u32>], wanted: Range<usize>) -> Vec<Range<u32>> {
+    let mut before = 0;
+    let mut out = Vec::new();
+    for range in ranges {
+        let place = |at: usize| range.start + at.saturating_sub(before).min(range.len()) as u32;
+        let own = place(wanted.start)..place(wanted.end);
+        before += range.len();
+        if !own.is_empty() {
+            out.push(own);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::part;
+
+    #[test]
+    fn parts_of_ranges_are_the_whole() {
+        let ranges = [3..5, 9..10, 20..27];
+        let all: Vec<u32> = ranges.iter().cloned().flatten().collect();
+        for from in 0..=all.len() {
+            for to in from..=all.len() {
+                let found: Vec<u32> = part(&ranges, from..to).into_iter().flatten().collect();
+                assert_eq!(found, all[from..to], "{from} {to}");
             }
         }
     }
-    let mut told: Vec<Vec<usize>> = run.forks.iter().map(|_| Vec::new()).collect();
-    for (fork, series) in &run.executed {
-        if let (Some(told), Some(benchmark)) = (told.get_mut(*fork as usize), of.get(*series as usize)) {
-            told.push(*benchmark);
-        }
-    }
-    own.into_iter().zip(told).map(|(own, told)| deal(own, &told)).collect()
-}
-
-fn deal(mut own: BTreeMap<usize, Values>, told: &[usize]) -> Vec<Visit> {
-    let mut times: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
-    told.iter().for_each(|b| times.entry(*b).or_default().1 += 1);
-    let mut out = Vec::new();
-    for benchmark in told {
-        let (Some(list), Some((done, of))) = (own.get(benchmark), times.get_mut(benchmark)) else { continue };
-        let share = |values: &Vec<u32>| {
-            let place = |k: usize| values.len() * k / *of;
-            values.get(place(*done)..place(*done + 1)).unwrap_or(&[]).to_vec()
-        };
-        let series = list.iter().map(|(series, values)| (*series, share(values)));
-        out.push(Visit { series: series.filter(|(_, values)| !values.is_empty()).collect() });
-        *done += 1;
-    }
-    told.iter().for_each(|b| drop(own.remove(b)));
-    out.extend(own.into_values().map(|series| Visit { series }));
-    out
 }

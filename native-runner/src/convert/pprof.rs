@@ -1,13 +1,15 @@
 //! Profiles as one pprof file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 
 use noisefloor_core::profile::{Frame, Profile, ProfileBuilder, SampleType};
 
+use crate::convert::gzip::Gzip;
 use crate::convert::stacks::chosen;
 use crate::convert::{Failure, Lost, Stacks};
-use crate::protobuf::{Message, Strings, gzip};
+use crate::protobuf::Message;
 
 pub(super) fn write(
     loaded: &[Stacks],
@@ -22,16 +24,17 @@ pub(super) fn write(
         None => (0..joined.sample_types().len()).collect(),
     };
     lost.add((joined.sample_types().len() - columns.len()) as u64, "sample types that were not asked for");
-    let bytes = message(&joined, &columns, &inputs, lost)?;
-    Ok(out.write_all(&gzip(&bytes))?)
+    let mut out = Gzip::new(out)?;
+    write_parts(&joined, &columns, &inputs, lost, &mut out)?;
+    Ok(out.finish()?)
 }
 
 /// Profiles of the same sample types as one, whose stacks have the sums.
-fn add_up(loaded: &[Stacks]) -> Result<Profile, Failure> {
+fn add_up(loaded: &[Stacks]) -> Result<Cow<'_, Profile>, Failure> {
     let refuse = |why: String| Failure::Refused(why);
     let [first, rest @ ..] = loaded else { return Err(refuse("no profile".into())) };
     if rest.is_empty() {
-        return Ok(first.profile.clone());
+        return Ok(Cow::Borrowed(&first.profile));
     }
     let types = first.profile.sample_types();
     if let Some(other) = rest.iter().find(|s| s.profile.sample_types() != types) {
@@ -57,7 +60,7 @@ fn add_up(loaded: &[Stacks]) -> Result<Profile, Failure> {
     if let Some(seconds) = seconds {
         builder.duration(seconds);
     }
-    builder.finish().ok_or_else(|| refuse("no stack".into()))
+    builder.finish().map(Cow::Owned).ok_or_else(|| refuse("no stack".into()))
 }
 
 /// What brings a unit to one of which whole numbers are enough: its name there, and the factor.
@@ -70,86 +73,184 @@ fn finer(unit: &str) -> Option<(&'static str, f64)> {
     })
 }
 
-fn message(profile: &Profile, columns: &[usize], inputs: &[&str], lost: &mut Lost) -> Result<Vec<u8>, Failure> {
-    let mut strings = Strings::new();
-    let mut out = Message::default();
-    let mut weights: Vec<Vec<i64>> = Vec::new();
+/// The table of texts: the empty one, the names of functions by number, and what else is said.
+struct Texts<'p> {
+    names: u64,
+    others: Vec<Cow<'p, str>>,
+}
+
+impl<'p> Texts<'p> {
+    /// The place of the name of a function.
+    fn name(function: u32) -> u64 {
+        u64::from(function) + 1
+    }
+
+    fn id(&mut self, text: Cow<'p, str>) -> u64 {
+        if text.is_empty() {
+            return 0;
+        }
+        let known = self.others.iter().position(|other| *other == text).unwrap_or(self.others.len());
+        if known == self.others.len() {
+            self.others.push(text);
+        }
+        self.names + 1 + known as u64
+    }
+}
+
+/// Messages of one field, written in pieces of some size.
+struct Parts<'o> {
+    out: &'o mut dyn Write,
+    open: Message,
+    count: u32,
+}
+
+impl Parts<'_> {
+    const TOGETHER: u32 = 256;
+
+    fn add(&mut self, fill: impl FnOnce(&mut Message) -> &mut Message) -> Result<(), Failure> {
+        fill(&mut self.open);
+        self.count += 1;
+        if self.count == Self::TOGETHER { self.end() } else { Ok(()) }
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        self.count = 0;
+        Ok(self.out.write_all(&std::mem::take(&mut self.open).into_bytes())?)
+    }
+}
+
+fn write_parts(
+    profile: &Profile,
+    columns: &[usize],
+    inputs: &[&str],
+    lost: &mut Lost,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut texts = Texts { names: profile.names().len() as u64, others: Vec::new() };
+    let mut parts = Parts { out, open: Message::default(), count: 0 };
+    let mut weights: Vec<(&[f64], f64)> = Vec::new();
+    let none = SampleType::default();
     for column in columns {
         let own = profile.weights(*column);
-        let kind = profile.sample_types().get(*column).cloned().unwrap_or_default();
+        let kind = profile.sample_types().get(*column).unwrap_or(&none);
         let broken = own.iter().any(|w| w.fract() != 0.0);
         let (unit, factor) = finer(&kind.unit).filter(|_| broken).unwrap_or((&kind.unit, 1.0));
-        let (name, unit) = (strings.id(&kind.name), strings.id(unit));
-        out.message(1, |value| value.uint(1, name).uint(2, unit));
-        weights.push(whole(own, factor, &kind, lost)?);
+        whole(own, factor, kind, lost)?;
+        let (name, unit) = (texts.id(Cow::Borrowed(&kind.name)), texts.id(Cow::Borrowed(unit)));
+        parts.add(|to| to.message(1, |value| value.uint(1, name).uint(2, unit)))?;
+        weights.push((own, factor));
     }
-    let places = samples(profile, &weights, lost, &mut out);
+    let places = samples(profile, &weights, lost, &mut parts)?;
     for (index, location) in places.iter().enumerate() {
         // Innermost first.
-        out.message(4, |message| {
-            message.uint(1, index as u64 + 1);
-            for function in location.iter().rev() {
-                message.message(4, |line| line.uint(1, u64::from(*function) + 1));
-            }
-            message
-        });
+        parts.add(|to| {
+            to.message(4, |message| {
+                message.uint(1, index as u64 + 1);
+                for function in location.iter().rev() {
+                    message.message(4, |line| line.uint(1, u64::from(*function) + 1));
+                }
+                message
+            })
+        })?;
     }
-    let names: Vec<u64> = profile.names().iter().map(|name| strings.id(name)).collect();
-    for (index, name) in names.into_iter().enumerate() {
-        out.message(5, |message| message.uint(1, index as u64 + 1).uint(2, name).uint(3, name));
+    for function in 0..profile.names().len() as u32 {
+        let name = Texts::name(function);
+        parts.add(|to| to.message(5, |message| message.uint(1, name).uint(2, name).uint(3, name)))?;
     }
-    let comments: Vec<u64> = inputs.iter().map(|input| strings.id(&format!("converted from {input}"))).collect();
+    let comments: Vec<u64> =
+        inputs.iter().map(|input| texts.id(Cow::Owned(format!("converted from {input}")))).collect();
     let shown = columns.contains(&profile.default_type()).then(|| profile.default_type()).or(columns.first().copied());
-    let shown = shown.and_then(|t| profile.sample_types().get(t)).map_or(0, |t| strings.id(&t.name));
-    for text in strings.rows() {
-        out.bytes(6, text.as_bytes());
+    let shown = shown.and_then(|t| profile.sample_types().get(t)).map_or(0, |t| texts.id(Cow::Borrowed(&t.name)));
+    parts.add(|to| to.bytes(6, b""))?;
+    for text in profile.names().iter().map(String::as_str).chain(texts.others.iter().map(|text| &**text)) {
+        parts.add(|to| to.bytes(6, text.as_bytes()))?;
     }
     let nanos = profile.duration_seconds().map_or(0, |s| (s * 1e9).round() as u64);
-    out.uint(10, nanos).packed(13, comments.into_iter()).uint(14, shown);
-    Ok(out.into_bytes())
+    parts.add(|to| to.uint(10, nanos).packed(13, comments.into_iter()).uint(14, shown))?;
+    parts.end()
 }
 
-/// Weights as whole numbers.
-fn whole(own: &[f64], factor: f64, kind: &SampleType, lost: &mut Lost) -> Result<Vec<i64>, Failure> {
-    let mut rounded = 0;
-    let mut out = Vec::with_capacity(own.len());
-    for weight in own {
-        let scaled = weight * factor;
-        if scaled.abs() >= 9.2e18 {
-            return Err(Failure::Refused(format!("{weight} {} is more than pprof can state", kind.unit)));
-        }
-        rounded += u64::from(scaled.fract() != 0.0);
-        out.push(scaled.round() as i64);
+/// Whether weights can be stated as whole numbers, and how many change by that.
+fn whole(own: &[f64], factor: f64, kind: &SampleType, lost: &mut Lost) -> Result<(), Failure> {
+    if let Some(weight) = own.iter().find(|weight| (*weight * factor).abs() >= 9.2e18) {
+        return Err(Failure::Refused(format!("{weight} {} is more than pprof can state", kind.unit)));
     }
-    lost.add(rounded, "values rounded to whole numbers");
-    Ok(out)
+    lost.add(own.iter().filter(|w| (*w * factor).fract() != 0.0).count() as u64, "values rounded to whole numbers");
+    Ok(())
 }
 
-/// Adds the samples; gives the locations that they name, each the functions of one address, outermost first.
-fn samples(profile: &Profile, weights: &[Vec<i64>], lost: &mut Lost, out: &mut Message) -> Vec<Vec<u32>> {
-    let mut known: BTreeMap<Vec<u32>, u64> = BTreeMap::new();
-    let mut places: Vec<Vec<u32>> = Vec::new();
+/// Locations, each the functions of one address, outermost first. Most have one function, and need no key.
+struct Places {
+    /// Of each function the location that is nothing else; 0: none yet.
+    alone: Vec<u32>,
+    several: BTreeMap<Vec<u32>, u32>,
+    functions: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Places {
+    /// The number of the location of some calls, from 1.
+    fn id(&mut self, calls: &[Frame]) -> u64 {
+        let next = self.ends.len() as u32 + 1;
+        let id = match calls {
+            [one] => match self.alone.get_mut(one.function() as usize) {
+                Some(known) if *known > 0 => return u64::from(*known),
+                Some(free) => {
+                    *free = next;
+                    next
+                }
+                // A stack names no function that does not exist.
+                None => next,
+            },
+            _ => *self.several.entry(calls.iter().map(|f| f.function()).collect()).or_insert(next),
+        };
+        if id == next {
+            self.functions.extend(calls.iter().map(|f| f.function()));
+            self.ends.push(self.functions.len() as u32);
+        }
+        u64::from(id)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let mut from = 0;
+        self.ends.iter().map(move |end| {
+            let own = self.functions.get(from..*end as usize).unwrap_or(&[]);
+            from = *end as usize;
+            own
+        })
+    }
+}
+
+/// Adds the samples; gives the locations that they name.
+fn samples(
+    profile: &Profile,
+    weights: &[(&[f64], f64)],
+    lost: &mut Lost,
+    parts: &mut Parts<'_>,
+) -> Result<Places, Failure> {
+    let alone = vec![0; profile.names().len()];
+    // Most functions are the whole of one location.
+    let room = || Vec::with_capacity(profile.names().len());
+    let mut places = Places { alone, several: BTreeMap::new(), functions: room(), ends: room() };
     let mut headless = 0;
+    let mut ids: Vec<u64> = Vec::new();
     for index in 0..profile.len() {
         let stack = profile.stack(index);
         headless += u64::from(stack.first().is_some_and(|f| f.inlined()));
         // A call that was made begins a location; what was inlined into it belongs to it.
-        let mut ids: Vec<u64> = stack
-            .chunk_by(|_, next| next.inlined())
-            .map(|calls| {
-                let functions: Vec<u32> = calls.iter().map(|f| f.function()).collect();
-                *known.entry(functions).or_insert_with_key(|functions| {
-                    places.push(functions.clone());
-                    places.len() as u64
-                })
-            })
-            .collect();
+        ids.clear();
+        ids.extend(stack.chunk_by(|_, next| next.inlined()).map(|calls| places.id(calls)));
         ids.reverse();
-        out.message(2, |sample| {
-            let values = weights.iter().map(|column| column.get(index).copied().unwrap_or(0) as u64);
-            sample.packed(1, ids.into_iter()).packed(2, values)
-        });
+        let value = |column: &[f64], factor: f64| {
+            let scaled = column.get(index).copied().unwrap_or(0.0) * factor;
+            scaled.round() as i64 as u64
+        };
+        parts.add(|to| {
+            to.message(2, |sample| {
+                sample.packed(1, ids.iter().copied()).packed(2, weights.iter().map(|(own, f)| value(own, *f)))
+            })
+        })?;
     }
     lost.add(headless, "stacks that begin with an inlined call, now one that was made");
-    places
+    Ok(places)
 }

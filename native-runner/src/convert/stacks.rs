@@ -1,12 +1,15 @@
 //! Profiles as text: folded stacks and speedscope's JSON.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use noisefloor_core::format;
 use noisefloor_core::profile::Profile;
 
 use crate::convert::{Failure, Lost, Stacks, number};
 use crate::render::profile;
+
+/// More than detection looks at.
+const HEAD: usize = 128 << 10;
 
 /// The sample type of a name; without one the profile's own.
 pub(super) fn chosen(profile: &Profile, name: Option<&str>) -> Result<usize, Failure> {
@@ -33,16 +36,37 @@ pub(super) fn folded(
     let kind = chosen(profile, sample_type)?;
     lost.add(profile.sample_types().len() as u64 - 1, "sample types, of which folded stacks hold one");
     let weights = profile.weights(kind);
-    lost.add(weights.iter().filter(|w| **w < 0.0).count() as u64, "values below zero, which readers refuse");
+    lost.add(weights.iter().filter(|w| **w < 0.0).count() as u64, "stacks of a value below zero, which readers refuse");
     lost.add(weights.iter().filter(|w| **w == 0.0).count() as u64, "stacks of value 0");
     let changed = profile.names().iter().filter(|name| profile::folded_name(name) != **name).count();
     lost.add(changed as u64, "names that folded stacks cannot write, changed");
-    let text = profile::folded(profile, kind);
-    out.write_all(text.as_bytes())?;
-    if format::detect(text.as_bytes()).is_none_or(|f| f.id != "folded") {
+    let mut head = Head { out, bytes: Vec::new(), line: false };
+    profile::write_folded(profile, kind, &mut head)?;
+    if format::detect(&head.bytes).is_none_or(|f| f.id != "folded") {
         lost.add(1, "being recognised by content: to read it takes --input-format folded");
     }
     Ok(())
+}
+
+/// Writes on, and keeps what detection looks at: so many bytes and a whole line.
+struct Head<'o> {
+    out: &'o mut dyn Write,
+    bytes: Vec<u8>,
+    line: bool,
+}
+
+impl Write for Head<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() < HEAD || !self.line {
+            self.bytes.extend(bytes);
+            self.line |= bytes.contains(&b'\n');
+        }
+        self.out.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 pub(super) fn speedscope(
@@ -72,18 +96,23 @@ pub(super) fn speedscope(
         write!(out, "{}{{\"name\":{}}}", if index > 0 { "," } else { "" }, text(name))?;
     }
     write!(out, "]}},\"profiles\":[")?;
-    let (mut first, mut separator) = (0, "");
-    for (Stacks { input, profile }, kinds) in loaded.iter().zip(kinds) {
+    let (mut first, mut count) = (0, 0);
+    let mut shown = 0;
+    for (place, (Stacks { input, profile }, kinds)) in loaded.iter().zip(kinds).enumerate() {
         for kind in kinds {
             let own = profile.sample_types().get(kind).map_or("", |t| t.name.as_str());
             let name = if loaded.len() > 1 { format!("{input}: {own}") } else { own.to_string() };
-            write!(out, "{separator}")?;
+            write!(out, "{}", if count > 0 { "," } else { "" })?;
             one(profile, kind, (&name, first), lost, out)?;
-            separator = ",";
+            if place == 0 && kind == profile.default_type() {
+                shown = count;
+            }
+            count += 1;
         }
         first += profile.names().len() as u64;
     }
-    Ok(writeln!(out, "]}}")?)
+    // The one that is drawn first.
+    Ok(writeln!(out, "],\"activeProfileIndex\":{shown}}}")?)
 }
 
 /// A text as JSON.

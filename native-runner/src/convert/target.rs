@@ -93,8 +93,8 @@ pub const TARGETS: &[Row] = &[
         target: Target::GoBench,
         name: "Go benchmark text",
         kind: Kind::Results,
-        carries: "values of every metric, processes, units, directions, facts about the machine",
-        loses: "blocks, rounds, marks, summaries without values; values that take no part are left out",
+        carries: "values of every metric, centers of summaries, processes, units, directions, facts about the machine",
+        loses: "blocks, rounds, marks, spreads of summaries; values that take no part are left out",
     },
     Row {
         target: Target::Pprof,

@@ -1,5 +1,8 @@
 //! Profiles as text: a top table, and folded stacks.
 
+use std::borrow::Cow;
+use std::io::{self, Write};
+
 use noisefloor_core::flame::FlameLayout;
 use noisefloor_core::profile::Profile;
 use noisefloor_core::report::Report;
@@ -80,38 +83,48 @@ pub fn table(
 /// would leave out or take for a mark (nothing, `#` in front, blanks around, `_[i]` or `_[j]` behind) is kept apart
 /// from that by a `_`.
 #[must_use]
-pub fn folded_name(name: &str) -> String {
-    let mut out = name.replace(';', ":").replace(['\n', '\r', '\t'], " ");
+pub fn folded_name(name: &str) -> Cow<'_, str> {
+    let mut out = Cow::Borrowed(name);
+    if name.contains([';', '\n', '\r', '\t']) {
+        out = Cow::Owned(name.replace(';', ":").replace(['\n', '\r', '\t'], " "));
+    }
     if out.is_empty() || out.starts_with(['#', ' ']) {
-        out.insert(0, '_');
+        out.to_mut().insert(0, '_');
     }
     if out.ends_with(char::is_whitespace) || out.ends_with("_[i]") || out.ends_with("_[j]") {
-        out.push('_');
+        out.to_mut().push('_');
     }
     out
 }
 
 /// Folded stacks of one sample type: `root;…;leaf VALUE`, inlined frames with the suffix `_[i]`; stacks of value 0 are
-/// left out. Names are those of [`folded_name`].
+/// left out, and those below it, which no reader takes. Names are those of [`folded_name`].
 #[must_use]
 pub fn folded(profile: &Profile, kind: usize) -> String {
-    let mut out = String::new();
-    let names: Vec<String> = profile.names().iter().map(|name| folded_name(name)).collect();
-    for (index, weight) in profile.weights(kind).iter().enumerate().filter(|(_, w)| **w != 0.0) {
+    let mut out = Vec::new();
+    // Nothing fails in memory.
+    let _ = write_folded(profile, kind, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Writes [`folded`].
+///
+/// # Errors
+/// When writing fails.
+pub fn write_folded(profile: &Profile, kind: usize, out: &mut dyn Write) -> io::Result<()> {
+    for (index, weight) in profile.weights(kind).iter().enumerate().filter(|(_, w)| **w > 0.0) {
         let frames = profile.stack(index);
         for (place, frame) in frames.iter().enumerate() {
             if place > 0 {
-                out.push(';');
+                out.write_all(b";")?;
             }
-            out.push_str(names.get(frame.function() as usize).map_or("", String::as_str));
+            out.write_all(folded_name(profile.name(frame.function())).as_bytes())?;
             if frame.inlined() {
-                out.push_str("_[i]");
+                out.write_all(b"_[i]")?;
             }
         }
-        if frames.is_empty() {
-            out.push_str("[empty]");
-        }
-        out.push_str(&format!(" {weight}\n"));
+        let empty = if frames.is_empty() { "[empty]" } else { "" };
+        writeln!(out, "{empty} {weight}")?;
     }
-    out
+    Ok(())
 }

@@ -11,10 +11,12 @@ use noisefloor_core::model::{Columns, Marks, Run, Series, SeriesData};
 
 use crate::convert::arms::{Joined, Part, join};
 use crate::convert::order::{Visit, visits};
-use crate::convert::{Failure, Lost, MAX_REPEATED, Results, number};
+use crate::convert::{Failure, Lost, MAX_REPEATED, Results, UNKNOWN_OPERATIONS, number};
 use names::{Benchmark, benchmark, clean, names};
 use units::{Units, facts, metadata, units};
 
+/// What is said of values that no number of nanoseconds is.
+const LAST_BIT: &str = "values whose last bit differs, since ns/op cannot state it";
 /// The factor by which a reader brings `ns/op` to seconds.
 const NANO: f64 = 1e-9;
 
@@ -50,14 +52,14 @@ fn columns(series: &Series) -> Option<&Columns> {
 }
 
 fn check(joined: &Joined<'_>, lost: &mut Lost) -> Result<(), Failure> {
-    let mut used = 0u64;
+    let (mut used, mut summaries) = (0u64, 0u64);
     let mut repeated = 0u64;
     for part in &joined.parts {
         let (mut rounds, mut blocks, mut marks) = (0, 0, 0);
         for series in &part.run.series {
             let Some(columns) = columns(series) else {
                 if let SeriesData::Aggregates(list) = &series.data {
-                    lost.add(list.len() as u64, "summaries without values");
+                    summaries += list.len() as u64;
                 }
                 continue;
             };
@@ -82,7 +84,11 @@ fn check(joined: &Joined<'_>, lost: &mut Lost) -> Result<(), Failure> {
         let evidence = part.run.forks.iter().filter(|f| !f.evidence.0.is_empty()).count();
         lost.add(evidence as u64, "processes with counters, without these");
     }
-    if used == 0 {
+    lost.add(
+        summaries,
+        "spreads, intervals and numbers of values of summaries, whose centers are written as one value each",
+    );
+    if used + summaries == 0 {
         return Err(Failure::Refused(
             "no value takes part in the judgement, so that nothing is left for Go benchmark text; use --to csv".into(),
         ));
@@ -117,30 +123,17 @@ struct Writer<'w, 'a> {
 impl<'a> Writer<'_, 'a> {
     fn part(&mut self) -> Result<(), Failure> {
         let mut split = 0;
-        let visits = visits(self.part.run);
-        for (fork, visits) in visits.into_iter().enumerate() {
-            let mut suites = 0;
-            let mut any = false;
-            for visit in &visits {
-                let lines = self.lines(fork as u32, visit);
-                let Some((first, _)) = visit.series.first().filter(|_| !lines.is_empty()) else { continue };
-                let suite = clean(&self.part.run.series[*first].key.suite);
-                let begins = self.suite.is_none() && !suite.is_empty();
-                if begins || self.suite.as_ref().is_some_and(|s| *s != suite) {
-                    writeln!(self.out, "{}", if suite.is_empty() { "pkg:".into() } else { format!("pkg: {suite}") })?;
-                    self.suite = Some(suite);
-                    suites += 1;
-                }
-                for line in lines {
-                    writeln!(self.out, "{line}")?;
-                    any = true;
-                }
+        for (fork, visits) in visits(self.part.run).enumerate() {
+            let (mut suites, mut lines) = (0, 0);
+            for visit in visits {
+                self.visit(fork as u32, &visit, (&mut suites, &mut lines))?;
             }
-            if any {
+            if lines > 0 {
                 writeln!(self.out, "PASS")?;
             }
             split += u64::from(suites > 1);
         }
+        self.summaries()?;
         // Each input states its own.
         if self.suite.take().is_some_and(|s| !s.is_empty()) {
             writeln!(self.out, "pkg:")?;
@@ -149,39 +142,98 @@ impl<'a> Writer<'_, 'a> {
         Ok(())
     }
 
-    /// The result lines of a visit: the first values of all metrics, the second ones …
-    fn lines(&mut self, fork: u32, visit: &Visit) -> Vec<String> {
+    /// Writes the line of a suite, where another one came before; whether it did.
+    fn suite(&mut self, suite: &str) -> Result<bool, Failure> {
+        let suite = clean(suite);
+        let begins = self.suite.is_none() && !suite.is_empty();
+        let differs = begins || self.suite.as_ref().is_some_and(|s| *s != suite);
+        if differs {
+            writeln!(self.out, "{}", if suite.is_empty() { "pkg:".into() } else { format!("pkg: {suite}") })?;
+            self.suite = Some(suite);
+        }
+        Ok(differs)
+    }
+
+    /// Writes the centers of summaries, each as the one value of an operation: all metrics of a benchmark on one line.
+    fn summaries(&mut self) -> Result<(), Failure> {
+        let run = self.part.run;
+        let mut order: Vec<&'a Series> = run.series.iter().collect();
+        order.sort_by_key(|s| !s.primary);
+        let mut places: BTreeMap<Benchmark<'a>, usize> = BTreeMap::new();
+        let mut tables: Vec<(Benchmark<'a>, Vec<String>)> = Vec::new();
+        for series in order {
+            let SeriesData::Aggregates(list) = &series.data else { continue };
+            let Some(unit) = self.units.get(&(series.key.metric.as_str(), series.unit.name.as_str())) else { continue };
+            // Of each arm how many came before.
+            let mut before: BTreeMap<u32, usize> = BTreeMap::new();
+            for (own, aggregate) in list {
+                let arm = self.part.arm(*own);
+                let key = benchmark(arm, &series.key);
+                let place = *places.entry(key).or_insert_with(|| {
+                    tables.push((key, Vec::new()));
+                    tables.len() - 1
+                });
+                let (text, exact) = written(aggregate.mean, unit.factor);
+                self.lost.add(u64::from(!exact), LAST_BIT);
+                let line = before.entry(arm).or_default();
+                let (_, lines) = &mut tables[place];
+                if lines.len() <= *line {
+                    lines.push(String::new());
+                }
+                lines[*line].push_str(&format!("\t{text} {}", unit.text));
+                *line += 1;
+            }
+        }
+        let any = !tables.is_empty();
+        for (key, lines) in tables {
+            self.suite(key.1)?;
+            let name = self.names.get(&key).map_or("", String::as_str);
+            for pairs in lines {
+                writeln!(self.out, "Benchmark{name}\t1{pairs}")?;
+            }
+        }
+        if any {
+            writeln!(self.out, "PASS")?;
+        }
+        Ok(())
+    }
+
+    /// Writes the result lines of a visit: the first values of all metrics, the second ones …
+    fn visit(&mut self, fork: u32, visit: &Visit, (suites, lines): (&mut u64, &mut u64)) -> Result<(), Failure> {
         let run = self.part.run;
         let arm = self.part.arm_of(fork);
-        let mut table: Vec<(u64, String)> = Vec::new();
         let mut name = "";
+        let mut metrics = Vec::new();
         for (series, indices) in &visit.series {
             let own: &'a Series = &run.series[*series];
             let Some(columns) = columns(own) else { continue };
             let Some(unit) = self.units.get(&(own.key.metric.as_str(), own.unit.name.as_str())) else { continue };
             name = self.names.get(&benchmark(arm, &own.key)).map_or("", String::as_str);
-            let mut line = 0;
-            for index in indices.iter().map(|i| *i as usize) {
-                if !marks_of(run, columns, index).is_used() {
-                    continue;
-                }
-                let value = columns.values.get(index).copied().unwrap_or(0.0);
-                let ops = columns.ops.get(index).copied().unwrap_or(1);
-                let (text, exact) = written(value, unit.factor);
-                self.lost.add(u64::from(!exact), "values whose last bit differs, since ns/op cannot state it");
-                for _ in 0..columns.weight.get(index).copied().unwrap_or(1) {
-                    match table.get_mut(line) {
-                        Some((known, pairs)) => {
-                            self.lost.add(u64::from(*known != ops), "values whose number of operations differs");
-                            pairs.push_str(&format!("\t{text} {}", unit.text));
-                        }
-                        None => table.push((ops, format!("\t{text} {}", unit.text))),
-                    }
-                    line += 1;
-                }
-            }
+            let weight = |i: u32| columns.weight.get(i as usize).copied().unwrap_or(1);
+            let used = indices.iter().cloned().flatten().filter(|i| marks_of(run, columns, *i as usize).is_used());
+            let each = used.flat_map(move |i| (0..weight(i)).map(move |time| (i as usize, time == 0)));
+            metrics.push((columns, unit, each));
         }
-        table.into_iter().map(|(ops, pairs)| format!("Benchmark{name}\t{ops}{pairs}")).collect()
+        let suite = visit.series.first().map_or("", |(series, _)| run.series[*series].key.suite.as_str());
+        let mut pairs = String::new();
+        loop {
+            pairs.clear();
+            let mut operations = None;
+            for (columns, unit, values) in &mut metrics {
+                let Some((index, first)) = values.next() else { continue };
+                let value = columns.values.get(index).copied().unwrap_or(0.0);
+                let ops = columns.ops.get(index).copied().filter(|ops| *ops != UNKNOWN_OPERATIONS).unwrap_or(1);
+                let (text, exact) = written(value, unit.factor);
+                self.lost.add(u64::from(first && !exact), LAST_BIT);
+                let known = *operations.get_or_insert(ops);
+                self.lost.add(u64::from(known != ops), "values whose number of operations differs");
+                pairs.push_str(&format!("\t{text} {}", unit.text));
+            }
+            let Some(operations) = operations else { return Ok(()) };
+            *suites += u64::from(self.suite(suite)?);
+            *lines += 1;
+            writeln!(self.out, "Benchmark{name}\t{operations}{pairs}")?;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use noisefloor_core::model::SeriesKey;
+use noisefloor_core::model::{SeriesData, SeriesKey};
 
 use crate::convert::arms::Joined;
 use crate::convert::go_bench::columns;
@@ -21,6 +21,9 @@ pub(super) fn names<'a>(joined: &Joined<'a>, lost: &mut Lost) -> BTreeMap<Benchm
     let mut all: BTreeSet<Benchmark<'a>> = BTreeSet::new();
     for part in &joined.parts {
         for series in &part.run.series {
+            if let SeriesData::Aggregates(list) = &series.data {
+                all.extend(list.iter().map(|(own, _)| benchmark(part.arm(*own), &series.key)));
+            }
             let forks = columns(series).map_or(&[][..], |c| &c.fork);
             // Neighbours are mostly of one process.
             for own in forks.chunk_by(|a, b| a == b).filter_map(|own| own.first()) {

@@ -6,8 +6,8 @@ use noisefloor_core::model::{Assumption, Run};
 use noisefloor_core::unit::{Better, Quantity, tidy};
 
 use crate::convert::arms::Joined;
+use crate::convert::go_bench::NANO;
 use crate::convert::go_bench::names::{clean, word};
-use crate::convert::go_bench::{NANO, columns};
 use crate::convert::{Lost, Unique};
 
 /// The unit of a metric as it is written, with what a reader multiplies by.
@@ -26,7 +26,7 @@ pub(super) fn units<'a>(joined: &Joined<'a>, lost: &mut Lost) -> Units<'a> {
     let mut unique = Unique::new();
     let mut timed = false;
     let mut renamed = 0;
-    for series in joined.parts.iter().flat_map(|p| &p.run.series).filter(|s| columns(s).is_some()) {
+    for series in joined.parts.iter().flat_map(|p| &p.run.series) {
         let key = (series.key.metric.as_str(), series.unit.name.as_str());
         if out.contains_key(&key) {
             continue;
@@ -63,7 +63,7 @@ fn unit_text(metric: &str, unit: &str) -> String {
 pub(super) fn metadata(joined: &Joined<'_>, units: &Units<'_>, lost: &mut Lost) -> Vec<String> {
     let mut said: BTreeMap<&str, (Better, Assumption)> = BTreeMap::new();
     let mut out = Vec::new();
-    for series in joined.parts.iter().flat_map(|p| &p.run.series).filter(|s| columns(s).is_some()) {
+    for series in joined.parts.iter().flat_map(|p| &p.run.series) {
         let Some(unit) = units.get(&(series.key.metric.as_str(), series.unit.name.as_str())) else { continue };
         let own = (series.better, series.assumption);
         if let Some(first) = said.get(unit.text.as_str()) {

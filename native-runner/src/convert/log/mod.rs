@@ -65,7 +65,7 @@ fn check(joined: &Joined<'_>) -> Result<(), Failure> {
         }
     }
     if values == 0 {
-        return refuse("only summaries without values, which a run log does not hold; use --to csv".into());
+        return refuse("only summaries without values, which a run log does not hold; use --to csv or go-bench".into());
     }
     if repeated > MAX_REPEATED {
         return refuse(format!(

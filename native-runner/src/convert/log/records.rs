@@ -49,17 +49,16 @@ impl Writer<'_, '_> {
                 self.rounds(series)?;
             }
         } else if ascending(run) {
-            for visit in visits(run).into_iter().flatten() {
-                for (series, values) in &visit.series {
-                    self.values(*series, values)?;
+            for visit in visits(run).flatten() {
+                for (series, values) in visit.series {
+                    self.values(series, values.into_iter().flatten())?;
                 }
             }
         } else {
             self.lost.add(run.executed.len() as u64, "places in the order in which processes came to benchmarks");
             for (series, data) in run.series.iter().enumerate() {
                 if let SeriesData::Columns(columns) = &data.data {
-                    let all: Vec<u32> = (0..columns.len() as u32).collect();
-                    self.values(series, &all)?;
+                    self.values(series, 0..columns.len() as u32)?;
                 }
             }
         }
@@ -137,32 +136,31 @@ impl Writer<'_, '_> {
     }
 
     /// Writes values of a series that belong to no round, in this order.
-    fn values(&mut self, series: usize, indices: &[u32]) -> Result<(), Failure> {
+    fn values(&mut self, series: usize, indices: impl Iterator<Item = u32>) -> Result<(), Failure> {
         let run = self.part.run;
-        let Some(Series { data: SeriesData::Columns(columns), .. }) = run.series.get(series) else { return Ok(()) };
-        let of = |index: u32| {
-            let at = index as usize;
-            let fork = columns.fork.get(at).copied().unwrap_or(0);
-            let own = columns.marks.get(at).copied().unwrap_or(Marks::NONE);
-            (fork, columns.ops.get(at).copied().unwrap_or(1), own.union(self.on_values(fork)))
+        let Some(own @ Series { data: SeriesData::Columns(columns), .. }) = run.series.get(series) else {
+            return Ok(());
         };
-        let mut groups: Vec<((u32, u64, Marks), Vec<f64>)> = Vec::new();
-        for index in indices {
-            let key = of(*index);
-            let times = columns.weight.get(*index as usize).copied().unwrap_or(1);
-            let value = columns.values.get(*index as usize).copied().unwrap_or(0.0);
-            for _ in 0..times {
-                match groups.last_mut() {
+        let mut open: Option<((u32, u64, Marks), Vec<f64>)> = None;
+        for at in indices.map(|index| index as usize) {
+            let fork = columns.fork.get(at).copied().unwrap_or(0);
+            let marks = columns.marks.get(at).copied().unwrap_or(Marks::NONE);
+            let key = (fork, columns.ops.get(at).copied().unwrap_or(1), marks.union(self.on_values(fork)));
+            let value = columns.values.get(at).copied().unwrap_or(0.0);
+            for _ in 0..columns.weight.get(at).copied().unwrap_or(1) {
+                match &mut open {
                     Some((last, x)) if *last == key && x.len() < MAX_VALUES => x.push(value),
-                    _ => groups.push((key, vec![value])),
+                    _ => self.record(own, open.replace((key, vec![value])))?,
                 }
             }
         }
-        for ((fork, ops, marks), x) in groups {
-            let value = self.value(&run.series[series], fork, (ops, marks), x);
-            self.put(&Record::Value(value))?;
-        }
-        Ok(())
+        self.record(own, open)
+    }
+
+    /// Writes values that are alike, if any.
+    fn record(&mut self, series: &Series, alike: Option<((u32, u64, Marks), Vec<f64>)>) -> Result<(), Failure> {
+        let Some(((fork, ops, marks), x)) = alike else { return Ok(()) };
+        self.put(&Record::Value(self.value(series, fork, (ops, marks), x)))
     }
 
     fn value(&self, series: &Series, fork: u32, (ops, marks): (u64, Marks), x: Vec<f64>) -> Value {
@@ -200,7 +198,7 @@ impl Writer<'_, '_> {
                 None => {
                     let placed = columns.round.get(at).is_some_and(|r| *r != NO_ROUND);
                     self.lost.add(u64::from(placed), "values whose place in a lockstep round cannot be written");
-                    self.values(series, &[at as u32])?;
+                    self.values(series, std::iter::once(at as u32))?;
                 }
             }
             at += members.max(1);
