@@ -272,8 +272,8 @@ fn benchmark(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut wire = Benchmark::default();
     read_json(source, &mut wire, "a benchmark.json of Criterion.rs")?;
     let name = wire.full_id.unwrap_or_else(|| {
-        let parts = [Some(wire.group_id), wire.function_id, wire.value_str];
-        parts.into_iter().flatten().collect::<Vec<String>>().join("/")
+        let parts = [Some(wire.group_id.as_str()), wire.function_id.as_deref(), wire.value_str.as_deref()];
+        joined(parts.into_iter().flatten())
     });
     Ok(Parsed { value: Content::Part(Part::CriterionName(name)), notices: Vec::new() })
 }
@@ -289,8 +289,19 @@ fn name_from_path(path: &str) -> (String, String) {
     parts.pop();
     // Below `criterion` everything is the name; elsewhere group and function are the usual depth.
     let from = parts.iter().rposition(|p| *p == "criterion").map_or(parts.len().saturating_sub(2), |at| at + 1);
-    let name = parts.get(from..).unwrap_or(&[]).join("/");
+    let name = joined(parts.into_iter().skip(from));
     (if name.is_empty() { "benchmark".to_string() } else { name }, arm)
+}
+
+/// Parts with slashes between them.
+fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+        out.push('/');
+    }
+    out.pop();
+    out
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Makes a WebAssembly module smaller: without what runs only after a panic, with equal functions once,
-//! and with its functions in an order that packs well.
+//! Makes a WebAssembly module smaller: without what runs only after a panic and what lies in its table and
+//! cannot be called, with equal functions once, and with its functions in an order that packs well.
 //!
 //! Everything that names a function is written anew, all other bytes stay as they are.
 

@@ -250,6 +250,38 @@ fn a_number_that_is_no_place_stays() {
 }
 
 #[test]
+fn what_lies_in_a_table_and_cannot_be_called_is_left_out() {
+    // 0 calls what lies at place 1, of type 0, and has 1 and 3 as constants. Places 1 and 2 are of type 0, 3 is of
+    // type 1.
+    let calls = body(&[0, 0x41, 1, 0x11, 0, 0, 0x41, 3, 0x1a, 0x0b]);
+    let bodies = [vec![4], calls, body(&[0, 0x01, 0x0b]), body(&[0, 0x0b]), body(&[0, 0x0b])].concat();
+    let with = |exports: &[u8]| {
+        [
+            HEAD.to_vec(),
+            section(1, &[2, 0x60, 0, 0, 0x60, 1, 0x7f, 0]),
+            section(3, &[4, 0, 0, 0, 1]),
+            section(4, &[1, 0x70, 0, 4]),
+            section(7, exports),
+            section(9, &[1, 0, 0x41, 1, 0x0b, 3, 1, 2, 3]),
+            section(10, &bodies),
+        ]
+        .concat()
+    };
+    let wasm = with(&[1, 1, b'a', 0, 0]);
+    validate(&wasm).unwrap();
+    let out = trim::trim(&wasm).unwrap();
+    validate(&out).unwrap();
+    let module = Module::read(&out).unwrap();
+    assert_eq!(module.bodies.len(), 2);
+    let table: Vec<_> = module.entries.iter().map(|(place, at)| (*place, module.uses[*at].function)).collect();
+    assert_eq!(table[0], (1, 1), "what is called stays where it is");
+    assert_eq!(table.len(), 3);
+    let open = with(&[2, 1, b'a', 0, 0, 1, b't', 1, 0]);
+    validate(&open).unwrap();
+    assert_eq!(trim::trim(&open).unwrap(), open, "others may call what lies in a table that they can see");
+}
+
+#[test]
 fn equal_functions_become_one_and_their_callers_too() {
     // 1 and 2 are equal; 3 calls 1 and 4 calls 2, which makes them equal; 5 has another type.
     let call = |function: u8| body(&[0, 0x10, function, 0x0b]);

@@ -4,6 +4,9 @@
 //! and what called the engine starts it anew. (The same bytes make the same panic natively, with its
 //! message.) Yet every check carries what the message needs. The compiler can leave this out only
 //! where the standard library is built anew.
+//!
+//! With that goes what lies in the table of functions and cannot be called there: the linker keeps all that
+//! some function named, also one that the bindings' generator has run and left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -16,7 +19,7 @@ use super::module::Module;
 const PLACE: u32 = 16;
 
 /// The module without calls that cannot return, and without what only they needed; only functions of
-/// the standard library that call nothing from outside. A module without names stays as it is.
+/// the standard library that call nothing from outside. A module without names keeps its calls.
 ///
 /// # Errors
 /// Where the module is malformed.
