@@ -25,14 +25,15 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let [shared, profiles] = to.document(EXPECTED)?.fields(&["shared", "profiles"]);
+    let [shared, profiles, active] = to.document(EXPECTED)?.fields(&["shared", "profiles", "activeProfileIndex"]);
+    let active = active.count();
     let mut functions = Vec::new();
     for frame in shared.at("frames").items() {
         let [name, file, line] = frame.fields(&["name", "file", "line"]);
         functions.push(to.function(&name.text(), &file.text(), line.count()));
     }
     let several = profiles.items().nth(1).is_some();
-    for profile in profiles.items() {
+    for (index, profile) in profiles.items().enumerate() {
         to.stands_at(profile);
         let [kind, name, unit, samples, weights, events] =
             profile.fields(&["type", "name", "unit", "samples", "weights", "events"]);
@@ -42,6 +43,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             "bytes" => to.builder.sample_type("space", &unit),
             _ => to.sample_type("time", &unit)?,
         };
+        if active == Some(index as u64) {
+            to.builder.show_first(sample_type);
+        }
         let root = several.then(|| to.builder.function(&name));
         if kind.is("sampled") {
             sampled(&mut to, (root, &functions), sample_type, samples, weights)?;

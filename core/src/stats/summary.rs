@@ -58,6 +58,8 @@ pub(crate) fn summarize_units(
         (forks.iter().map(|f| f.mean).collect(), Level::Single)
     };
     let back = |x: f64| if log { exp(x) } else { x };
+    // A value that all have comes back from the logarithm as itself.
+    let same = values.first().copied().filter(|first| values.last() == Some(first));
     let n = units.len() as u64;
     let mut warnings = Vec::new();
     if n == 2 {
@@ -66,7 +68,7 @@ pub(crate) fn summarize_units(
     if n == 1 {
         warnings.push(Reason::OneSample);
     }
-    if values.first() == values.last() {
+    if same.is_some() {
         warnings.push(Reason::Degenerate);
     }
     if !known.log {
@@ -99,8 +101,8 @@ pub(crate) fn summarize_units(
         (_, false) => "t",
     };
     // Whether the spread between units is seen, or there is none.
-    let shown = level != Level::Single || values.first() == values.last() && !side.varies_between_runs();
-    let replicates: Vec<f64> = units.iter().map(|u| back(*u)).collect();
+    let shown = level != Level::Single || same.is_some() && !side.varies_between_runs();
+    let replicates: Vec<f64> = units.iter().map(|u| same.unwrap_or(back(*u))).collect();
     let sorted = if level == Level::Single { values.to_vec() } else { sorted(replicates.clone()) };
     let typical = median(&sorted)?;
     let (level_of_all, variance) = mean_variance(&values)?;
@@ -120,7 +122,7 @@ pub(crate) fn summarize_units(
         side: 0,
         counts: counts(side),
         level,
-        mean: Estimate { value: back(center), interval, n, method: String::from(method) },
+        mean: Estimate { value: same.unwrap_or(back(center)), interval, n, method: String::from(method) },
         median: Estimate {
             value: typical,
             // The order of one process's values says nothing of other processes.

@@ -103,8 +103,7 @@ fn findings(args: &ConvertArgs, config: &AnalysisConfig, gathered: &Gathered) ->
     if args.sample_type.is_some() {
         return Err("--sample-type is for pprof, folded and speedscope".into());
     }
-    let incomplete = !gathered.problems.is_empty();
-    let report = analyzed(&args.files, &gathered.files, incomplete, &mut config.clone());
+    let report = analyzed(&args.files, gathered, &mut config.clone());
     let unreadable = complain_of_inputs(&report, gathered);
     if report.rows.is_empty() && report.profiles.is_empty() {
         return Err("no input holds a result".into());

@@ -21,7 +21,7 @@ pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_cha
     if gathered.files.is_empty() {
         return Err("no file could be read".into());
     }
-    let report = analyzed(paths, &gathered.files, !gathered.problems.is_empty(), &mut config);
+    let report = analyzed(paths, &gathered, &mut config);
     check_inputs(options, &report)?;
     check_margins(&report)?;
     let unreadable = complain_of_inputs(&report, &gathered);
@@ -38,6 +38,13 @@ pub(super) fn judge(paths: &[String], options: &Options, compare: bool, only_cha
 
 /// Says on standard error which inputs could not be read and what lay beside them; whether that is a failure.
 pub(super) fn complain_of_inputs(report: &Report, gathered: &Gathered) -> bool {
+    let (lines, failed) = unread(report, gathered);
+    lines.iter().for_each(|line| complain(line));
+    failed
+}
+
+/// What to say of inputs that were not read, and whether that is a failure.
+pub(super) fn unread(report: &Report, gathered: &Gathered) -> (Vec<String>, bool) {
     let (lines, failed) = gathered.unread(|index| {
         let input = report.inputs.get(index).filter(|i| i.status == InputStatus::NotRead)?;
         let error = input.error.as_ref()?;
@@ -48,8 +55,7 @@ pub(super) fn complain_of_inputs(report: &Report, gathered: &Gathered) -> bool {
         };
         Some(Unread { code: error.code.clone(), why: format!("{place}{}", error.message) })
     });
-    lines.iter().for_each(|line| complain(line));
-    failed | !gathered.problems.is_empty()
+    (lines, failed | !gathered.problems.is_empty())
 }
 
 /// Prints a report in the format asked for.

@@ -60,7 +60,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
         gathered.unread(|_| None).0.iter().for_each(|line| crate::cli::complain(line));
         return Err("no file could be read".into());
     }
-    let mut report = analyzed(&args.files, &gathered.files, !gathered.problems.is_empty(), &mut config);
+    let mut report = analyzed(&args.files, &gathered, &mut config);
     // The page computes everything again, and would call the numbers wrong that it cannot read.
     let unread = |input: &&InputReport| {
         let format = input.format.as_deref().and_then(named)?;

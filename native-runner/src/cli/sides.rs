@@ -7,18 +7,20 @@ use noisefloor_core::source::Source;
 use noisefloor_core::unit::Unit;
 
 use crate::cli::complain;
-use crate::inputs::File;
+use crate::cli::judge::unread;
+use crate::inputs::{File, Gathered};
 
 /// Analyses files. Where the baseline could not be read, or nothing beside it, each file that could is judged on its
 /// own: to compare the next two would answer another question than the one asked.
-pub(super) fn analyzed(paths: &[String], files: &[File], unread: bool, config: &mut AnalysisConfig) -> Report {
+pub(super) fn analyzed(paths: &[String], gathered: &Gathered, config: &mut AnalysisConfig) -> Report {
+    let files = &gathered.files;
     let inputs: Vec<Input<'_>> = files
         .iter()
         .map(|f| Input { source: Source { name: &f.name, bytes: &f.bytes }, side: f.side.as_deref() })
         .collect();
     let report = analyze(&inputs, config);
-    let unread = unread || report.inputs.iter().any(|i| i.status == InputStatus::NotRead);
-    let Some(why) = no_comparison(paths, files, &report).filter(|_| config.compare && unread) else { return report };
+    let lacking = config.compare && unread(&report, gathered).1;
+    let Some(why) = no_comparison(paths, files, &report).filter(|_| lacking) else { return report };
     complain(&format!("{why}: nothing is compared, and what could be read is judged on its own"));
     config.compare = false;
     analyze(&inputs, config)

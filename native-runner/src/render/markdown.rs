@@ -30,7 +30,9 @@ fn comparison(out: &mut String, report: &Report, only_changed: bool) {
     let rows = lines(report, only_changed);
     let explained = rows.iter().any(|l| !l.why.is_empty());
     let (title, rule) = if explained { (" Why |", "---|") } else { ("", "") };
-    let _ = writeln!(out, "{}\n", escape(&notes::terms(report)));
+    if report.sides.len() > 1 {
+        let _ = writeln!(out, "{}\n", escape(&notes::terms(report)));
+    }
     let _ = writeln!(out, "| Verdict | Benchmark | Baseline | Candidate | Change | Interval |{title}");
     let _ = writeln!(out, "|---|---|--:|--:|--:|--:|{rule}");
     for l in &rows {

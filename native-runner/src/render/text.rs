@@ -50,7 +50,10 @@ pub fn report(report: &Report, only_changed: bool) -> String {
 }
 
 fn comparison(out: &mut String, report: &Report, only_changed: bool) {
-    let _ = writeln!(out, "{}\n{}", wrap(&headline(report), 2), wrap(&notes::terms(report), 2));
+    let _ = writeln!(out, "{}", wrap(&headline(report), 2));
+    if report.sides.len() > 1 {
+        let _ = writeln!(out, "{}", wrap(&notes::terms(report), 2));
+    }
     let rows = lines(report, only_changed);
     if !rows.is_empty() {
         out.push('\n');
