@@ -84,7 +84,8 @@ pub struct Tidied {
 ///
 /// Only whole tokens of the numerator are known: `ps`, `ns`, `us`, `µs`, `ms`, `s`, `sec`, `min`, and `kB`,
 /// `KiB`, `MB`, `MiB`, `GB`, `GiB`; a rate per time of any of these becomes one per second. Anything else keeps its text and has [`Quantity::Other`] (or
-/// `Count` for counts per operation). Custom units have an unknown direction.
+/// `Count` for counts per operation). Custom units have an unknown direction,
+/// apart from a few names that tell theirs.
 #[must_use]
 pub fn tidy(unit: &str) -> Tidied {
     let (head, tail) = match unit.split_once('/') {
@@ -118,6 +119,11 @@ pub fn tidy(unit: &str) -> Tidied {
         (Quantity::Rate, _) => Better::Higher,
         (Quantity::Time, _) => Better::Lower,
         (Quantity::Bytes | Quantity::Count, _) if tail == Some("op") => Better::Lower,
+        // As people name metrics of their own: `alloc_bytes/op`, `errors/op`, `success_rate`.
+        (Quantity::Other, _) if tail == Some("op") && (token.ends_with("_bytes") || token.ends_with("errors")) => {
+            Better::Lower
+        }
+        (Quantity::Other, _) if token.ends_with("success_rate") => Better::Higher,
         _ => Better::Unknown,
     };
     let mut name = String::new();
@@ -177,7 +183,10 @@ mod tests {
         check("kB/ms", "B/s", 1e3 / 1e-3, Quantity::Rate, Better::Higher);
         check("ms/s", "s/s", 1e-3, Quantity::Ratio, Better::Unknown);
         check("p99-ns", "p99-s", 1e-9, Quantity::Time, Better::Lower);
-        check("success_rate", "success_rate", 1.0, Quantity::Other, Better::Unknown);
+        check("success_rate", "success_rate", 1.0, Quantity::Other, Better::Higher);
+        check("alloc_bytes/op", "alloc_bytes/op", 1.0, Quantity::Other, Better::Lower);
+        check("errors/op", "errors/op", 1.0, Quantity::Other, Better::Lower);
+        check("hit_rate", "hit_rate", 1.0, Quantity::Other, Better::Unknown);
         check("text-bytes", "text-B", 1.0, Quantity::Bytes, Better::Unknown);
         check("", "", 1.0, Quantity::Other, Better::Unknown);
         check("/", "/", 1.0, Quantity::Other, Better::Unknown);

@@ -106,6 +106,78 @@ fn go_events_are_put_together_by_package() {
     holds(&[event("", "BenchmarkA 1 "), event("", "5 ns/op\n")].concat(), &[("A{} time", &[5.0 * 1e-9])]);
 }
 
+/// `code detail` of each notice.
+fn remarks(text: &str) -> Vec<String> {
+    run(text).1.iter().map(|n| format!("{:?} {} {}", n.code, n.count, n.detail)).collect()
+}
+
+#[test]
+fn go_benchmarks_without_a_result_are_told() {
+    let good = "pkg: a\nBenchmarkA-8 \t 10\t 2 ns/op\n";
+    let check = |rest: &str, want: &[&str]| assert_eq!(remarks(&format!("{good}{rest}")), want, "{rest}");
+    check(
+        "BenchmarkBad-8 \t--- FAIL: BenchmarkBad-8\n    x_test.go:9: no\nBenchmarkC-8 \t 10\t 2 ns/op\nFAIL\nexit status 1\nFAIL\ta\t0.01s\n",
+        &["FailedBenchmark 1 Bad-8", "FailedBenchmark 1 FAIL\ta\t0.01s"],
+    );
+    check(
+        "BenchmarkY-8 \tpanic: boom\n\ngoroutine 7 [running]:\nexit status 2\nFAIL\ta\t0.01s\nFAIL\tc [build failed]\nFAIL\n",
+        &["FailedBenchmark 1 Y-8", "FailedBenchmark 1 FAIL\ta\t0.01s", "FailedBenchmark 1 FAIL\tc [build failed]"],
+    );
+    check("BenchmarkLast-8 \t", &["Truncated 1 Last-8"]);
+    check(
+        "BenchmarkLost-8 \tBenchmarkA-8 \t 10\t 2 ns/op\nBenchmarkA-8 \t 10\t 2 ns/op\n",
+        &["FailedBenchmark 1 Lost-8"],
+    );
+    check("BenchmarkLost-8 \nBenchmarkMissed-8 \t\nBenchmarkA-8 \t 10\t 2 ns/op\n", &["FailedBenchmark 1 Missed-8"]);
+    // What is skipped did not fail; with -v names stand alone before their results, and groups have none.
+    check("--- SKIP: BenchmarkS\nBenchmarkG\nBenchmarkG/a\nBenchmarkG/a-8 \t 10\t 2 ns/op\nPASS\nok  \ta\t1s\n", &[]);
+    check("BenchmarkA-8 \tlog\nBenchmarkA-8 \t 10\t 2 ns/op\n", &[]);
+    check("FAIL: no line of go test\nok  \ta\t1s\n", &[]);
+    // Numbers that no benchmark has.
+    check(
+        "BenchmarkZ-8 \t 0\t 2 ns/op\nBenchmarkN-8 \t 10\t -5 ns/op\t -1 delta\n",
+        &["BrokenLine 1 Z-8", "BrokenLine 1 N-8"],
+    );
+    assert_eq!(run(good).0.forks.len(), 1);
+    let event = |rest: &str| format!("{{\"Action\":\"{rest}\"}}\n");
+    let text = [
+        event("output\",\"Package\":\"a\",\"Output\":\"BenchmarkA-8 \\t 10\\t 2 ns/op\\n"),
+        event("output\",\"Package\":\"a\",\"Output\":\"--- FAIL: BenchmarkB\\n"),
+        event("fail\",\"Package\":\"a\",\"Test\":\"BenchmarkB"),
+        event("fail\",\"Package\":\"a\",\"Test\":\"BenchmarkC"),
+        event("fail\",\"Package\":\"a\",\"Test\":\"TestD"),
+        event("output\",\"Package\":\"a\",\"Output\":\"FAIL\\ta\\t0.01s\\n"),
+        event("fail\",\"Package\":\"a"),
+        event("fail\",\"Package\":\"b"),
+        event("pass\",\"Package\":\"c"),
+    ];
+    let want = [
+        "FailedBenchmark 1 --- FAIL: BenchmarkB",
+        "FailedBenchmark 1 --- FAIL: BenchmarkC",
+        "FailedBenchmark 1 FAIL\ta\t0.01s",
+        "FailedBenchmark 1 FAIL\tb",
+    ];
+    assert_eq!(remarks(&text.concat()), want);
+}
+
+#[test]
+fn times_of_go_are_one_metric_under_both_units() {
+    holds("BenchmarkA 10 2e9 ns/op\nBenchmarkA 10 3 sec/op\n", &[("A{} time", &[2.0, 3.0])]);
+    holds("BenchmarkA 10 5 ms/op 2 ns/op\n", &[("A{} s/op", &[0.005]), ("A{} time", &[2e-9])]);
+    let (run, _) = run("BenchmarkA 10 3 sec/op 5 alloc_bytes/op 0 errors/op 1 success_rate 7 other\n");
+    let better: Vec<Better> = run.series.iter().map(|s| s.better).collect();
+    assert_eq!(better, [Better::Lower, Better::Lower, Better::Lower, Better::Higher, Better::Unknown]);
+    assert!(run.series[0].primary);
+}
+
+#[test]
+fn colours_of_a_terminal_are_left_out() {
+    holds("\x1b[1mBenchmarkA-8\x1b[0m\t10\t\x1b[38;5;9m2 ns/op\x1b[K\n", &[("A{gomaxprocs=8} time", &[2e-9])]);
+    // One that is cut off, and one that holds what it may not.
+    holds("\x1b[0mBenchmarkA 10 2 ns/op\nx\x1b[1", &[("A{} time", &[2e-9])]);
+    holds("\x1b[\nBenchmarkA 10 2 ns/op\n", &[("A{} time", &[2e-9])]);
+}
+
 #[test]
 fn text_may_be_utf_16_or_begin_with_a_mark() {
     let text = "BenchmarkA-8 10 2 ns/op\r\nPASS\r\n";
@@ -158,6 +230,17 @@ fn jmh_keeps_threads_apart_and_joins_what_is_the_same() {
 }
 
 #[test]
+fn profilers_of_jmh_have_the_same_names_in_every_form() {
+    let rate = "{\"score\":2,\"scoreUnit\":\"MB/sec\",\"rawData\":[[2]]}";
+    let text = format!(
+        "[{{\"benchmark\":\"p.B.m\",\"mode\":\"ss\",\"primaryMetric\":{rate},\"secondaryMetrics\":{{\"·gc.alloc.rate\":{rate}}}}}]"
+    );
+    let (run, _) = run(&text);
+    let second = &run.series[1];
+    assert_eq!((second.key.metric.as_str(), second.better), ("gc.alloc.rate", Better::Unknown));
+}
+
+#[test]
 fn numbers_in_brackets_are_not_all_of_criterion() {
     assert_eq!(read(b"[[1,2],[100.0,210.0]]").unwrap().0, "criterion");
     assert_eq!(read(b"[1.0, 2.0, 3e1, 4]\n").unwrap().0, "criterion");
@@ -192,6 +275,11 @@ fn folded_stacks_may_be_long_and_single() {
     // A frame that ends in a number is no second count.
     let (numbered, _) = profile(b"main;block 3 5\nmain;end 2\n");
     assert_eq!((numbered.sample_types().len(), numbered.weights(0)), (1, &[5.0, 2.0][..]));
+    // Threads and unknown frames in brackets; a few lines that are none.
+    assert_eq!(profile(b"[main tid=123];Foo.main_[0];x 7\n[unknown];a 1\n").0.len(), 2);
+    let (some, odd) = profile(b"a;b 1\nnothing\nc;d 2\n[1, 2] 3\na;e 4\n");
+    assert_eq!((some.len(), codes(&odd)), (4, vec![NoticeCode::UnknownRecord]));
+    assert!(read(b"[1, 2, 3]").is_err() && read(b"{\"a;b\": 1}\n").is_err() && read(b"a;b 1\nx\ny\n").is_err());
     let late = format!("{}a;b 1{}\n", "c;d 1\n".repeat(30), "0".repeat(200));
     assert_eq!(codes(&profile(late.as_bytes()).1), [NoticeCode::UnknownRecord]);
 }

@@ -157,6 +157,65 @@ fn trace_events_are_calls() {
 }
 
 #[test]
+fn trace_events_that_overlap_stand_below_their_category() {
+    let text = r#"[{"ph":"b","cat":"net","id":1,"name":"get","ts":"10","pid":1,"tid":1},
+        {"ph":"b","cat":"net","id":2,"name":"get","ts":20,"pid":1,"tid":1},
+        {"ph":"e","cat":"net","id":1,"name":"get","ts":30,"pid":1,"tid":1},
+        {"ph":"e","cat":"net","id":2,"name":"get","ts":50,"pid":1,"tid":1},
+        {"ph":"S","cat":"net","id":3,"name":"old","ts":60,"pid":1,"tid":1}]"#;
+    let (_, profile, notices) = read(text).unwrap();
+    assert_eq!(folded(&profile), ["asynchronous net;get 50"]);
+    assert_eq!(notices, [NoticeCode::UnknownRecord]);
+}
+
+#[test]
+fn trace_events_hold_samples_of_v8_and_of_stack_frames() {
+    let chunk = |nodes: &str, samples: &str, deltas: &str| {
+        format!(
+            "{{\"ph\":\"P\",\"name\":\"ProfileChunk\",\"id\":\"0x1\",\"pid\":1,\"tid\":9,\"ts\":5,\"args\":{{\"data\":{{\
+             \"cpuProfile\":{{{nodes}\"samples\":{samples}}},\"timeDeltas\":{deltas}}}}}}}"
+        )
+    };
+    let node = |id: u32, name: &str, parent: &str| {
+        format!("{{\"id\":{id},\"callFrame\":{{\"functionName\":\"{name}\"}}{parent}}}")
+    };
+    let first = format!("\"nodes\":[{},{}],", node(1, "(root)", ""), node(2, "f", ",\"parent\":1"));
+    let second = format!("\"nodes\":[{}],", node(3, "g", ",\"parent\":2"));
+    let text = format!(
+        "[{{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":1,\"tid\":7,\"ts\":0,\"args\":{{\"name\":\"Main\"}}}},\
+         {{\"ph\":\"P\",\"name\":\"Profile\",\"id\":\"0x1\",\"pid\":1,\"tid\":7,\"ts\":1,\"args\":{{\"data\":{{\"startTime\":1}}}}}},\
+         {},{},\
+         {{\"ph\":\"X\",\"name\":\"task\",\"ts\":10,\"dur\":4,\"pid\":1,\"tid\":7}}]",
+        chunk(&first, "[2,2]", "[100,10]"),
+        chunk(&second, "[3,2,8]", "[20,30,40]"),
+    );
+    let (format, profile, notices) = read(&text).unwrap();
+    assert_eq!(
+        (format, types(&profile)),
+        ("chrome-trace", vec!["cpu/microseconds".into(), "time/microseconds".into()])
+    );
+    assert_eq!(folded(&profile), ["Main;f 70 0", "Main;f;g 30 0", "Main;task 0 4"]);
+    assert_eq!(notices, [NoticeCode::DanglingReference]);
+    let text = r#"{"traceEvents":[{"ph":"M","name":"thread_name","pid":1,"ts":"0","tid":"7","args":{"name":"js"}}],
+        "samples":[{"ts":"1","pid":1,"tid":"7","weight":"2","sf":2},{"ts":"2","pid":1,"tid":"7","sf":1},
+          {"ts":"3","pid":1,"tid":"7","sf":9},{"ts":"3","pid":1,"tid":"7","sf":3}],
+        "stackFrames":{"1":{"name":"root"},"2":{"name":"f","parent":1},"3":{"name":"loop","parent":3}}}"#;
+    let (_, profile, notices) = read(text).unwrap();
+    assert_eq!(types(&profile), ["samples/count"]);
+    assert_eq!(folded(&profile), ["loop;loop;loop;loop 1", "root 1", "root;f 2"]);
+    assert_eq!(notices, [NoticeCode::DanglingReference, NoticeCode::DanglingReference]);
+}
+
+#[test]
+fn java_names_what_was_inlined_behind_arrows() {
+    let text = "java 1/2 1.5: cycles: \n\t 7f0 La;::print->Lb;::write->Lc;::put+0x4 (/tmp/perf-1.map)\n\t 7f1 La;::main (/tmp/perf-1.map)\n\n\
+        cpp 1/2 1.6: cycles: \n\t 7f0 p<T>::operator->+0x4 (/bin/cpp)\n\t 7f0 f(int) -> int (/bin/cpp)\n\n";
+    let (_, profile, _) = read(text).unwrap();
+    let wanted = ["cpp;f(int) -> int;p<T>::operator-> 1", "java;La;::main;La;::print;Lb;::write_[i];Lc;::put_[i] 1"];
+    assert_eq!(folded(&profile), wanted);
+}
+
+#[test]
 fn stackprof_repeats_stacks_by_number() {
     let text = r#"{"version":1.2,"mode":"wall","interval":1000,"samples":3,"total_samples":3,"frames":{
         "9007199254740993":{"name":"main","samples":0},"9007199254740995":{"name":"work","samples":3}},
@@ -193,6 +252,14 @@ fn samples_of_macos_and_dtrace_are_trees_and_blocks() {
         \x20             x`leaf+0x6f\n              x`root\n                3\n\n              x`root+0x1\n                2\n";
     let (format, profile, _) = read(text).unwrap();
     assert_eq!((format, folded(&profile)), ("dtrace", vec!["root 2".to_string(), "root;leaf 3".to_string()]));
+    let quiet = &text[text.find("\n\n\n").unwrap()..];
+    for other in [quiet.to_string(), format!("dtrace: description 'x' matched 1 probe\n{text}")] {
+        assert_eq!(read(&other).unwrap().1.len(), 2, "{other}");
+    }
+    // What is wrong with a file, not that its format were not read.
+    let error = |text: &str| read(text).unwrap_err().kind.code();
+    assert_eq!(error("CPU     ID      FUNCTION:NAME\n  1  29684     :tick-60s \n"), "no-data");
+    assert_eq!(error("Analysis of sampling x (pid 1) every 1 millisecond\nProcess: x\n"), "no-data");
 }
 
 /// Each text cut anywhere, and with bytes turned: an answer or an error, in time.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::format::build::{self, Builder, Slot, Stated};
-use crate::format::text::{amount, around, cut, joined, parts, seconds, words};
+use crate::format::text::{amount, around, cut, has, joined, parts, seconds, words};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Source};
 
@@ -84,6 +84,10 @@ fn read_xml(b: &mut Builder<'_>, text: &str) {
             ("/BenchmarkResults", _) => slot = None,
             _ => {}
         }
+    }
+    // `Catch2TestRun`, in older versions `Catch`, stands around all.
+    if !has(text, "</Catch") {
+        b.note_of(NoticeCode::Truncated, "");
     }
 }
 

@@ -4,8 +4,14 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::format::{Content, FORMATS, Format, MAX_INPUT_BYTES, detect, gzip, utf8};
+#[cfg(feature = "all-formats")]
+use crate::find::find;
+use crate::format::{Content, FORMATS, Format, MAX_INPUT_BYTES, detect, gzip, parse, utf8};
 use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
+
+/// How it begins.
+#[cfg(feature = "all-formats")]
+const COLOUR: &[u8] = b"\x1b[";
 
 /// The format with an id; `None`: there is none.
 #[must_use]
@@ -29,7 +35,8 @@ pub fn candidates(bytes: &[u8]) -> Vec<(&'static Format, u8)> {
     list
 }
 
-/// The content behind gzip and a byte order mark, and what was odd about these; UTF-16 becomes UTF-8.
+/// The content behind gzip and a byte order mark, and what was odd about these; UTF-16 becomes UTF-8, and text loses
+/// the colours of a terminal (feature `all-formats`).
 ///
 /// # Errors
 /// When there is no byte, there are more than [`MAX_INPUT_BYTES`], or the gzip data are damaged or inflate to more
@@ -61,7 +68,34 @@ pub fn unpack<'a>(source: &Source<'a>) -> Result<(Cow<'a, [u8]>, Vec<Notice>), P
         (Cow::Owned(all), [0xef, 0xbb, 0xbf, ..]) => Some(Cow::Owned(all[3..].to_vec())),
         _ => None,
     };
-    Ok((changed.unwrap_or(bytes), notices))
+    let bytes = changed.unwrap_or(bytes);
+    #[cfg(feature = "all-formats")]
+    let bytes = uncoloured(&bytes).map_or(bytes, Cow::Owned);
+    Ok((bytes, notices))
+}
+
+/// A text without what tells a terminal of colours; `None`: it has none, or is no text.
+#[cfg(feature = "all-formats")]
+fn uncoloured(bytes: &[u8]) -> Option<Vec<u8>> {
+    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    find(head, COLOUR)?;
+    core::str::from_utf8(bytes).ok()?;
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with(COLOUR) {
+            at += COLOUR.len();
+            while bytes.get(at).is_some_and(|b| matches!(b, b' '..=b'?')) {
+                at += 1;
+            }
+            // A letter ends it, or what stands beside letters.
+            at += usize::from(bytes.get(at).is_some_and(|b| matches!(b, b'@'..=b'~')));
+        } else {
+            plain.extend(rest.first());
+            at += 1;
+        }
+    }
+    Some(plain)
 }
 
 /// Reads an input as a format, whatever it looks like. Gzip data are read as their content.
@@ -70,7 +104,7 @@ pub fn unpack<'a>(source: &Source<'a>) -> Result<(Cow<'a, [u8]>, Vec<Notice>), P
 /// When the content is not of this format, or broken beyond use; the error names place and kind.
 pub fn read_as(source: Source<'_>, format: &'static Format) -> Result<Parsed<Content>, ParseError> {
     let (bytes, notices) = unpack(&source)?;
-    let mut parsed = (format.parse)(Source { name: source.name, bytes: &bytes })?;
+    let mut parsed = parse(format, Source { name: source.name, bytes: &bytes })?;
     parsed.notices.extend(notices);
     Ok(parsed)
 }

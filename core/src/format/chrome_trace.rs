@@ -1,4 +1,4 @@
-//! Trace events of Chrome, and of the many tools that write them: calls that begin and end.
+//! Trace events of Chrome, and of the many tools that write them: calls that begin and end, and samples beside them.
 //!
 //! Of several threads each has its name as root.
 
@@ -8,6 +8,7 @@ use core::cmp::Ordering;
 
 use crate::error::ParseError;
 use crate::format::stacks::{Calls, Stacks};
+use crate::format::trace_more::{self, More};
 use crate::format::{Content, holds};
 use crate::json;
 use crate::map::Named;
@@ -46,24 +47,28 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut threads: Named<(u32, String)> = Named::new();
     let mut ends: Vec<End> = Vec::new();
     let mut count = 0;
+    let mut more = More::default();
     for event in events.items() {
         to.stands_at(event);
         let [kind, name, time, duration, process, thread, arguments] =
             event.fields(&["ph", "name", "ts", "dur", "pid", "tid", "args"]);
+        let mut kind = kind.text();
         let key = process.text() + "/" + &thread.text();
+        let key = trace_more::apart(event, &mut kind).unwrap_or(key);
         let own = threads.of(&key, || {
             count += 1;
-            (count - 1, String::from("thread ") + &thread.text())
+            (count - 1, trace_more::title(thread, &key))
         });
         let thread = own.0;
-        let (kind, text) = (kind.text(), name.text());
+        let text = name.text();
         if kind == "M" && text == "thread_name" {
             own.1 = arguments.at("name").text();
         }
         if !matches!(kind.as_str(), "B" | "E" | "X") {
+            more.event(&mut to, event, &kind, &text, &key);
             continue;
         }
-        let Some(time) = time.number() else {
+        let Some(time) = trace_more::number(time) else {
             to.notices.push(NoticeCode::NonFiniteValue, to.at, "ts");
             continue;
         };
@@ -88,9 +93,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
     }
     to.at = None;
+    more.add(&mut to, root, (&threads, count), ends.len())?;
     let threads = threads.into_values();
     let several = threads.len() > 1;
     let order = sort::order(ends.len(), &mut |a, b| compare(&ends[a], &ends[b]));
+    if order.is_empty() {
+        return to.finish();
+    }
     let sample_type = to.builder.sample_type("time", "microseconds");
     let mut calls = Calls::default();
     let mut last: Option<u32> = None;

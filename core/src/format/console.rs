@@ -10,6 +10,7 @@ use crate::format::text::{amount, around, at_last, cut, has, seconds, thousands,
 use crate::format::{Content, holds};
 use crate::model::{Arm, Fork, Marks};
 use crate::source::{NoticeCode, Parsed, Source};
+use crate::unit::Better;
 
 pub(super) fn detect_libtest(bytes: &[u8]) -> u8 {
     if holds(bytes, &["... bench:", "/iter (+/- "]) { 80 } else { 0 }
@@ -211,8 +212,16 @@ fn read_asv(b: &mut Builder<'_>, text: &str) {
         if let Some((_, behind)) = unit.strip_prefix('±').and_then(amount) {
             unit = behind;
         }
-        let (unit, factor) = thousands(unit, "");
+        let (mut unit, factor) = thousands(unit, "");
+        // `mem_` and `peakmem_` count bytes, and print their thousands only.
+        let memory = has(short, "mem_");
+        if memory {
+            unit = "B";
+        }
         let slot = b.series(if short.starts_with("time") { "time" } else { "value" }, unit).times(factor);
+        if memory {
+            b.better(slot, Better::Lower);
+        }
         b.summary(slot, &Stated { mean, ..Stated::NONE });
     }
 }

@@ -278,17 +278,19 @@ fn benchmark(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     Ok(Parsed { value: Content::Part(Part::CriterionName(name)), notices: Vec::new() })
 }
 
-/// The benchmark and the arm (`base`, `new` or empty) that a path tells.
+/// The benchmark and the arm (`base`, `new`, the name of a saved baseline, or empty) that a path tells.
 fn name_from_path(path: &str) -> (String, String) {
     let mut parts: Vec<&str> = path.split(['/', '\\']).filter(|p| !p.is_empty() && *p != ".").collect();
     parts.pop();
-    let arm = match parts.last() {
-        Some(last @ (&"base" | &"new")) => last.to_string(),
-        _ => return (parts.last().map_or("benchmark", |p| p).to_string(), String::new()),
-    };
-    parts.pop();
+    let last = parts.pop().unwrap_or("benchmark");
+    let root = parts.iter().rposition(|p| *p == "criterion").map(|at| at + 1);
+    // Below `criterion` the last folder is a measurement, under the name that `--save-baseline` gave it.
+    if !matches!(last, "base" | "new") && root.is_none_or(|root| root >= parts.len()) {
+        return (last.to_string(), String::new());
+    }
+    let arm = last.to_string();
     // Below `criterion` everything is the name; elsewhere group and function are the usual depth.
-    let from = parts.iter().rposition(|p| *p == "criterion").map_or(parts.len().saturating_sub(2), |at| at + 1);
+    let from = root.unwrap_or(parts.len().saturating_sub(2));
     let name = joined(parts.into_iter().skip(from));
     (if name.is_empty() { "benchmark".to_string() } else { name }, arm)
 }
@@ -313,6 +315,8 @@ mod tests {
         let check = |path: &str, name: &str, arm: &str| assert_eq!(name_from_path(path), (name.into(), arm.into()));
         check("target/criterion/a/b/4/new/sample.json", "a/b/4", "new");
         check("x/y/Fibonacci/Iterative/base/sample.json", "Fibonacci/Iterative", "base");
+        check("target/criterion/a/b/4/before/sample.json", "a/b/4", "before");
+        check("criterion/mine/sample.json", "mine", "");
         check("sample.json", "benchmark", "");
         check("mine/sample.json", "mine", "");
         check("new/sample.json", "benchmark", "new");

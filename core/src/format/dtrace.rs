@@ -5,15 +5,41 @@ use alloc::string::String;
 use crate::error::ParseError;
 use crate::find::{find, lines, rfind};
 use crate::format::Content;
+#[cfg(feature = "all-formats")]
+use crate::format::perf_script::chain;
 use crate::format::stacks::Stacks;
 use crate::number;
+#[cfg(feature = "all-formats")]
+use crate::profile::Frame;
 use crate::source::{Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
-    let mut lines = head.lines().map(str::trim).filter(|l| !l.is_empty());
-    let header = lines.next().is_some_and(|l| l.starts_with("CPU ") && find(l.as_bytes(), b"FUNCTION:NAME").is_some());
-    if header && lines.any(|l| l.contains('`')) { 90 } else { 0 }
+    // The tool itself may speak first.
+    let mut lines = head.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("dtrace:"));
+    if lines.next().is_some_and(|l| l.starts_with("CPU ") && find(l.as_bytes(), b"FUNCTION:NAME").is_some()) {
+        return 90;
+    }
+    quiet(&head)
+}
+
+/// With `-q` stacks stand alone; the page takes them for nothing.
+#[cfg(not(feature = "all-formats"))]
+fn quiet(_: &str) -> u8 {
+    0
+}
+
+#[cfg(feature = "all-formats")]
+fn quiet(head: &str) -> u8 {
+    let (mut frames, mut stacks) = (0, 0);
+    for line in head.lines().filter(|l| l.starts_with([' ', '\t']) && !l.trim().is_empty()) {
+        if line.contains('`') {
+            frames += 1;
+        } else if frames > 0 && line.trim().bytes().all(|b| b.is_ascii_digit()) {
+            (frames, stacks) = (0, stacks + 1);
+        }
+    }
+    if stacks > 0 { 50 } else { 0 }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -32,10 +58,25 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             let name = &text[..rfind(text, "+0x").unwrap_or(text.len())];
             // The module is the kernel's or a program's; the function is what people look for.
             let name = name.split_once('`').map_or(name, |(_, function)| function);
+            #[cfg(feature = "all-formats")]
+            let name = callers(&mut to, name);
             to.push(name);
         }
     }
     to.finish()
+}
+
+/// Adds what was inlined into a function of Java, and gives the rest of its name.
+#[cfg(feature = "all-formats")]
+fn callers<'n>(to: &mut Stacks<'_>, mut name: &'n str) -> &'n str {
+    while let (caller, callee) = chain(name)
+        && !caller.is_empty()
+    {
+        name = caller;
+        let frame = Frame::new(to.builder.function(callee), true);
+        to.stack.push(frame);
+    }
+    name
 }
 
 /// `30  76446   :tick-10ms`: which probe fired.

@@ -14,7 +14,7 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_LINE: usize = 16 << 20;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    if bytes.starts_with(b"{") || bytes.starts_with(b"[") {
+    if is_json(bytes) {
         // JSON, which may stand on one line of any length.
         return 0;
     }
@@ -34,18 +34,32 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
         }
         Err(_) => "",
     };
-    let mut lines = head.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).take(20).peekable();
     let stack = |l: &str| {
         !l.contains('\t')
+            && !is_json(l.as_bytes())
             && split(l).is_some_and(|(s, _)| s.contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii()))
     };
-    let good = lines.peek().is_some() && lines.all(|l| stack(l) && !l.starts_with(['{', '[']));
-    match (good, head.contains(';')) {
+    let (mut all, mut good, mut deep) = (0, 0, false);
+    for line in head.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).take(20) {
+        all += 1;
+        if stack(line) {
+            good += 1;
+            deep |= line.contains(';');
+        }
+    }
+    match (good == all, deep || all > 0 && good == all && head.contains(';')) {
         (true, true) => 60,
+        // Broken lines between stacks; reading tells of them.
+        (false, true) if good * 2 > all => 40,
         // Stacks of one frame: a name and a number on each line.
-        (true, false) => 10,
+        (true, false) if all > 0 => 10,
         _ => 0,
     }
+}
+
+/// Whether it begins as JSON does. A frame may stand in brackets, which then hold a name.
+fn is_json(text: &[u8]) -> bool {
+    matches!(text, [b'[' | b'{', rest @ ..] if !matches!(rest.first(), Some(b'A'..=b'Z' | b'_' | b'a'..=b'z')))
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {

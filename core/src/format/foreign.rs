@@ -50,9 +50,6 @@ const ROWS: &[Row] = &[
     ("callgrind output", &["events: ", "fn="]),
     ("a pprof profile of the old text form", &["^heap profile:"]),
     ("a pprof profile of the old text form", &["^--- "]),
-    // What their readers do not take, since it holds no stack.
-    ("macOS sample", &["^Analysis of sampling"]),
-    ("DTrace stacks", &["FUNCTION:NAME"]),
     ("the output of tests without a benchmark", &["running ", "\ntest result: "]),
 ];
 

@@ -62,6 +62,15 @@ struct Met {
     form: Option<usize>,
 }
 
+/// A name whose numbers are to come.
+struct Pending {
+    name: String,
+    at: Option<Position>,
+    /// Whether the tab stands behind it that `testing` prints when it begins to measure: it owes a result. With `-v`
+    /// names stand alone, also those of groups.
+    owes: bool,
+}
+
 /// Reads lines of Go benchmark text; `go test -json` feeds it the output of its events.
 pub(super) struct Reader {
     run: Run,
@@ -74,7 +83,7 @@ pub(super) struct Reader {
     /// The fork of the present section; `None` between sections.
     fork: Option<u32>,
     /// A name alone on its line: its numbers may follow.
-    pending: Option<String>,
+    pending: Option<Pending>,
     /// By tidied unit: the direction and the assumption that metadata states.
     units: Named<(Option<Better>, Option<Assumption>)>,
     /// What the runtime wrote between the results.
@@ -118,27 +127,36 @@ impl Reader {
         }
         if let Some((name, rest)) = name_of(line) {
             let name = String::from_utf8_lossy(name).into_owned();
+            self.unanswered(NoticeCode::FailedBenchmark, &name);
             match words(rest).next() {
                 Some(count) if count.iter().all(u8::is_ascii_digit) => {
-                    self.pending = None;
                     if !self.result(&name, rest, at) {
                         self.notices.push(NoticeCode::BrokenLine, at, &name);
                     }
                 }
-                _ => self.pending = Some(name),
+                // A failure may stand behind it as well as a log.
+                _ => {
+                    let owes = rest.iter().find(|b| **b != b' ') == Some(&b'\t');
+                    self.pending = Some(Pending { name, at, owes });
+                }
             }
             return;
         }
         let first = words(line).next().unwrap_or(&[]);
         if !first.is_empty() && first.iter().all(u8::is_ascii_digit) {
             // A line of the log that begins with a number leaves the name waiting.
-            if let Some(name) = self.pending.take()
-                && !self.result(&name, line, at)
+            if let Some(pending) = self.pending.take()
+                && !self.result(&pending.name, line, at)
             {
-                self.pending = Some(name);
+                self.pending = Some(pending);
             }
         } else if line.starts_with(b"ok ") || line.starts_with(b"ok\t") || line == b"PASS" || first == b"FAIL" {
             self.fork = None;
+            self.unanswered(NoticeCode::FailedBenchmark, "");
+            // Behind the word the package stands, of which no more benchmarks ran.
+            if line.starts_with(b"FAIL\t") {
+                self.notices.push(NoticeCode::FailedBenchmark, at, &String::from_utf8_lossy(line));
+            }
         } else if first == b"Unit" {
             self.unit(line, at);
         } else if line.starts_with(b"--- FAIL") {
@@ -156,9 +174,20 @@ impl Reader {
         }
     }
 
+    /// Tells of the name that waits, if its result cannot come any more: what follows is of another one.
+    #[inline(never)]
+    fn unanswered(&mut self, code: NoticeCode, next: &str) {
+        if let Some(Pending { name, at, .. }) = self.pending.take().filter(|p| p.owes && p.name != next) {
+            self.notices.push(code, at, &name);
+        }
+    }
+
     /// Takes a result that looks like one before; `false`: nothing was taken.
     fn like_before(&mut self, line: &[u8]) -> bool {
         let (Some(fork), Some(rest)) = (self.fork, line.strip_prefix(b"Benchmark")) else { return false };
+        if self.pending.is_some() {
+            return false;
+        }
         let Some((ops, numbers)) = self.alike.read(rest) else { return false };
         for (column, value) in numbers {
             if let Some(Series { data: SeriesData::Columns(columns), .. }) =
@@ -171,7 +200,6 @@ impl Reader {
                 }
             }
         }
-        self.pending = None;
         true
     }
 
@@ -198,7 +226,7 @@ impl Reader {
     fn result(&mut self, name: &str, rest: &[u8], at: Option<Position>) -> bool {
         let text = String::from_utf8_lossy(rest);
         let mut parts = text.split_ascii_whitespace();
-        let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()) else { return false };
+        let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()).filter(|ops| *ops > 0) else { return false };
         let words: Vec<&str> = parts.take(2 * MAX_UNITS + 1).collect();
         let number = |pair: &[&str]| pair.first().and_then(|w| crate::number::parse(w.as_bytes()));
         let good = words.chunks_exact(2).take_while(|p| number(p).is_some()).count();
@@ -213,7 +241,7 @@ impl Reader {
             self.run.forks.len() as u32 - 1
         });
         let pairs = || words.chunks_exact(2).take(good);
-        let has_time = pairs().any(|p| p[1] == "ns/op");
+        let has_time = pairs().any(|p| is_time(p[1]));
         let full = alloc::format!("{}\n{name}", self.suite);
         let mut shape: Vec<Column> = Vec::new();
         for (index, pair) in pairs().enumerate() {
@@ -227,7 +255,12 @@ impl Reader {
                 self.notices.push(NoticeCode::NonFiniteValue, at, name);
                 continue;
             }
-            let primary = if has_time { unit == "ns/op" } else { index == 0 };
+            // Nothing takes less than no time.
+            if value < 0.0 && is_time(unit) {
+                self.notices.push(NoticeCode::BrokenLine, at, name);
+                continue;
+            }
+            let primary = if has_time { is_time(unit) } else { index == 0 };
             let units = self.known.get(&full).map_or(&[][..], |met| met.units.as_slice());
             let place = match units.iter().find(|(known, _)| known == unit) {
                 Some((_, place)) => *place,
@@ -262,6 +295,7 @@ impl Reader {
     }
 
     pub(super) fn finish(mut self, source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
+        self.unanswered(NoticeCode::Truncated, "");
         if self.run.series.is_empty() {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
@@ -322,7 +356,7 @@ impl Reader {
 /// An empty series of a benchmark and unit.
 fn series(suite: &str, name: &str, unit: &str, primary: bool) -> Series {
     let tidied = tidy(unit);
-    let metric = if unit == "ns/op" { "time".to_string() } else { tidied.unit.name.clone() };
+    let metric = if is_time(unit) { "time".to_string() } else { tidied.unit.name.clone() };
     let (benchmark, params) = split_name(name);
     Series {
         key: SeriesKey { suite: suite.to_string(), benchmark, params, metric },
@@ -332,6 +366,12 @@ fn series(suite: &str, name: &str, unit: &str, primary: bool) -> Series {
         primary,
         data: SeriesData::Columns(Columns::default()),
     }
+}
+
+/// Whether it is the unit of the time of an operation, as it is printed or as benchfmt writes it.
+#[inline(never)]
+fn is_time(unit: &str) -> bool {
+    matches!(unit, "ns/op" | "sec/op")
 }
 
 /// What brings a unit to its base; the usual ones without looking closer.

@@ -34,14 +34,46 @@ const ACTIONS: [&str; 13] = [
 struct Event<'a> {
     action: Cow<'a, str>,
     package: Cow<'a, str>,
+    #[cfg(feature = "all-formats")]
+    test: Cow<'a, str>,
     output: Cow<'a, str>,
+}
+
+/// How far back the line of a failure is looked for, so that an event does not tell of it again.
+#[cfg(feature = "all-formats")]
+const NEAR: usize = 16_384;
+
+#[cfg(feature = "all-formats")]
+impl Event<'_> {
+    /// Adds the line that an event of failing stands for; `false`: it stands there, or tells of no benchmark.
+    fn failure(&self, text: &mut String) -> bool {
+        let line = match self.test.is_empty() {
+            true => alloc::format!("FAIL\t{}", self.package),
+            false if self.test.starts_with("Benchmark") => alloc::format!("--- FAIL: {}", self.test),
+            false => return false,
+        };
+        let near = text.as_bytes().get(text.len().saturating_sub(NEAR)..).unwrap_or(&[]);
+        let new = find(near, line.as_bytes()).is_none();
+        if new {
+            text.push_str(if text.is_empty() || text.ends_with('\n') { "" } else { "\n" });
+            text.push_str(&line);
+            text.push('\n');
+        }
+        new
+    }
 }
 
 impl<'a> FromJson<'a> for Event<'a> {
     fn read(&mut self, reader: &mut json::Reader<'a>) -> Result<(), JsonError> {
         reader.required_fields(
             1,
-            &mut [("Action", &mut self.action), ("Package", &mut self.package), ("Output", &mut self.output)],
+            &mut [
+                ("Action", &mut self.action),
+                ("Package", &mut self.package),
+                #[cfg(feature = "all-formats")]
+                ("Test", &mut self.test),
+                ("Output", &mut self.output),
+            ],
         )
     }
 }
@@ -132,6 +164,13 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         // Lines that are not events (build errors, stray prints) stand between them.
         let Some(event) = event(line) else { continue };
+        #[cfg(feature = "all-formats")]
+        if event.action == "fail" {
+            let output =
+                packages.of(&event.package, || Output { package: event.package.clone().into(), ..Output::default() });
+            output.add(number, |text| event.failure(text));
+            continue;
+        }
         if event.output.is_empty() {
             continue;
         }

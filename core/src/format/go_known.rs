@@ -96,11 +96,14 @@ impl Known {
             }
             ops = ops * 10 + u64::from(digit);
         }
+        if ops == 0 {
+            return None;
+        }
         self.values.clear();
         for column in columns {
             let (text, behind) = word(rest);
             let (unit, behind) = word(behind);
-            let value = number::parse(text).filter(|value| usable(*value))?;
+            let value = number::parse(text).filter(|value| usable(*value) && *value >= 0.0)?;
             if unit != column.unit.as_bytes() {
                 return None;
             }

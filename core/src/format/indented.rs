@@ -6,36 +6,47 @@ use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::find::lines;
-use crate::format::indent::Indented;
+use crate::format::indent::{Indented, Totals};
 use crate::format::stacks::Stacks;
 use crate::format::text::{amount, field, record};
 use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Position, Source};
 use crate::unit::{Quantity, tidy};
 
-pub(super) fn detect_instruments(bytes: &[u8]) -> u8 {
+/// The line that names the columns; the file may begin with something else.
+fn title(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
-    let first = lines(head).next().unwrap_or(&[]).trim_ascii();
-    let table = first.ends_with(b"\tSymbol Name") && holds(first, &["Self"]);
-    if table { 90 } else { 0 }
+    let named = |line: &[u8]| line.ends_with(b"\tSymbol Name") || line.ends_with(b"\tSymbol Names");
+    lines(head).map(<[u8]>::trim_ascii).enumerate().take(20).find(|(_, line)| named(line))
 }
 
-/// What the copied table holds: total, own, nothing, and the name behind as many blanks as it is deep.
+pub(super) fn detect_instruments(bytes: &[u8]) -> u8 {
+    if title(bytes).is_some() { 90 } else { 0 }
+}
+
+/// What the copied table holds: total, own, nothing, and the name behind as many blanks as it is deep; of allocations
+/// the bytes and the count in total.
 pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let mut calls = Indented::default();
+    let (start, first) = title(source.bytes).unwrap_or_default();
+    let first = String::from_utf8_lossy(first);
+    let names: Vec<&str> = first.split('\t').collect();
+    let own = names.iter().position(|name| name.starts_with("Self"));
     // A unit may stand in the title: `Self (ms)`.
-    let mut unit = String::new();
-    for (index, line) in lines(source.bytes).enumerate() {
+    let named = own.and_then(|own| names.get(own)?.split_once('(')?.1.split_once(')'));
+    let unit = named.map_or("", |(unit, _)| unit);
+    // Where nothing is a call's own: of each column what its calls take is taken away.
+    let mut totals = [Totals::default(), Totals::default()];
+    if own.is_none() {
+        to.builder.sample_type("space", "bytes");
+        to.builder.sample_type("objects", "count");
+    }
+    for (index, line) in lines(source.bytes).enumerate().skip(start + 1) {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = String::from_utf8_lossy(line);
         let fields: Vec<&str> = line.trim_end().split('\t').collect();
-        let (own, name) = (fields.get(1).copied().unwrap_or(""), fields.last().copied().unwrap_or(""));
-        if index == 0 {
-            let title = own.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
-            unit.push_str(title.map_or("", |(unit, _)| unit));
-            continue;
-        }
+        let name = fields.last().copied().unwrap_or("");
         if line.trim().is_empty() {
             continue;
         }
@@ -44,10 +55,26 @@ pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, P
             continue;
         }
         let text = name.trim_start();
+        let column = name.len() - text.len();
         let function = to.builder.function(text);
-        let node = calls.node(&mut to, name.len() - text.len(), function);
+        let Some(own) = own else {
+            for (place, totals) in totals.iter_mut().enumerate() {
+                let Some((value, written)) = fields.get(place).copied().and_then(amount) else {
+                    to.notices.push(NoticeCode::UnknownRecord, to.at, &line);
+                    continue;
+                };
+                let factor = match written.split_whitespace().next() {
+                    Some(unit) if place == 0 => tidy(unit).factor,
+                    _ => 1.0,
+                };
+                totals.enter(&mut to, place, column, Some(function), value * factor)?;
+            }
+            continue;
+        };
+        let own = fields.get(own).copied().unwrap_or("");
+        let node = calls.node(&mut to, column, function);
         if let Some((value, written)) = amount(own) {
-            let written = if written.is_empty() { unit.as_str() } else { written.trim() };
+            let written = if written.is_empty() { unit } else { written.trim() };
             let (name, unit, factor) = weight(written);
             let sample_type = to.sample_type(name, unit)?;
             if value > 0.0 {
@@ -56,6 +83,9 @@ pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, P
         } else if own.trim() != "-" {
             to.notices.push(NoticeCode::UnknownRecord, to.at, own);
         }
+    }
+    for (kind, totals) in totals.iter_mut().enumerate() {
+        totals.leave(&mut to, kind, 0)?;
     }
     to.finish()
 }

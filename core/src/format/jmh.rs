@@ -16,6 +16,9 @@ use crate::unit::{Better, tidy};
 /// JMH does not state how many operations an iteration averages; it is never one.
 const MANY: u64 = u32::MAX as u64;
 
+/// What older versions write before the names of profilers' metrics.
+pub(super) const SECONDARY: char = '·';
+
 /// One entry of the list.
 #[derive(Default)]
 struct Entry {
@@ -181,7 +184,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         add((&mut run, &mut notices, &mut seen), key(&entry.mode), &entry.primary_metric, (first, ops), true);
         let secondary = entry.secondary_metrics.unwrap_or_default();
         for (name, metric) in secondary.by_name() {
-            add((&mut run, &mut notices, &mut seen), key(name), metric, (first, ops), false);
+            let metric_name = name.strip_prefix(SECONDARY).unwrap_or(name);
+            add((&mut run, &mut notices, &mut seen), key(metric_name), metric, (first, ops), false);
         }
     }
     if run.series.is_empty() {

@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::format::build::{self, Builder, MANY, Stated};
+use crate::format::build::{self, Builder, MANY, Slot, Stated};
+use crate::format::jmh::SECONDARY;
 use crate::format::text::{around, at_last, cut, field, has, joined, parts, record, words};
 use crate::format::{Content, holds};
 use crate::model::{Mark, Marks};
@@ -42,17 +43,23 @@ fn identify<'a>(b: &mut Builder<'_>, full: &'a str, mode: &'a str, threads: &str
         b.param("threads", threads);
     }
     b.fresh = secondary.is_empty();
-    if b.fresh { mode } else { secondary }
+    if b.fresh { mode } else { secondary.strip_prefix(SECONDARY).unwrap_or(secondary) }
 }
 
-/// Adds a score with the error of its mean.
-fn score(b: &mut Builder<'_>, metric: &str, unit: &str, n: &str, mean: &str, error: &str) {
+/// The series of a metric.
+fn series(b: &mut Builder<'_>, metric: &str, unit: &str) -> Slot {
     let primary = b.fresh;
     let slot = b.series(metric, unit);
     // How fast memory is allocated says nothing by itself.
     if !primary && has(metric, "gc.") && unit.ends_with("/sec") {
         b.better(slot, Better::Unknown);
     }
+    slot
+}
+
+/// Adds a score with the error of its mean.
+fn score(b: &mut Builder<'_>, metric: &str, unit: &str, n: &str, mean: &str, error: &str) {
+    let slot = series(b, metric, unit);
     let said = Stated { n: decimal(n), mean: decimal(mean), half: decimal(error), ..Stated::NONE };
     b.summary(slot, &Stated { confidence: 0.999, ..said });
 }
@@ -67,6 +74,12 @@ fn read_csv(b: &mut Builder<'_>, text: &str) {
     let (mut rest, mut names, mut fields) = (text, Vec::new(), Vec::new());
     record(&mut rest, separator, &mut names);
     names.truncate(MAX_COLUMNS);
+    for name in &mut names {
+        // Behind it the confidence stands, in the digits of the locale.
+        if name.starts_with("Score Error") {
+            name.truncate("Score Error".len());
+        }
+    }
     let mut index = 0;
     while record(&mut rest, separator, &mut fields) {
         index += 1;
@@ -86,7 +99,7 @@ fn read_csv(b: &mut Builder<'_>, text: &str) {
             b.note(NoticeCode::BrokenLine);
             continue;
         }
-        score(b, metric, of("Unit"), of("Samples"), of("Score"), of("Score Error (99.9%)"));
+        score(b, metric, of("Unit"), of("Samples"), of("Score"), of("Score Error"));
     }
 }
 
@@ -213,7 +226,7 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
         } else if secondary && !value.is_empty() {
             b.fresh = false;
             let metric = label.trim();
-            let metric = metric.strip_prefix('·').unwrap_or(metric);
+            let metric = metric.strip_prefix(SECONDARY).unwrap_or(metric);
             iteration(b, metric, value, (fork, MANY, marks));
         } else if label.starts_with("<failure>") {
             b.note(NoticeCode::FailedBenchmark);
@@ -227,7 +240,7 @@ fn iteration(b: &mut Builder<'_>, metric: &str, value: &str, (fork, ops, marks):
     let value = words.first().map_or(f64::NAN, |first| decimal(first));
     match words.last() {
         Some(unit) if !value.is_nan() => {
-            let slot = b.series(metric, unit);
+            let slot = series(b, metric, unit);
             b.push(slot, value, fork, ops, marks);
         }
         _ => b.note(NoticeCode::BrokenLine),

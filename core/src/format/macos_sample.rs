@@ -11,7 +11,7 @@ use crate::number;
 use crate::source::{NoticeCode, Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    if holds(bytes, &["^Analysis of sampling", "Call graph:"]) { 95 } else { 0 }
+    if holds(bytes, &["^Analysis of sampling"]) { 95 } else { 0 }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {

@@ -12,6 +12,8 @@ mod chosen;
 mod chrome_trace;
 mod console;
 pub(crate) mod criterion;
+#[cfg(feature = "all-formats")]
+mod cut_json;
 mod dhat;
 mod divan;
 mod dtrace;
@@ -62,6 +64,9 @@ mod speedscope;
 mod stackprof;
 mod stacks;
 mod text;
+#[cfg_attr(feature = "all-formats", path = "trace_more.rs")]
+#[cfg_attr(not(feature = "all-formats"), path = "trace_less.rs")]
+mod trace_more;
 mod tracked;
 mod v8;
 mod vitest;
@@ -358,12 +363,21 @@ fn utf8(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 
 fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
     match detect(source.bytes) {
-        Some(format) => Ok((format, (format.parse)(source)?)),
+        Some(format) => Ok((format, parse(format, source)?)),
         None => {
             let kind = foreign::name(source.bytes).map_or(ParseErrorKind::Unrecognized, ParseErrorKind::Unsupported);
             Err(ParseError::new(&source, None, kind))
         }
     }
+}
+
+#[cfg(feature = "all-formats")]
+use cut_json::parse;
+
+/// Reads a source as a format.
+#[cfg(not(feature = "all-formats"))]
+fn parse(format: &Format, source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    (format.parse)(source)
 }
 
 /// Whether a number can be a measurement: finite, and small enough that sums of squares stay finite.

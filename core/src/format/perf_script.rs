@@ -85,8 +85,18 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 }
                 _ => String::from(symbol),
             };
-            let frame = Frame::new(to.builder.function(&name), inlined);
-            to.stack.push(frame);
+            let mut rest = name.as_str();
+            let frame = loop {
+                let (caller, callee) = chain(rest);
+                let frame = Frame::new(to.builder.function(callee), inlined || !caller.is_empty());
+                to.stack.push(frame);
+                if caller.is_empty() {
+                    break frame;
+                }
+                // Of several frames none is met again.
+                whole = false;
+                rest = caller;
+            };
             if let Some(place) = place.filter(|_| whole) {
                 met.insert(place, frame);
             }
@@ -97,6 +107,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         to.builder.duration(last - first);
     }
     to.finish()
+}
+
+/// A name without what was inlined into it, and the innermost of that; nothing and the name where nothing was. Java's
+/// agent for perf writes arrows between the two; other languages have them between blanks, in brackets and in the names
+/// of operators.
+pub(super) fn chain(name: &str) -> (&str, &str) {
+    let at = rfind(name, "->").unwrap_or(0);
+    let (caller, callee) = (name.get(..at).unwrap_or(""), name.get(at + 2..).unwrap_or(""));
+    let other = caller.ends_with("operator") || name.bytes().any(|b| matches!(b, b' ' | b'('));
+    if caller.is_empty() || callee.is_empty() || other { ("", name) } else { (caller, callee) }
 }
 
 /// Adds the open sample. Its frames were read leaf first, behind the command.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::format::build::{self, Builder, MANY};
+use crate::format::text::{amount, around};
 use crate::format::{Content, holds};
 use crate::json::Value;
 use crate::model::{Arm, Fork, Marks};
@@ -59,13 +60,21 @@ fn benches(b: &mut Builder<'_>, suite: &str, list: Value<'_>, (fork, tool): (u32
         b.stands_at(bench);
         let [name, unit, value] = bench.fields(&["name", "unit", "value"]);
         b.benchmark(suite, &name.text());
-        let slot = b.series("value", &unit.text());
+        // With `-benchmem` a Go benchmark has its other numbers behind the unit: `ns/op\t 5 B/op\t 1 allocs/op`.
+        let text = unit.text();
+        let (unit, mut more) = around(&text, "\t");
+        let slot = b.series("value", unit);
         for (custom, better) in [("customBiggerIsBetter", Better::Higher), ("customSmallerIsBetter", Better::Lower)] {
             if tool.is(custom) {
                 b.better(slot, better);
             }
         }
         b.push(slot, value.float(), fork, MANY, Marks::NONE);
+        while let Some((value, unit)) = amount(around(more, "\t").0) {
+            let slot = b.series(unit, unit);
+            b.push(slot, value, fork, MANY, Marks::NONE);
+            more = around(more, "\t").1;
+        }
     }
 }
 

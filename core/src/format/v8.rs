@@ -35,7 +35,7 @@ pub(super) fn parse_cpu(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
     if head.is_there() {
         tree(&mut to, head, "hitCount", &mut list)?;
     } else {
-        flat(&mut to, nodes, &mut list);
+        flat(&mut to, nodes.items(), &mut list, NONE);
     }
     let timed = samples.is_there() && deltas.is_there();
     let sample_type = match timed {
@@ -43,19 +43,7 @@ pub(super) fn parse_cpu(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
         false => to.builder.sample_type("samples", "count"),
     };
     if timed {
-        let ids: Vec<(u64, u32)> = list.iter().map(|node| (node.id, node.place)).collect();
-        let ids = Numbered::new(&ids);
-        // A sample lasts until the next one: the first difference is to the start.
-        let mut deltas = deltas.items().skip(1).map(Value::float);
-        for sample in samples.items() {
-            to.stands_at(sample);
-            // Clocks that step back give differences below 0; how long the last one lasts is not known.
-            let weight = deltas.next().unwrap_or(0.0).max(0.0);
-            match sample.count().and_then(|id| ids.get(id)) {
-                Some(node) => to.add_node(sample_type, node, weight)?,
-                None => to.notices.push(NoticeCode::DanglingReference, to.at, "samples"),
-            }
-        }
+        weigh(&mut to, sample_type, &list, (samples.items(), deltas.items()))?;
     } else {
         for node in list.iter().filter(|node| node.hits > 0.0) {
             to.add_node(sample_type, node.place, node.hits)?;
@@ -65,6 +53,55 @@ pub(super) fn parse_cpu(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
     let each = if head.is_there() { 1.0 } else { 1e-6 };
     to.builder.duration((end.float() - start.float()) * each);
     to.finish()
+}
+
+/// What trace events hold of a recording, piece by piece.
+#[cfg(feature = "all-formats")]
+#[derive(Default)]
+pub(super) struct Recording<'a> {
+    pub(super) nodes: Vec<Value<'a>>,
+    pub(super) samples: Vec<Value<'a>>,
+    pub(super) deltas: Vec<Value<'a>>,
+}
+
+/// Adds the samples of a recording below a node.
+///
+/// # Errors
+/// Where the stacks together are too large for the input.
+#[cfg(feature = "all-formats")]
+pub(super) fn timed(to: &mut Stacks<'_>, kind: usize, of: &Recording<'_>, below: u32) -> Result<(), ParseError> {
+    let mut list = Vec::new();
+    flat(to, all(&of.nodes), &mut list, below);
+    weigh(to, kind, &list, (all(&of.samples), all(&of.deltas)))
+}
+
+/// The elements of some lists.
+#[cfg(feature = "all-formats")]
+fn all<'a>(lists: &[Value<'a>]) -> impl Iterator<Item = Value<'a>> {
+    lists.iter().flat_map(|list| list.items())
+}
+
+/// Adds samples, each with the time up to the next one.
+fn weigh<'a>(
+    to: &mut Stacks<'_>,
+    sample_type: usize,
+    list: &[Node],
+    (samples, deltas): (impl Iterator<Item = Value<'a>>, impl Iterator<Item = Value<'a>>),
+) -> Result<(), ParseError> {
+    let ids: Vec<(u64, u32)> = list.iter().map(|node| (node.id, node.place)).collect();
+    let ids = Numbered::new(&ids);
+    // A sample lasts until the next one: the first difference is to the start.
+    let mut deltas = deltas.skip(1).map(Value::float);
+    for sample in samples {
+        to.stands_at(sample);
+        // Clocks that step back give differences below 0; how long the last one lasts is not known.
+        let weight = deltas.next().unwrap_or(0.0).max(0.0);
+        match sample.count().and_then(|id| ids.get(id)) {
+            Some(node) => to.add_node(sample_type, node, weight)?,
+            None => to.notices.push(NoticeCode::DanglingReference, to.at, "samples"),
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn parse_heap(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -89,12 +126,13 @@ fn function(to: &mut Stacks<'_>, node: Value<'_>) -> Option<u32> {
     (!name.is("(root)")).then(|| to.function(&name.text(), &url.text(), line))
 }
 
-/// Nodes that name their children, or in a few versions their parent.
-fn flat(to: &mut Stacks<'_>, nodes: Value<'_>, list: &mut Vec<Node>) {
+/// Nodes that name their children, or in a few versions and in trace events their parent; those without stand below
+/// a node.
+fn flat<'a>(to: &mut Stacks<'_>, nodes: impl Iterator<Item = Value<'a>>, list: &mut Vec<Node>, below: u32) {
     let id = |node: Value<'_>| node.count().unwrap_or(u64::MAX);
     let (mut ids, mut parents) = (Vec::new(), Vec::new());
     let mut found = Vec::new();
-    for (place, node) in nodes.items().enumerate() {
+    for (place, node) in nodes.enumerate() {
         let [own, hits, children, parent] = node.fields(&["id", "hitCount", "children", "parent"]);
         ids.push((id(own), place as u32));
         parents.extend(children.items().map(|child| (id(child), place as u32)));
@@ -126,9 +164,9 @@ fn flat(to: &mut Stacks<'_>, nodes: Value<'_>, list: &mut Vec<Node>) {
             let Some((id, hits, function, _)) = found.get(node) else { continue };
             let parent = match above(node).and_then(|above| made.get(above)) {
                 Some(Made::As(parent)) => *parent,
-                _ => NONE,
+                _ => below,
             };
-            // The root has no frame: its children have no parent.
+            // The root has no frame: its children stand where it does.
             let own = function.map_or(parent, |function| to.node(parent, function));
             if let Some(state) = made.get_mut(node) {
                 *state = Made::As(own);

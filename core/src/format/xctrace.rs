@@ -39,6 +39,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let (mut weight, mut backtrace, mut open) = (None, None, None);
     // The number of what lies around the backtrace in work.
     let mut tagged = String::new();
+    if !source.bytes.trim_ascii_end().ends_with(b"</trace-query-result>") {
+        to.notices.push(NoticeCode::Truncated, None, "");
+    }
     let mut line = 1;
     let text = String::from_utf8_lossy(source.bytes);
     let mut rest: &str = &text;

@@ -219,6 +219,19 @@ fn trackers_keep_one_value_a_commit() {
         &[],
     );
     assert_eq!(run.arms.iter().map(|a| a.name.as_str()).collect::<Vec<_>>(), ["0123456789ab", "fed"]);
+    let go = r#"window.BENCHMARK_DATA = {"entries": {"S": [
+      {"commit": {"id": "a"}, "tool": "go", "benches": [{"name": "F", "unit": "ns/op\t       5 B/op\t       1 allocs/op", "value": 100}]},
+      {"commit": {"id": "b"}, "tool": "go", "benches": [{"name": "F", "unit": "ns/op\t       6 B/op\t       1 allocs/op", "value": 50}]}]}}"#;
+    holds(
+        "github-action-benchmark",
+        go,
+        &[
+            "S|F{} value [s/op] Lower*: 0.0000001@0 0.00000005@1",
+            "S|F{} B/op [B/op] Lower: 5@0 6@1",
+            "S|F{} allocs/op [allocs/op] Lower: 1@0 1@1",
+        ],
+        &[],
+    );
     let list = r#" [{"name": "a", "unit": "req/s", "value": 70}, {"name": "b", "unit": "Percent", "value": "x"}]"#;
     holds(
         "custom-benchmarks",

@@ -85,4 +85,6 @@ fn xctrace_names_again_what_it_has_named() {
             "UnknownRecord 1 a row without a weight",
         ],
     );
+    let cut = &text[..text.find("<row><weight ref=\"2\"/><backtrace ref=\"3\"").unwrap()];
+    holds(cut.as_bytes(), "xctrace", &["time/nanoseconds*"], &["start;operator->& 1000000"], &["Truncated 1 "]);
 }

@@ -105,6 +105,18 @@ fn instruments_copies_its_table() {
     );
     let times = "Running Time\tSelf (ms)\t\tSymbol Name\n3.0ms  100.0%\t1\t \tmain\n2.0ms   66.0%\t2\t \t f\n";
     holds(times.as_bytes(), "instruments", &["time/nanoseconds*"], &["main 1000000", "main;f 2000000"], &[]);
+    let without =
+        "copied from Instruments\nWeight\tSelf Weight\tSymbol Names\n3.0 ms\t1.0 ms\tmain\n2.0 ms\t2.0 ms\t f\n";
+    holds(without.as_bytes(), "instruments", &["time/nanoseconds*"], &["main 1000000", "main;f 2000000"], &[]);
+    let bytes = "Bytes Used\tCount\t\tSymbol Name\n5.00 KB 100.0%\t9\t \tmain\n3.00 KB  60.0%\t5\t \t f\n\
+        512 Bytes  1.0%\t1\t \t  g\n1.00 KB  20.0%\t4\t \t h\nx\ty\tz\tw\n";
+    holds(
+        bytes.as_bytes(),
+        "instruments",
+        &["space/bytes*", "objects/count"],
+        &["main 1000 0", "main;f 2488 4", "main;f;g 512 1", "main;h 1000 4"],
+        &["UnknownRecord 2 x\ty\tz\tw"],
+    );
 }
 
 #[test]
