@@ -185,7 +185,7 @@ impl Reader {
     /// Takes a result that looks like one before; `false`: nothing was taken.
     fn like_before(&mut self, line: &[u8]) -> bool {
         let (Some(fork), Some(rest)) = (self.fork, line.strip_prefix(b"Benchmark")) else { return false };
-        if self.pending.is_some() {
+        if self.pending.as_ref().is_some_and(|pending| pending.owes) {
             return false;
         }
         let Some((ops, numbers)) = self.alike.read(rest) else { return false };
@@ -200,6 +200,7 @@ impl Reader {
                 }
             }
         }
+        self.pending = None;
         true
     }
 

@@ -13,10 +13,16 @@ use crate::format::{Content, holds};
 use crate::source::{NoticeCode, Parsed, Position, Source};
 use crate::unit::{Quantity, tidy};
 
+/// The first column of a table of allocations, in which nothing is a call's own.
+const ALLOCATIONS: &[u8] = b"Bytes Used\tCount\t";
+
 /// The line that names the columns; the file may begin with something else.
 fn title(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
-    let named = |line: &[u8]| line.ends_with(b"\tSymbol Name") || line.ends_with(b"\tSymbol Names");
+    let named = |line: &[u8]| {
+        let table = line.ends_with(b"\tSymbol Name") || line.ends_with(b"\tSymbol Names");
+        table && (holds(line, &["\tSelf"]) || line.starts_with(ALLOCATIONS))
+    };
     lines(head).map(<[u8]>::trim_ascii).enumerate().take(20).find(|(_, line)| named(line))
 }
 
@@ -29,14 +35,14 @@ pub(super) fn detect_instruments(bytes: &[u8]) -> u8 {
 pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let mut calls = Indented::default();
-    let (start, first) = title(source.bytes).unwrap_or_default();
+    let Some((start, first)) = title(source.bytes) else { return to.finish() };
     let first = String::from_utf8_lossy(first);
     let names: Vec<&str> = first.split('\t').collect();
     let own = names.iter().position(|name| name.starts_with("Self"));
     // A unit may stand in the title: `Self (ms)`.
     let named = own.and_then(|own| names.get(own)?.split_once('(')?.1.split_once(')'));
     let unit = named.map_or("", |(unit, _)| unit);
-    // Where nothing is a call's own: of each column what its calls take is taken away.
+    // Of allocations what its calls take is taken away from what a call takes in all.
     let mut totals = [Totals::default(), Totals::default()];
     if own.is_none() {
         to.builder.sample_type("space", "bytes");

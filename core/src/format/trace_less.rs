@@ -14,7 +14,7 @@ const OTHER: [&str; 4] = ["\"ProfileChunk\"", "\"CpuProfile\"", "\"stackFrames\"
 
 /// Nothing is kept of it.
 #[derive(Default)]
-pub(super) struct More;
+pub(super) struct More(());
 
 impl More {
     pub(super) fn event(&mut self, _: &mut Stacks<'_>, _: Value<'_>, _: &str, _: &str, _: &str) {}
@@ -42,7 +42,7 @@ impl More {
     }
 }
 
-pub(super) fn apart(_: Value<'_>, _: &mut String) -> Option<String> {
+pub(super) fn apart(_: Value<'_>, _: &mut str) -> Option<String> {
     None
 }
 

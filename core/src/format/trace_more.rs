@@ -82,8 +82,8 @@ impl<'a> More<'a> {
 
 /// Of a call that runs at the same time as others of its thread, what stands in place of the thread; it becomes an
 /// ordinary one.
-pub(super) fn apart(event: Value<'_>, kind: &mut String) -> Option<String> {
-    if !matches!(kind.as_str(), "b" | "e") {
+pub(super) fn apart(event: Value<'_>, kind: &mut str) -> Option<String> {
+    if !matches!(&*kind, "b" | "e") {
         return None;
     }
     kind.make_ascii_uppercase();
