@@ -119,7 +119,10 @@ fn a_format_can_be_chosen() {
     fs::remove_file(folder.0.join("r.html")).unwrap();
     fs::write(folder.0.join("x.jfr"), "FLR\0\0\x02").unwrap();
     let (code, _, err) = told(&[&report[..], &["x.jfr"]].concat());
-    assert!(code == Some(2) && err.contains("x.jfr: Java Flight Recorder is read by the command line only"), "{err}");
+    assert!(
+        code == Some(2) && err.contains("x.jfr: Java Flight Recorder like this is read by the command line only"),
+        "{err}"
+    );
 }
 
 /// Checks an exposition against the rules of OpenMetrics 1.0 that ours can break; gives its samples by name and labels.

@@ -37,10 +37,9 @@ fn cases() -> Vec<Case> {
     out
 }
 
-/// Whether the page reads the format of a file, or no format of ours does.
+/// Whether the page reads a file as the command line does, or neither reads it.
 fn in_page(path: &Path) -> bool {
-    let bytes = fs::read(path).unwrap();
-    format::recognise(&bytes).is_none_or(|format| format::PAGE.iter().any(|own| own.id == format.id))
+    format::page_reads(&fs::read(path).unwrap())
 }
 
 fn named(label: &str, folder: &Path, path: PathBuf) -> (String, PathBuf) {

@@ -4,13 +4,11 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-#[cfg(feature = "all-formats")]
 use crate::find::find;
 use crate::format::{Content, FORMATS, Format, MAX_INPUT_BYTES, detect, gzip, parse, utf8};
 use crate::source::{Notice, NoticeCode, Parsed, Position, Source};
 
 /// How it begins.
-#[cfg(feature = "all-formats")]
 const COLOUR: &[u8] = b"\x1b[";
 
 /// The format with an id; `None`: there is none.
@@ -69,13 +67,11 @@ pub fn unpack<'a>(source: &Source<'a>) -> Result<(Cow<'a, [u8]>, Vec<Notice>), P
         _ => None,
     };
     let bytes = changed.unwrap_or(bytes);
-    #[cfg(feature = "all-formats")]
     let bytes = uncoloured(&bytes).map_or(bytes, Cow::Owned);
     Ok((bytes, notices))
 }
 
 /// A text without what tells a terminal of colours; `None`: it has none, or is no text.
-#[cfg(feature = "all-formats")]
 fn uncoloured(bytes: &[u8]) -> Option<Vec<u8>> {
     let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
     find(head, COLOUR)?;

@@ -15,12 +15,20 @@ use crate::source::{Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    if has_header(&head) { 90 } else { quiet(&head) }
+}
+
+fn has_header(head: &str) -> bool {
     // The tool itself may speak first.
     let mut lines = head.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("dtrace:"));
-    if lines.next().is_some_and(|l| l.starts_with("CPU ") && find(l.as_bytes(), b"FUNCTION:NAME").is_some()) {
-        return 90;
-    }
-    quiet(&head)
+    lines.next().is_some_and(|l| l.starts_with("CPU ") && find(l.as_bytes(), b"FUNCTION:NAME").is_some())
+}
+
+/// Stacks without a header, and inlined calls of Java.
+#[cfg(feature = "all-formats")]
+pub(super) fn beyond(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    !has_header(&head) || find(bytes, b"->").is_some()
 }
 
 /// With `-q` stacks stand alone; the page takes them for nothing.

@@ -34,16 +34,13 @@ const ACTIONS: [&str; 13] = [
 struct Event<'a> {
     action: Cow<'a, str>,
     package: Cow<'a, str>,
-    #[cfg(feature = "all-formats")]
     test: Cow<'a, str>,
     output: Cow<'a, str>,
 }
 
 /// How far back the line of a failure is looked for, so that an event does not tell of it again.
-#[cfg(feature = "all-formats")]
 const NEAR: usize = 16_384;
 
-#[cfg(feature = "all-formats")]
 impl Event<'_> {
     /// Adds the line that an event of failing stands for; `false`: it stands there, or tells of no benchmark.
     fn failure(&self, text: &mut String) -> bool {
@@ -70,7 +67,6 @@ impl<'a> FromJson<'a> for Event<'a> {
             &mut [
                 ("Action", &mut self.action),
                 ("Package", &mut self.package),
-                #[cfg(feature = "all-formats")]
                 ("Test", &mut self.test),
                 ("Output", &mut self.output),
             ],
@@ -164,7 +160,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         // Lines that are not events (build errors, stray prints) stand between them.
         let Some(event) = event(line) else { continue };
-        #[cfg(feature = "all-formats")]
         if event.action == "fail" {
             let output =
                 packages.of(&event.package, || Output { package: event.package.clone().into(), ..Output::default() });

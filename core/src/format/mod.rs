@@ -5,6 +5,8 @@
 mod benchmark_dot_net;
 mod benchstat;
 mod benchstat_text;
+#[cfg(feature = "all-formats")]
+mod beyond;
 mod build;
 mod callgrind;
 mod catch2;
@@ -74,6 +76,8 @@ mod xctrace;
 
 use alloc::string::String;
 
+#[cfg(feature = "all-formats")]
+pub use beyond::page_reads;
 pub use chosen::{candidates, named, read_as, unpack};
 
 use crate::error::{ParseError, ParseErrorKind};

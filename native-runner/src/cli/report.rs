@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use noisefloor_core::format::{PAGE, named};
-use noisefloor_core::report::InputReport;
+use noisefloor_core::format::{named, page_reads};
 
 use crate::cli::judge::{complain_of_inputs, exit_code, show};
 use crate::cli::options::{Format, Options};
@@ -62,15 +61,13 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     }
     let mut report = analyzed(&args.files, &gathered, &mut config);
     // The page computes everything again, and would call the numbers wrong that it cannot read.
-    let unread = |input: &&InputReport| {
-        let format = input.format.as_deref().and_then(named)?;
-        (!PAGE.iter().any(|own| own.id == format.id)).then_some(format)
-    };
-    if let Some((input, format)) = report.inputs.iter().find_map(|input| Some((input, unread(&input)?))) {
+    let beyond = gathered.files.iter().zip(&report.inputs).find(|(file, _)| !page_reads(&file.bytes));
+    if let Some((file, input)) = beyond {
+        let format = input.format.as_deref().and_then(named).map_or("its format", |format| format.name);
         return Err(format!(
-            "{}: {} is read by the command line only, since the page has no room for it",
-            printable(&input.name),
-            format.name
+            "{}: {format} like this is read by the command line only, since the page has no room for it; \
+             `noisefloor convert` makes of it what the page reads",
+            printable(&file.name)
         ));
     }
     check_inputs(&args.options, &report)?;
