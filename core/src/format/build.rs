@@ -360,6 +360,8 @@ impl<'s> Builder<'s> {
             && let Some((_, aggregate)) = list.last_mut()
         {
             *place(aggregate) = Some(value * slot.factor).filter(|v| usable(*v));
+            // A spread below zero is none.
+            aggregate.std_dev = aggregate.std_dev.filter(|spread| *spread >= 0.0);
         }
     }
 
