@@ -52,7 +52,6 @@ fn estimates_are_those_of_the_suite() {
             }
         }
     }
-    eprintln!("compared {compared:?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared.iter().all(|n| *n >= 15), "{compared:?}");
 }

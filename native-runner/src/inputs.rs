@@ -194,9 +194,10 @@ pub fn gather(paths: &[String], sides: bool) -> Gathered {
         let files = before..out.files.len();
         let aside = std::mem::take(&mut out.aside);
         // A file that was given itself has the name that was given.
-        if !aside.is_empty() || out.files[files.clone()].iter().any(|file| file.name != *path && path != "-") {
-            let aside = aside.into_iter().map(|(why, name)| (why, inside(&name, path).to_string())).collect();
-            out.groups.push(Group { path: path.clone(), files, aside });
+        let given = if path == "-" { "standard input" } else { path };
+        if !aside.is_empty() || out.files[files.clone()].iter().any(|file| file.name != given) {
+            let aside = aside.into_iter().map(|(why, name)| (why, inside(&name, given).to_string())).collect();
+            out.groups.push(Group { path: given.into(), files, aside });
         }
     }
     out

@@ -34,7 +34,7 @@ export const change = (ratio, places = 1) => (isFactor(ratio) ? `×${digits(rati
 // form and decimals; `size` is the change without its sign.
 export function changeText(comparison) {
   const d = comparison.difference;
-  if (!d || d.ratio === null) return { value: "–", interval: "", ends: [], size: "", factor: false, linear: !!d };
+  if (!d || d.ratio === null || (!d.log_scale && d.ratio !== 1)) return { value: "–", interval: "", ends: [], size: "", factor: false, linear: !!d };
   const i = d.ratio_interval;
   const bounded = i && i.low !== null && i.high !== null && i.low !== i.high;
   const factor = isFactor(d.ratio);

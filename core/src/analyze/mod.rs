@@ -250,6 +250,9 @@ fn exclusions(series: &[Vec<Option<SideSeries>>]) -> Vec<Exclusion> {
                 if marks.is_used() {
                     continue;
                 }
+                // What follows from other causes is told of values that have none of their own.
+                let own = marks.less(Marks::of(Mark::TooFewLeft));
+                let marks = if own.is_used() { marks } else { own };
                 for mark in marks.iter().filter(|m| *m != Mark::Warmup && Marks::of(*m).intersects(Marks::EXCLUDING)) {
                     counts[mark as usize] += 1;
                 }

@@ -22,7 +22,7 @@ fn beyond(format: &'static Format, bytes: &[u8]) -> bool {
 
 /// Samples, and calls that run at the same time as others of their thread.
 fn trace(bytes: &[u8]) -> bool {
-    let named = ["\"ProfileChunk\"", "\"CpuProfile\"", "\"stackFrames\""];
+    let named = ["\"Profile\"", "\"ProfileChunk\"", "\"CpuProfile\"", "\"stackFrames\"", "\"samples\""];
     if named.iter().any(|name| find(bytes, name.as_bytes()).is_some()) {
         return true;
     }
@@ -47,10 +47,9 @@ fn trace(bytes: &[u8]) -> bool {
 
 /// Results in JSON that end too early.
 fn cut(format: &'static Format, bytes: &[u8]) -> bool {
-    let ends = |bytes: &[u8]| matches!(bytes.trim_ascii_end().last(), Some(b'}' | b']'));
     let json = matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'['));
     let source = Source { name: "", bytes };
-    json && !ends(bytes) && (format.parse)(source).is_err() && parse(format, source).is_ok()
+    json && (format.parse)(source).is_err() && parse(format, source).is_ok()
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub fn candidates(bytes: &[u8]) -> Vec<(&'static Format, u8)> {
 }
 
 /// The content behind gzip and a byte order mark, and what was odd about these; UTF-16 becomes UTF-8, and text loses
-/// the colours of a terminal (feature `all-formats`).
+/// the colours of a terminal.
 ///
 /// # Errors
 /// When there is no byte, there are more than [`MAX_INPUT_BYTES`], or the gzip data are damaged or inflate to more

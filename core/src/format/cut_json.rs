@@ -9,10 +9,17 @@ use crate::source::{Notice, NoticeCode, Parsed, Source};
 /// The deepest nesting that is looked into.
 const MAX_DEPTH: usize = 127;
 
+/// What tells the unit and the name of all values stands behind them.
+const TOLD_LAST: &str = "pyperf";
+
 /// Reads a source as a format. Of results in JSON that end too early the records are read that are whole.
 pub(super) fn parse(format: &Format, source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let error = match (format.parse)(source) {
-        Err(error) if error.kind == (ParseErrorKind::Truncated { expected: "a JSON value" }) => error,
+        Err(error)
+            if error.kind == (ParseErrorKind::Truncated { expected: "a JSON value" }) && format.id != TOLD_LAST =>
+        {
+            error
+        }
         read => return read,
     };
     let Some(whole) = whole_part(source.bytes) else { return Err(error) };
@@ -51,7 +58,8 @@ fn whole_part(bytes: &[u8]) -> Option<Vec<u8>> {
             _ => {}
         }
     }
-    let (place, end) = open.iter().enumerate().find_map(|(place, (_, end))| Some((place, (*end)?)))?;
+    let (place, (_, end)) = open.iter().enumerate().find(|(_, (bracket, _))| *bracket == b'[')?;
+    let end = (*end)?;
     let mut whole: Vec<u8> = bytes.get(..end)?.into();
     // The closing bracket of each kind stands two behind the opening one.
     whole.extend(open.get(..=place)?.iter().rev().map(|(bracket, _)| bracket + 2));
@@ -68,9 +76,10 @@ mod tests {
             assert_eq!(whole_part(cut.as_bytes()).as_deref(), want.map(str::as_bytes), "{cut}");
         };
         check(r#"{"a":[{"x":[{}]},{"x":[{}, {"y":1"#, Some(r#"{"a":[{"x":[{}]}]}"#));
-        check(r#"{"a":[{"x":[{"}":"\"]"}, {"y":"#, Some(r#"{"a":[{"x":[{"}":"\"]"}]}]}"#));
+        check(r#"{"a":[{"}":"\"]"}, {"y":"#, Some(r#"{"a":[{"}":"\"]"}]}"#));
         check("[{}", Some("[{}]"));
         check("[1, 2", None);
+        check(r#"{"a":[{"x":[{},{"y":"#, None);
         check(r#"{"a":{"b":1},"c":"#, None);
         check(&"[".repeat(1000), None);
         check("}]", None);

@@ -28,7 +28,8 @@ fn has_header(head: &str) -> bool {
 #[cfg(feature = "all-formats")]
 pub(super) fn beyond(bytes: &[u8]) -> bool {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
-    !has_header(&head) || find(bytes, b"->").is_some()
+    let arrow = |line: &[u8]| find(line, b"->").is_some_and(|at| !line.get(..at).unwrap_or(&[]).ends_with(b"operator"));
+    !has_header(&head) || lines(bytes).any(arrow)
 }
 
 /// With `-q` stacks stand alone; the page takes them for nothing.

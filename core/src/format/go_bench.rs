@@ -136,7 +136,8 @@ impl Reader {
                 }
                 // A failure may stand behind it as well as a log.
                 _ => {
-                    let owes = rest.iter().find(|b| **b != b' ') == Some(&b'\t');
+                    let skipped = words(rest).next() == Some(b"---") && words(rest).nth(1) == Some(b"SKIP:");
+                    let owes = !skipped && rest.iter().find(|b| **b != b' ') == Some(&b'\t');
                     self.pending = Some(Pending { name, at, owes });
                 }
             }

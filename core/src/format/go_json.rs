@@ -50,7 +50,9 @@ impl Event<'_> {
             false => return false,
         };
         let near = text.as_bytes().get(text.len().saturating_sub(NEAR)..).unwrap_or(&[]);
-        let new = find(near, line.as_bytes()).is_none();
+        // Names may begin alike.
+        let told = find(near, line.as_bytes()).and_then(|at| near.get(at + line.len()));
+        let new = told.is_none_or(|next| !matches!(next, b'\n' | b' ' | b'-' | b'\t'));
         if new {
             text.push_str(if text.is_empty() || text.ends_with('\n') { "" } else { "\n" });
             text.push_str(&line);

@@ -109,10 +109,17 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     to.finish()
 }
 
+/// Bytes of a chain of names at most.
+const MAX_CHAIN: usize = 8192;
+
 /// A name without what was inlined into it, and the innermost of that; nothing and the name where nothing was. Java's
 /// agent for perf writes arrows between the two; other languages have them between blanks, in brackets and in the names
 /// of operators.
 pub(super) fn chain(name: &str) -> (&str, &str) {
+    // Each arrow looks at the whole name.
+    if name.len() > MAX_CHAIN {
+        return ("", name);
+    }
     let at = rfind(name, "->").unwrap_or(0);
     let (caller, callee) = (name.get(..at).unwrap_or(""), name.get(at + 2..).unwrap_or(""));
     let other = caller.ends_with("operator") || name.bytes().any(|b| matches!(b, b' ' | b'('));

@@ -157,6 +157,7 @@ impl<'a> Stacks<'a> {
     /// Where the stacks together are too large for the input.
     #[inline(never)]
     pub(super) fn add(&mut self, sample_type: usize, weight: f64) -> Result<(), ParseError> {
+        self.work(self.stack.len() as u64)?;
         if !usable(weight) {
             self.notices.push(NoticeCode::NonFiniteValue, self.at, "");
             return Ok(());
@@ -165,7 +166,6 @@ impl<'a> Stacks<'a> {
             self.notices.push(NoticeCode::NegativeWeight, self.at, "");
         }
         self.builder.add_to(sample_type, &self.stack, weight);
-        self.work(self.stack.len() as u64)?;
         self.limit("frames", self.builder.frames(), KEPT)
     }
 

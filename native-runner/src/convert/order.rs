@@ -1,7 +1,7 @@
 //! The values of a run process by process, as each process came to its benchmarks.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 
 use noisefloor_core::model::{Run, Series, SeriesData, SeriesKey};
@@ -92,13 +92,17 @@ impl Iterator for Visits<'_> {
             return None;
         }
         // By benchmark the series with the indices of their values.
-        let mut own: BTreeMap<usize, Values> = BTreeMap::new();
+        let mut own: BTreeMap<usize, Vec<(usize, Left)>> = BTreeMap::new();
         while let Some(piece) = self.pieces.get(self.piece).filter(|p| p.fork == self.fork) {
             let list = own.entry(piece.benchmark as usize).or_default();
             let series = self.series.get(piece.place as usize).copied().unwrap_or(0);
             match list.last_mut() {
-                Some((last, values)) if *last == series => values.push(piece.from..piece.to),
-                _ => list.push((series, std::iter::once(piece.from..piece.to).collect())),
+                Some((last, left)) if *last == series => left.push(piece.from..piece.to),
+                _ => {
+                    let mut left = Left::default();
+                    left.push(piece.from..piece.to);
+                    list.push((series, left));
+                }
             }
             self.piece += 1;
         }
@@ -117,7 +121,7 @@ impl Iterator for Visits<'_> {
 /// The visits of one process.
 pub(super) struct Dealt {
     /// By benchmark, what is left to deal out.
-    own: BTreeMap<usize, Values>,
+    own: BTreeMap<usize, Vec<(usize, Left)>>,
     told: std::vec::IntoIter<usize>,
     /// Of each benchmark how often the process came to it, up to here and in all.
     times: BTreeMap<usize, (usize, usize)>,
@@ -128,15 +132,10 @@ impl Iterator for Dealt {
 
     fn next(&mut self) -> Option<Visit> {
         for benchmark in self.told.by_ref() {
-            let (Some(list), Some((done, of))) = (self.own.get(&benchmark), self.times.get_mut(&benchmark)) else {
+            let (Some(list), Some((done, of))) = (self.own.get_mut(&benchmark), self.times.get_mut(&benchmark)) else {
                 continue;
             };
-            let share = |values: &Vec<Range<u32>>| {
-                let all: usize = values.iter().map(Range::len).sum();
-                let place = |k: usize| all * k / *of;
-                part(values, place(*done)..place(*done + 1))
-            };
-            let series = list.iter().map(|(series, values)| (*series, share(values)));
+            let series = list.iter_mut().map(|(series, left)| (*series, left.deal(*done, *of)));
             let series = series.filter(|(_, values)| !values.is_empty()).collect();
             *done += 1;
             if done == of {
@@ -144,38 +143,60 @@ impl Iterator for Dealt {
             }
             return Some(Visit { series });
         }
-        self.own.pop_first().map(|(_, series)| Visit { series })
+        let (_, series) = self.own.pop_first()?;
+        Some(Visit { series: series.into_iter().map(|(series, left)| (series, left.ranges.into())).collect() })
     }
 }
 
-/// Some of the indices in ranges, by their place among them.
-fn part(ranges: &[Range<u32>], wanted: Range<usize>) -> Vec<Range<u32>> {
-    let mut before = 0;
-    let mut out = Vec::new();
-    for range in ranges {
-        let place = |at: usize| range.start + at.saturating_sub(before).min(range.len()) as u32;
-        let own = place(wanted.start)..place(wanted.end);
-        before += range.len();
-        if !own.is_empty() {
-            out.push(own);
-        }
+/// Values of a series that were not dealt out yet.
+#[derive(Default)]
+struct Left {
+    /// How many there were at first.
+    all: usize,
+    ranges: VecDeque<Range<u32>>,
+}
+
+impl Left {
+    fn push(&mut self, range: Range<u32>) {
+        self.all += range.len();
+        self.ranges.push_back(range);
     }
-    out
+
+    /// The share of one time of several, from the front: times follow one another.
+    fn deal(&mut self, time: usize, of: usize) -> Vec<Range<u32>> {
+        let mut wanted = (self.all * (time + 1) / of - self.all * time / of) as u32;
+        let mut out = Vec::new();
+        while let Some(range) = self.ranges.front_mut().filter(|_| wanted > 0) {
+            let end = range.start + wanted.min(range.end - range.start);
+            wanted -= end - range.start;
+            out.push(range.start..end);
+            range.start = end;
+            if range.start == range.end {
+                self.ranges.pop_front();
+            }
+        }
+        out
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::part;
+    use super::Left;
 
     #[test]
-    fn parts_of_ranges_are_the_whole() {
+    fn values_are_dealt_out_evenly_and_whole() {
         let ranges = [3..5, 9..10, 20..27];
         let all: Vec<u32> = ranges.iter().cloned().flatten().collect();
-        for from in 0..=all.len() {
-            for to in from..=all.len() {
-                let found: Vec<u32> = part(&ranges, from..to).into_iter().flatten().collect();
-                assert_eq!(found, all[from..to], "{from} {to}");
+        for times in 1..=12 {
+            let mut left = Left::default();
+            ranges.iter().cloned().for_each(|range| left.push(range));
+            let mut dealt = Vec::new();
+            for time in 0..times {
+                let share: Vec<u32> = left.deal(time, times).into_iter().flatten().collect();
+                assert!(share.len().abs_diff(all.len() / times) <= 1, "{share:?}");
+                dealt.extend(share);
             }
+            assert_eq!(dealt, all, "{times}");
         }
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use noisefloor_core::report::{Comparison, Report, ReportRow, Verdict};
 
-use crate::render::catalogue;
 use crate::render::number::plain;
+use crate::render::{catalogue, rows};
 
 /// The columns, of which new ones come at the end.
 const COLUMNS: &str = "benchmark,metric,unit,primary,candidate,verdict,baseline_value,candidate_value,ratio,ratio_low,\
@@ -45,7 +45,7 @@ fn fields(report: &Report, row: &ReportRow, c: &Comparison) -> Vec<String> {
         field(report.sides.get(c.candidate as usize).map_or("", |s| &s.name)),
         c.verdict.code().to_string(),
     ];
-    out.extend(sides.map(|s| number(s.map(|s| s.mean.value))));
+    out.extend(sides.map(|s| number(s.map(|s| rows::typical(c, s)))));
     out.extend([d.and_then(|d| d.ratio), interval.and_then(|i| i.low), interval.and_then(|i| i.high)].map(number));
     out.extend([c.p, c.p_margin_adjusted].map(number));
     out.extend([absolute.map(|d| d.estimate), bounds.and_then(|i| i.low), bounds.and_then(|i| i.high)].map(number));

@@ -1,6 +1,6 @@
 //! The comparisons as cells of a table, the same in text, in Markdown and in the page without scripts.
 
-use noisefloor_core::report::{Comparison, Design, Difference, Reason, Report, ReportRow, Verdict};
+use noisefloor_core::report::{Comparison, Design, Difference, Reason, Report, ReportRow, SideSummary, Verdict};
 
 use crate::render::number::{change, decimals, digits, exact_change, scale, signed};
 use crate::render::{catalogue, printable, shorten, verdict};
@@ -39,8 +39,13 @@ pub(super) fn name(report: &Report, row: &ReportRow, c: &Comparison) -> String {
     name
 }
 
+/// What a side takes: in lockstep the median of its blocks (STATISTICS S18), else its mean.
+pub(super) fn typical(c: &Comparison, side: &SideSummary) -> f64 {
+    if c.design == Design::LockstepBlocks { side.median.value } else { side.mean.value }
+}
+
 fn line(report: &Report, row: &ReportRow, c: &Comparison, common: &[Reason]) -> Line {
-    let side = |i: usize| row.sides.get(i).and_then(Option::as_ref).map(|s| s.mean.value);
+    let side = |i: usize| row.sides.get(i).and_then(Option::as_ref).map(|s| typical(c, s));
     let (a, b) = (side(0), side(c.candidate as usize));
     let size = a.filter(|v| *v != 0.0).or(b).or(a);
     let (factor, unit) = size.map_or((1.0, String::new()), |v| scale(row, v));
