@@ -190,7 +190,8 @@ fn files(folder: &Path, out: &mut Vec<Vec<u8>>) {
                 open.push(path);
             } else if let Ok(mut bytes) = fs::read(&path) {
                 if bytes.starts_with(&[0x1f, 0x8b, 8, 0])
-                    && let Ok(plain) = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes[10..], 8 << 20)
+                    && let Ok(plain) =
+                        miniz_oxide::inflate::decompress_to_vec_with_limit(bytes.get(10..).unwrap_or(&[]), 8 << 20)
                 {
                     out.push(plain[..plain.len().min(MOST_BYTES)].to_vec());
                 }
