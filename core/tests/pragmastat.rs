@@ -55,3 +55,14 @@ fn estimates_are_those_of_the_suite() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(compared.iter().all(|n| *n >= 15), "{compared:?}");
 }
+
+/// The factors for three and five values, from perfolizer's tests, which hold 1e-5; ours were simulated anew.
+#[test]
+fn the_scale_of_few_values_is_that_of_another_simulation() {
+    for (values, expected) in
+        [(&[1.0, 2.0, 3.0][..], 0.807_087_317_351_071), (&[1.0, 2.0, 4.0, 8.0, 16.0], 6.188_233_693_687_87)]
+    {
+        let found = shamos(values).unwrap().value;
+        assert!((found / expected - 1.0).abs() < 1e-5, "{values:?}: {found}, expected {expected}");
+    }
+}
