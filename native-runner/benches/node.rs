@@ -21,7 +21,10 @@ fn main() -> ExitCode {
         eprintln!("`cargo dev bench` says where the engine is");
         return ExitCode::SUCCESS;
     };
-    match compare(Path::new(&engine)) {
+    let folder = std::env::temp_dir().join(format!("noisefloor-reading-{}", std::process::id()));
+    let outcome = std::fs::create_dir(&folder).and_then(|()| compare(Path::new(&engine), &folder));
+    let gone = std::fs::remove_dir_all(&folder);
+    match outcome.and(gone) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("reading in Node: {e}");
@@ -30,13 +33,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn compare(engine: &Path) -> Result<(), Error> {
+fn compare(engine: &Path, folder: &Path) -> Result<(), Error> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/browser/reading.mjs");
     let mut node = Command::new("node").arg(script).arg(engine).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let (Some(mut ask), Some(answers)) = (node.stdin.take(), node.stdout.take()) else { return Ok(()) };
     let mut answers = BufReader::new(answers).lines();
-    let folder = std::env::temp_dir().join(format!("noisefloor-reading-{}", std::process::id()));
-    std::fs::create_dir(&folder)?;
     println!("{:<14} {:>12} {:>12} {:>12}", "reading", "native MB/s", "Node MB/s", "times slower");
     for (id, bytes) in made::all(8 << 20) {
         let path = folder.join(id);
@@ -61,6 +62,5 @@ fn compare(engine: &Path) -> Result<(), Error> {
         println!("{id:<14} {:>12.0} {:>12.0} {:>12.2}", speed(native), speed(in_node), in_node / native);
     }
     drop(ask);
-    node.wait()?;
-    std::fs::remove_dir_all(&folder)
+    node.wait().map(|_| ())
 }

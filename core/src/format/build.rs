@@ -15,8 +15,7 @@ use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, tidy};
 
-/// For values that average operations whose number a file does not state; it is never one.
-pub(super) const MANY: u64 = u32::MAX as u64;
+pub(super) use crate::model::UNKNOWN_OPERATIONS as MANY;
 
 /// A series that values can be added to.
 #[derive(Clone, Copy)]

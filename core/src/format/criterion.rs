@@ -7,6 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::format::text::joined;
 use crate::format::{Content, Part, read_json, usable};
 use crate::json::{FromJson, JsonError, Reader};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
@@ -273,7 +274,7 @@ fn benchmark(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     read_json(source, &mut wire, "a benchmark.json of Criterion.rs")?;
     let name = wire.full_id.unwrap_or_else(|| {
         let parts = [Some(wire.group_id.as_str()), wire.function_id.as_deref(), wire.value_str.as_deref()];
-        joined(parts.into_iter().flatten())
+        joined(&parts.into_iter().flatten().collect::<Vec<&str>>(), "/")
     });
     Ok(Parsed { value: Content::Part(Part::CriterionName(name)), notices: Vec::new() })
 }
@@ -291,19 +292,8 @@ fn name_from_path(path: &str) -> (String, String) {
     let arm = last.to_string();
     // Below `criterion` everything is the name; elsewhere group and function are the usual depth.
     let from = root.unwrap_or(parts.len().saturating_sub(2));
-    let name = joined(parts.into_iter().skip(from));
+    let name = joined(parts.get(from..).unwrap_or(&[]), "/");
     (if name.is_empty() { "benchmark".to_string() } else { name }, arm)
-}
-
-/// Parts with slashes between them.
-fn joined<'a>(parts: impl Iterator<Item = &'a str>) -> String {
-    let mut out = String::new();
-    for part in parts {
-        out.push_str(part);
-        out.push('/');
-    }
-    out.pop();
-    out
 }
 
 #[cfg(test)]

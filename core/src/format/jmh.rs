@@ -8,13 +8,12 @@ use crate::error::{ParseError, ParseErrorKind};
 use crate::format::{Content, read_json, usable};
 use crate::json::{FromJson, JsonError, Reader, Texts};
 use crate::map;
-use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
+use crate::model::{
+    Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey, UNKNOWN_OPERATIONS,
+};
 use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Source};
 use crate::unit::{Better, tidy};
-
-/// JMH does not state how many operations an iteration averages; it is never one.
-const MANY: u64 = u32::MAX as u64;
 
 /// What older versions write before the names of profilers' metrics.
 pub(super) const SECONDARY: char = '·';
@@ -172,7 +171,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         // A single shot is one call of the batch; in the other modes a value averages many.
         let ops = match entry.mode.as_str() {
             "ss" => entry.measurement_batch_size.unwrap_or(1),
-            _ => MANY,
+            // How many operations an iteration averages is not stated; it is never one.
+            _ => UNKNOWN_OPERATIONS,
         };
         let key = |metric: &str| SeriesKey {
             suite: suite.to_string(),

@@ -17,7 +17,7 @@ pub use mark::{Mark, Marks};
 pub use run::Timed;
 pub use run::{Arm, Evidence, Fork, ProfileRef, Run};
 pub use samples::{Samples, SamplesError};
-pub use series::{Aggregate, Assumption, Columns, NO_ROUND, Series, SeriesData, SeriesKey};
+pub use series::{Aggregate, Assumption, Columns, NO_ROUND, Series, SeriesData, SeriesKey, UNKNOWN_OPERATIONS};
 pub(crate) use series::{identity, in_order};
 pub use side::SideSeries;
 pub use stopping::Stopping;

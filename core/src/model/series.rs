@@ -121,6 +121,9 @@ pub enum SeriesData {
     Aggregates(Vec<(u32, Aggregate)>),
 }
 
+/// The operations of a value that averages many, of which its file states no number.
+pub const UNKNOWN_OPERATIONS: u64 = u32::MAX as u64;
+
 /// The round of a value that belongs to none.
 pub const NO_ROUND: u32 = u32::MAX;
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use noisefloor_core::model::{Aggregate, Assumption, Columns, Marks, NO_ROUND, Series, SeriesData};
+use noisefloor_core::model::{Aggregate, Assumption, Columns, Marks, NO_ROUND, Series, SeriesData, UNKNOWN_OPERATIONS};
 use noisefloor_core::unit::Better;
 
 use crate::convert::arms::{Part, join};
-use crate::convert::{Failure, Lost, Results, UNKNOWN_OPERATIONS, mark_names, number, params_text};
+use crate::convert::{Failure, Lost, Results, mark_names, number, params_text};
 use crate::render::csv::field;
 
 /// The names of the columns.

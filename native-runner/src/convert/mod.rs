@@ -164,10 +164,6 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The operations of a value of which its file says no number: readers take them for many. Such a value is no count to
-/// show.
-const UNKNOWN_OPERATIONS: u64 = u32::MAX as u64;
-
 /// Values of one histogram entry after the other are written at most so often in all.
 const MAX_REPEATED: u64 = 1_000_000;
 

@@ -7,11 +7,11 @@ mod units;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use noisefloor_core::model::{Columns, Marks, Run, Series, SeriesData};
+use noisefloor_core::model::{Columns, Marks, Run, Series, SeriesData, UNKNOWN_OPERATIONS};
 
 use crate::convert::arms::{Joined, Part, join};
 use crate::convert::order::{Visit, visits};
-use crate::convert::{Failure, Lost, MAX_REPEATED, Results, UNKNOWN_OPERATIONS, number};
+use crate::convert::{Failure, Lost, MAX_REPEATED, Results, number};
 use names::{Benchmark, benchmark, clean, names};
 use units::{Units, facts, metadata, units};
 
