@@ -130,6 +130,7 @@ impl Finder<'_> {
             }
             self.lockstep(index);
             self.asymmetric(index);
+            row.comparisons.iter().for_each(|comparison| self.mode_weights(index, comparison));
             self.history(index);
         }
     }

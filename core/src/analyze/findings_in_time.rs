@@ -83,7 +83,7 @@ impl Finder<'_> {
     }
 
     /// S12: the same modes as in the baseline, but the highest holds another share.
-    fn mode_weights(&mut self, row: usize, comparison: &Comparison) {
+    pub(super) fn mode_weights(&mut self, row: usize, comparison: &Comparison) {
         let sides = self.report.rows.get(row).map_or(&[][..], |r| &r.sides);
         let of = |side: usize| {
             let summary = sides.get(side)?.as_ref()?;
@@ -108,7 +108,6 @@ impl Finder<'_> {
     pub(super) fn history(&mut self, row: usize) {
         let report = self.report;
         let Some(entry) = report.rows.get(row) else { return };
-        entry.comparisons.iter().for_each(|comparison| self.mode_weights(row, comparison));
         for comparison in entry.comparisons.iter().filter(|c| c.reasons.contains(&Reason::ExclusionDecides)) {
             let other = comparison.verdict_with_excluded.map(|v| v.code().to_string());
             self.at("exclusion-decides", f64::NAN, row, comparison.candidate as usize).names.extend(other);
