@@ -15,6 +15,11 @@ pub(crate) fn own_corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus")
 }
 
+/// The corpus that lies beside the project or not at all.
+pub(crate) fn open_corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus")
+}
+
 /// Says something that is seen also when the test passes.
 pub(crate) fn say(text: &str) {
     let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
@@ -32,7 +37,7 @@ pub(crate) fn inputs(kind: &str) -> Vec<Vec<String>> {
             out.push(vec![input.unwrap_or(&case).display().to_string()]);
         }
     }
-    let open = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus").join(kind);
+    let open = open_corpus().join(kind);
     if !open.is_dir() {
         say("skipped: no corpus");
         return out;
