@@ -20,7 +20,8 @@ fn main() -> ExitCode {
     use noisefloor_core::profile::{StackTree, View};
     use noisefloor_core::source::Source;
 
-    let files = made::all(8 << 20);
+    let mut files = made::all(8 << 20);
+    files.push(("pprof, stacks unlike", made::unlike(8 << 20)));
     harness::main(|harness: &mut Harness<'_>| {
         for (id, bytes) in &files {
             harness.bench(&format!("copy {id}"), move |b| {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here is made anew for a format: the engine of the page holds it once.
 
+use crate::find::lossy;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -90,7 +91,7 @@ pub(super) fn text(
     read: fn(&mut Builder<'_>, &str),
 ) -> Result<Parsed<Content>, ParseError> {
     let mut b = Builder::new(source, tool, fork_means);
-    let text = String::from_utf8_lossy(source.bytes);
+    let text = lossy(source.bytes);
     if let Cow::Owned(_) = text {
         b.note(NoticeCode::InvalidUtf8);
     }

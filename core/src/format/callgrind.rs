@@ -3,11 +3,10 @@
 //! The graph does not say which way led to a call, so that stacks cannot be recovered: each function stands on its
 //! own with what it cost itself, and a notice says so.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{head, lines, lossy};
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::map::Named;
@@ -19,7 +18,7 @@ use crate::source::{NoticeCode, Parsed, Position, Source};
 const MAX_EVENTS: usize = 64;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let head = head(bytes);
     let has = |starts: &[&str]| head.lines().any(|l| starts.iter().any(|s| l.starts_with(s)));
     match (has(&["events:"]), has(&["fn=", "positions:", "# callgrind format"])) {
         (true, true) => 90,
@@ -36,7 +35,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut call = false;
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         if let Some(events) = text.strip_prefix("events:") {
             let events = events.split_ascii_whitespace().take(MAX_EVENTS);

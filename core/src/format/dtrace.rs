@@ -1,9 +1,7 @@
 //! What DTrace's `ustack()` and `stack()` aggregations print: frames, leaf first, and their count.
 
-use alloc::string::String;
-
 use crate::error::ParseError;
-use crate::find::{find, lines, rfind};
+use crate::find::{find, head, lines, lossy, rfind};
 use crate::format::Content;
 #[cfg(feature = "all-formats")]
 use crate::format::perf_script::chain;
@@ -14,7 +12,7 @@ use crate::profile::Frame;
 use crate::source::{Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let head = head(bytes);
     if has_header(&head) { 90 } else { quiet(&head) }
 }
 
@@ -27,7 +25,7 @@ fn has_header(head: &str) -> bool {
 /// Stacks without a header, and inlined calls of Java.
 #[cfg(feature = "all-formats")]
 pub(super) fn beyond(bytes: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let head = head(bytes);
     let arrow = |line: &[u8]| find(line, b"->").is_some_and(|at| !line.get(..at).unwrap_or(&[]).ends_with(b"operator"));
     !has_header(&head) || lines(bytes).any(arrow)
 }
@@ -56,7 +54,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let samples = to.builder.sample_type("samples", "count");
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         if let Some(count) = number::parse(text.as_bytes()).filter(|_| plain && !to.stack.is_empty()) {

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::indent::Totals;
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
@@ -30,7 +30,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let (mut pool, mut level, mut width) = (false, 0, 0.0);
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let line = line.trim_end();
         if line.starts_with("const cpool") {
             pool = true;

@@ -5,7 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::find::{lines, position};
+use crate::find::{lines, lossy, position};
 use crate::format::{Content, usable};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -65,7 +65,7 @@ fn is_json(text: &[u8]) -> bool {
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut notices = Notices::new();
     // A frame may end in a number: only where every line has two are they counts.
-    let counts = |line: &[u8]| split(&String::from_utf8_lossy(line)).map(|(stack, _)| split(stack).is_some());
+    let counts = |line: &[u8]| split(&lossy(line)).map(|(stack, _)| split(stack).is_some());
     let mut first = lines(source.bytes).take(1000).filter(|l| !l.starts_with(b"#")).filter_map(counts);
     let two = first.next() == Some(true) && first.all(|two| two);
     let types = if two {
@@ -79,7 +79,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let (mut before, mut ends): (String, Vec<usize>) = (String::new(), Vec::new());
     for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         let text = text.trim_end();
         if text.is_empty() || text.starts_with('#') {
             continue;

@@ -1,11 +1,10 @@
 //! Profiles of programs that GHC compiled: `+RTS -p`, a table of cost centres further right than their callers, and
 //! `-pj`, the same as JSON.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::indent::Indented;
 use crate::format::stacks::{NONE, Numbered, Stacks};
 use crate::format::text::{amount, words};
@@ -35,7 +34,7 @@ fn text(to: &mut Stacks<'_>) -> Result<(), ParseError> {
     let mut tree = false;
     for (index, line) in lines(to.source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         if let Some(total) = text.strip_prefix("total time").and_then(|rest| rest.trim_start().strip_prefix('=')) {
             to.builder.duration(amount(total).map_or(0.0, |(seconds, _)| seconds));

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::go_known::{Column, Known};
 use crate::format::{Content, usable};
 use crate::map::Named;
@@ -126,7 +126,7 @@ impl Reader {
             self.trace.line(line);
         }
         if let Some((name, rest)) = name_of(line) {
-            let name = String::from_utf8_lossy(name).into_owned();
+            let name = lossy(name).into_owned();
             self.unanswered(NoticeCode::FailedBenchmark, &name);
             match words(rest).next() {
                 Some(count) if count.iter().all(u8::is_ascii_digit) => {
@@ -156,12 +156,12 @@ impl Reader {
             self.unanswered(NoticeCode::FailedBenchmark, "");
             // Behind the word the package stands, of which no more benchmarks ran.
             if line.starts_with(b"FAIL\t") {
-                self.notices.push(NoticeCode::FailedBenchmark, at, &String::from_utf8_lossy(line));
+                self.notices.push(NoticeCode::FailedBenchmark, at, &lossy(line));
             }
         } else if first == b"Unit" {
             self.unit(line, at);
         } else if line.starts_with(b"--- FAIL") {
-            self.notices.push(NoticeCode::FailedBenchmark, at, &String::from_utf8_lossy(line));
+            self.notices.push(NoticeCode::FailedBenchmark, at, &lossy(line));
         } else if let Some((key, value)) = config(line) {
             if key == "pkg" {
                 self.suite = value.to_string();
@@ -206,7 +206,7 @@ impl Reader {
     }
 
     fn unit(&mut self, line: &[u8], at: Option<Position>) {
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         let mut parts = text.split_whitespace().skip(1);
         let Some(unit) = parts.next() else { return };
         let entry = self.units.of(&tidy(unit).unit.name, Default::default);
@@ -226,7 +226,7 @@ impl Reader {
 
     /// Takes a result without its name; `false`: it is none, and nothing was taken.
     fn result(&mut self, name: &str, rest: &[u8], at: Option<Position>) -> bool {
-        let text = String::from_utf8_lossy(rest);
+        let text = lossy(rest);
         let mut parts = text.split_ascii_whitespace();
         let Some(ops) = parts.next().and_then(|w| w.parse::<u64>().ok()).filter(|ops| *ops > 0) else { return false };
         let words: Vec<&str> = parts.take(2 * MAX_UNITS + 1).collect();

@@ -1,9 +1,7 @@
 //! Stacks of goroutines as Go prints them: `debug=2` of the profile, `runtime.Stack`, and what a panic leaves.
 
-use alloc::string::String;
-
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
 use crate::profile::Frame;
@@ -20,7 +18,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut inside = false;
     for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim_end();
         if text.is_empty() || text.starts_with("goroutine ") && text.ends_with(':') {
             close(&mut to, count, &mut inside)?;

@@ -3,11 +3,10 @@
 //! The graph does not say which way led to a call, so that stacks cannot be recovered: each function stands on its
 //! own, and a notice says so.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
 use crate::number;
@@ -37,7 +36,7 @@ fn flat(to: &mut Stacks<'_>) -> Result<bool, ParseError> {
     let (mut cycles, mut factor) = (false, 1.0);
     for (index, line) in lines(to.source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         if text.starts_with("Flat profile:") {
             inside = true;
@@ -74,7 +73,7 @@ const TIME: (&str, &str) = ("time", "seconds");
 fn graph(to: &mut Stacks<'_>) -> Result<(), ParseError> {
     for (index, line) in lines(to.source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         if line.starts_with("Index by function name") {
             break;
         }

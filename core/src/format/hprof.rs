@@ -1,10 +1,9 @@
 //! The text of the JVM's hprof: stacks by number, then tables that name them (samples, times, places of allocation).
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::stacks::{Numbered, Stacks};
 use crate::format::text::{around, words};
 use crate::format::{Content, holds};
@@ -33,7 +32,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut table = None;
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         if let Some((title, rest)) = text.split_once(" BEGIN") {
             let total = rest.split(|c: char| !c.is_ascii_digit()).find_map(|n| number::parse(n.as_bytes()));
@@ -93,7 +92,7 @@ fn traces(to: &mut Stacks<'_>) -> (Vec<(u64, u32)>, Vec<usize>, Vec<Frame>) {
     let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
     let mut inside = false;
     for line in lines(to.source.bytes) {
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         if let Some(rest) = line.strip_prefix("TRACE ") {
             // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
             let number = around(rest, ":").0.trim().parse::<u64>();

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::indent::{Indented, Totals};
 use crate::format::stacks::Stacks;
 use crate::format::text::{amount, field, record};
@@ -36,7 +36,7 @@ pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, P
     let mut to = Stacks::new(source);
     let mut calls = Indented::default();
     let Some((start, first)) = title(source.bytes) else { return to.finish() };
-    let first = String::from_utf8_lossy(first);
+    let first = lossy(first);
     let names: Vec<&str> = first.split('\t').collect();
     let own = names.iter().position(|name| name.starts_with("Self"));
     // A unit may stand in the title: `Self (ms)`.
@@ -50,7 +50,7 @@ pub(super) fn parse_instruments(source: Source<'_>) -> Result<Parsed<Content>, P
     }
     for (index, line) in lines(source.bytes).enumerate().skip(start + 1) {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let fields: Vec<&str> = line.trim_end().split('\t').collect();
         let name = fields.last().copied().unwrap_or("");
         if line.trim().is_empty() {
@@ -127,7 +127,7 @@ pub(super) fn parse_vtune(source: Source<'_>) -> Result<Parsed<Content>, ParseEr
     let mut table: Option<(usize, usize, usize)> = None;
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let line = line.trim_end();
         let (columns, own, sample_type) = match table {
             Some(table) if !line.is_empty() => table,
@@ -175,7 +175,7 @@ pub(super) fn detect_visual_studio(bytes: &[u8]) -> u8 {
 
 pub(super) fn parse_visual_studio(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let text = String::from_utf8_lossy(source.bytes);
+    let text = lossy(source.bytes);
     let mut rows = Rows::new(&text);
     rows.next(&mut to);
     let names = core::mem::take(&mut rows.fields);

@@ -1,9 +1,7 @@
 //! macOS `sample`: a tree of calls, each with how often it was on the stack.
 
-use alloc::string::String;
-
 use crate::error::ParseError;
-use crate::find::{find, lines};
+use crate::find::{find, lines, lossy};
 use crate::format::indent::Totals;
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
@@ -21,7 +19,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut inside = false;
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim_end();
         if !inside {
             inside = text == "Call graph:";

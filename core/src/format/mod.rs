@@ -136,6 +136,9 @@ impl core::fmt::Debug for Format {
     }
 }
 
+/// The formats that are no text; what begins like binary content is looked at by these alone.
+const BINARY: &[&str] = &["pprof", "pprof-legacy", "jfr", "otlp-profiles", "pstats"];
+
 /// The formats that the page reads too, which has no room for all.
 pub const PAGE: &[Format] = &[
     Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
@@ -331,7 +334,9 @@ pub static FORMATS: &[Format] = if cfg!(feature = "all-formats") { &ALL } else {
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Option<&'static Format> {
     let mut best: Option<(&'static Format, u8)> = None;
-    for format in FORMATS {
+    // No text begins with such bytes: most formats need not look.
+    let binary = bytes.iter().take(64).any(|byte| *byte < 9);
+    for format in FORMATS.iter().filter(|f| !binary || BINARY.contains(&f.id)) {
         let confidence = (format.detect)(bytes);
         if confidence > best.map_or(0, |(_, c)| c) {
             best = Some((format, confidence));

@@ -4,7 +4,7 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto>
 
-use alloc::string::String;
+use crate::find::lossy;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
@@ -152,7 +152,7 @@ impl<'a> Dictionary<'a> {
             let text = self.string(name).ok_or(bad(function, "strings"))?;
             let slot = known.get_mut(name as usize).ok_or(bad(function, "strings"))?;
             functions.push(*slot.get_or_insert_with(|| {
-                let text = String::from_utf8_lossy(text);
+                let text = lossy(text);
                 to.builder.function(if text.is_empty() { "[unknown]" } else { &text })
             }));
         }
@@ -200,7 +200,7 @@ impl<'a> Dictionary<'a> {
             match (number, value) {
                 (1, Value::Bytes(kind)) => {
                     let [name, unit] = integers(kind, [1, 2]).map_err(broken(kind))?;
-                    let text = |index| self.string(index).map(String::from_utf8_lossy);
+                    let text = |index| self.string(index).map(lossy);
                     let bad = (kind, ParseErrorKind::BadReference { table: "strings" });
                     let (name, unit) = text(name).zip(text(unit)).ok_or(bad)?;
                     to.work((name.len() + unit.len()) as u64)?;

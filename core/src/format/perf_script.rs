@@ -6,7 +6,7 @@
 use alloc::string::String;
 
 use crate::error::ParseError;
-use crate::find::{find, lines, rfind};
+use crate::find::{find, head, lines, lossy, rfind};
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::number;
@@ -14,7 +14,7 @@ use crate::profile::{Frame, Memo};
 use crate::source::{NoticeCode, Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]));
+    let head = head(bytes);
     let mut lines = head.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).take(2);
     let Some(sample) = lines.next().and_then(header) else { return 0 };
     let frames = !sample.rest.is_empty() || lines.next().is_none_or(|l| frame(l).is_some() || header(l).is_some());
@@ -36,7 +36,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             to.stack.push(known);
             continue;
         }
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         if text.is_empty() {
             if open.is_some_and(|(_, _, frames)| frames) {

@@ -1,11 +1,10 @@
 //! Call graphs of FreeBSD's `pmcstat -G`: trees that grow from the leaf, each line with how many samples went through
 //! it, and a title for each event.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::stacks::Stacks;
 use crate::format::text::{around, cut};
 use crate::format::{Content, holds};
@@ -30,7 +29,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut event: Option<usize> = None;
     for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let text = line.trim();
         if text.is_empty() {
             continue;

@@ -1,6 +1,7 @@
 //! pprof's `profile.proto`, compressed or not. Fields come in any order, so messages are read in two
 //! passes: tables first, samples last.
 
+use crate::find::lossy;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -218,7 +219,7 @@ impl<'a> Tables<'a> {
     }
 
     fn string(&self, index: u64) -> Result<Cow<'a, str>, ParseErrorKind> {
-        self.bytes_of(index).map(String::from_utf8_lossy)
+        self.bytes_of(index).map(lossy)
     }
 
     fn bytes_of(&self, index: u64) -> Result<&'a [u8], ParseErrorKind> {
@@ -265,6 +266,10 @@ struct Reader<'t, 'a> {
     stack: Vec<Frame>,
     /// Frames of all samples so far.
     read: u64,
+    #[cfg(feature = "all-formats")]
+    known: pprof_labels::Known<'a>,
+    #[cfg(feature = "all-formats")]
+    labels: Vec<(u32, u32)>,
 }
 
 impl<'t, 'a> Reader<'t, 'a> {
@@ -366,10 +371,14 @@ impl<'t, 'a> Reader<'t, 'a> {
             values: Vec::new(),
             stack: Vec::new(),
             read: 0,
+            #[cfg(feature = "all-formats")]
+            known: pprof_labels::Known::default(),
+            #[cfg(feature = "all-formats")]
+            labels: Vec::new(),
         })
     }
 
-    fn sample(&mut self, message: &[u8], at: usize) -> Result<(), ParseErrorKind> {
+    fn sample(&mut self, message: &'a [u8], at: usize) -> Result<(), ParseErrorKind> {
         self.ids.clear();
         self.values.clear();
         for field in Fields::new(message) {
@@ -415,9 +424,10 @@ impl<'t, 'a> Reader<'t, 'a> {
         }
         #[cfg(feature = "all-formats")]
         if self.tables.labelled {
-            let text = |index| self.tables.bytes_of(index);
-            let labels = pprof_labels::read(message, &text)?;
-            pprof_labels::add(&mut self.builder, &self.stack, &labels, &self.values);
+            let tables = self.tables;
+            let text = |index| tables.bytes_of(index);
+            pprof_labels::read(message, &text, &mut self.builder, &mut self.known, &mut self.labels)?;
+            self.builder.add_with(&self.stack, &mut self.labels, &self.values);
             return Ok(());
         }
         self.builder.add(&self.stack, &self.values);
@@ -436,7 +446,7 @@ fn place(tables: &Tables<'_>, mapping: Option<&Mapping>, address: u64) -> Result
 pub(super) fn place_name(path: &[u8], address: u64, offset: u64) -> String {
     let path = path.get(path.len().saturating_sub(MAX_FILE)..).unwrap_or(path);
     let file = path.rsplit(|b| matches!(b, b'/' | b'\\')).next().unwrap_or(path);
-    let file = String::from_utf8_lossy(file);
+    let file = lossy(file);
     let file = file.trim_matches(['[', ']']);
     if file.is_empty() { alloc::format!("0x{address:x}") } else { alloc::format!("[{file}+0x{offset:x}]") }
 }

@@ -3,6 +3,7 @@
 //! Callers are a graph: it does not say which way led to a call, so that stacks cannot be recovered. Each function
 //! stands on its own, and a notice says so.
 
+use crate::find::lossy;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -83,8 +84,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 
 /// `name (file.py:12)`; what is built in has no file.
 fn named(file: &[u8], line: f64, name: &[u8]) -> String {
-    let mut out = String::from_utf8_lossy(name).into_owned();
-    let file = String::from_utf8_lossy(file);
+    let mut out = lossy(name).into_owned();
+    let file = lossy(file);
     if !matches!(file.as_ref(), "~" | "") {
         let file = file.rsplit(['/', '\\']).next().unwrap_or("");
         // Lines are whole numbers, whatever the file says.

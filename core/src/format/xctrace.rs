@@ -1,6 +1,7 @@
 //! What `xctrace export` prints of Instruments: rows of XML with a weight and a backtrace, each of which stands where
 //! it is met first and is named by its number after that.
 
+use crate::find::lossy;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -43,7 +44,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         to.notices.push(NoticeCode::Truncated, None, "");
     }
     let mut line = 1;
-    let text = String::from_utf8_lossy(source.bytes);
+    let text = lossy(source.bytes);
     let mut rest: &str = &text;
     while let Some(piece) = next(&mut rest, &mut line) {
         let Piece { tag, content, at } = piece;

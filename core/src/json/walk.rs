@@ -4,6 +4,7 @@
 //! once. Every level that is entered is read once more, so that the time is that of the document
 //! times the levels of the format, whatever the document holds.
 
+use crate::find::lossy;
 use alloc::string::String;
 
 use crate::json::{JsonError, JsonErrorKind, Reader};
@@ -139,7 +140,7 @@ impl<'a> Value<'a> {
             return String::new();
         }
         // Half of a surrogate pair, or what nests too deep, stays as it is written.
-        Reader::new(self.0).written().unwrap_or_else(|_| String::from_utf8_lossy(self.0).into_owned())
+        Reader::new(self.0).written().unwrap_or_else(|_| lossy(self.0).into_owned())
     }
 
     /// Whether it is this text.

@@ -52,34 +52,30 @@ impl Labels {
         place
     }
 
-    fn set(&self, set: u32) -> &[(u32, u32)] {
-        let start = (set as usize).checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.ends.get(set as usize).and_then(|end| self.pairs.get(start..*end)).unwrap_or(&[])
+    fn set(&self, at: u32) -> &[(u32, u32)] {
+        set(&self.ends, &self.pairs, at)
     }
 
     /// The number of a set of labels.
-    fn set_of(&mut self, labels: &[(&str, &str)]) -> u32 {
-        if labels.is_empty() {
+    fn set_of(&mut self, pairs: &mut Vec<(u32, u32)>) -> u32 {
+        if pairs.is_empty() {
             return 0;
         }
-        let mut pairs: Vec<(u32, u32)> = labels.iter().map(|(key, value)| (self.text(key), self.text(value))).collect();
         pairs.sort_unstable();
         pairs.dedup();
-        let key =
-            |pairs: &[(u32, u32)]| hash(pairs.iter().map(|(key, value)| u64::from(*key) << 32 | u64::from(*value)));
+        let key = hash(pairs.iter().map(|(key, value)| u64::from(*key) << 32 | u64::from(*value)));
         let new = self.ends.len() as u32;
-        let mut sets = core::mem::take(&mut self.known_sets);
-        let found = sets.find_or_insert(key(&pairs), new, |at| self.set(at) == pairs);
-        self.known_sets = sets;
+        let (ends, known) = (self.ends.as_slice(), self.pairs.as_slice());
+        let found = self.known_sets.find_or_insert(key, new, |at| set(ends, known, at) == pairs);
         found.unwrap_or_else(|| {
-            self.pairs.extend(pairs);
+            self.pairs.extend_from_slice(pairs);
             self.ends.push(self.pairs.len());
             new
         })
     }
 
     /// Adds weights to a stack with labels.
-    pub(super) fn add(&mut self, stack: u32, labels: &[(&str, &str)], weights: &[f64]) {
+    pub(super) fn add(&mut self, stack: u32, labels: &mut Vec<(u32, u32)>, weights: &[f64]) {
         let set = self.set_of(labels);
         let new = self.stacks.len() as u32;
         let key = |stack: u32, set: u32| hash([u64::from(stack) << 32 | u64::from(set)].into_iter());
@@ -106,13 +102,35 @@ impl Labels {
     }
 }
 
+/// A set of those that end at these places.
+fn set<'p>(ends: &[usize], pairs: &'p [(u32, u32)], at: u32) -> &'p [(u32, u32)] {
+    let start = (at as usize).checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    ends.get(at as usize).and_then(|end| pairs.get(start..*end)).unwrap_or(&[])
+}
+
 impl ProfileBuilder {
     /// Adds a stack with labels: keys and values, of which a key may have several. A builder that is given labels
     /// must be given all of its stacks this way, those without labels too.
     pub fn add_labelled(&mut self, stack: &[Frame], labels: &[(&str, &str)], weights: &[f64]) {
+        let mut pairs: Vec<(u32, u32)> = labels.iter().map(|(key, value)| self.label(key, value)).collect();
+        self.add_with(stack, &mut pairs, weights);
+    }
+
+    /// A label by its key and its value, for [`ProfileBuilder::add_with`].
+    pub(crate) fn label(&mut self, key: &str, value: &str) -> (u32, u32) {
+        let labels = self.labels();
+        (labels.text(key), labels.text(value))
+    }
+
+    /// Like [`ProfileBuilder::add_labelled`]; the labels are sorted.
+    pub(crate) fn add_with(&mut self, stack: &[Frame], labels: &mut Vec<(u32, u32)>, weights: &[f64]) {
         let at = self.place(stack, weights);
+        self.labels().add(at as u32, labels, weights);
+    }
+
+    fn labels(&mut self) -> &mut Labels {
         let types = self.profile.types.len();
-        self.profile.labels.get_or_insert_with(|| Labels::new(types)).add(at as u32, labels, weights);
+        self.profile.labels.get_or_insert_with(|| Labels::new(types))
     }
 }
 

@@ -16,8 +16,14 @@ pub(crate) fn all(bytes: usize) -> Vec<Made> {
         ("hyperfine", hyperfine(bytes).into_bytes()),
         ("folded", folded(bytes).into_bytes()),
         ("perf-script", perf_script(bytes).into_bytes()),
-        ("pprof", pprof(bytes)),
+        ("pprof", pprof(bytes, true)),
     ]
+}
+
+/// A profile in which next to all stacks differ: what is hardest to read.
+#[allow(dead_code, reason = "not every bench and test reads it")]
+pub(crate) fn unlike(bytes: usize) -> Vec<u8> {
+    pprof(bytes, false)
 }
 
 /// Numbers that look measured, the same each time.
@@ -185,8 +191,9 @@ fn perf_script(bytes: usize) -> String {
     out
 }
 
-/// A profile as protocol buffers, not compressed.
-fn pprof(bytes: usize) -> Vec<u8> {
+/// A profile as protocol buffers, not compressed. `heap`: as Go writes those of its heap, which say the size of what
+/// was allocated in a label, with four values a sample and every other one of a stack that was there before.
+fn pprof(bytes: usize, heap: bool) -> Vec<u8> {
     fn varint(out: &mut Vec<u8>, mut value: u64) {
         while value >= 0x80 {
             out.push(value as u8 | 0x80);
@@ -204,6 +211,10 @@ fn pprof(bytes: usize) -> Vec<u8> {
     // samples/count, cpu/nanoseconds
     field(&mut out, 1, &[8, 1, 16, 2]);
     field(&mut out, 1, &[8, 3, 16, 4]);
+    if heap {
+        field(&mut out, 1, &[8, 1, 16, 2]);
+        field(&mut out, 1, &[8, 3, 16, 4]);
+    }
     for id in 1..=Program::FUNCTIONS {
         let (mut line, mut location, mut function) = (vec![8], vec![8], vec![8]);
         varint(&mut line, id);
@@ -212,24 +223,43 @@ fn pprof(bytes: usize) -> Vec<u8> {
         field(&mut out, 4, &location);
         varint(&mut function, id);
         function.push(16);
-        varint(&mut function, 4 + id);
+        varint(&mut function, 5 + id);
         field(&mut out, 5, &function);
     }
-    for text in ["", "samples", "count", "cpu", "nanoseconds"] {
+    for text in ["", "samples", "count", "cpu", "nanoseconds", "bytes"] {
         field(&mut out, 6, text.as_bytes());
     }
     for function in 0..Program::FUNCTIONS {
         field(&mut out, 6, Program::name(function).as_bytes());
     }
+    let mut stacks: Vec<Vec<u64>> = Vec::new();
     while out.len() < bytes {
         let (mut sample, mut locations) = (Vec::new(), Vec::new());
-        for function in program.stack().into_iter().rev() {
+        let stack = match stacks.len() {
+            known @ 1.. if heap && program.noise.next().is_multiple_of(2) => {
+                stacks[program.noise.next() as usize % known].clone()
+            }
+            _ => program.stack(),
+        };
+        for function in stack.iter().rev() {
             varint(&mut locations, 1 + function);
         }
         field(&mut sample, 1, &locations);
+        let size = 8 << (program.noise.next() % 16);
         let mut weights = vec![1];
         varint(&mut weights, 10_000_000);
+        if heap {
+            varint(&mut weights, program.noise.next() % 100);
+            varint(&mut weights, size * (program.noise.next() % 100));
+        }
         field(&mut sample, 2, &weights);
+        if heap {
+            // Key "bytes", the number.
+            let mut label = vec![8, 5, 24];
+            varint(&mut label, size);
+            field(&mut sample, 3, &label);
+            stacks.push(stack);
+        }
         field(&mut out, 2, &sample);
     }
     out

@@ -4,18 +4,17 @@
 //! `-m=2` tells of a place twice, once with the steps and once as `-m` does: that is one note.
 
 use alloc::collections::BTreeMap;
-use alloc::string::String;
 
 use super::{finish, head};
 use crate::error::ParseError;
 use crate::evidence::{Evidence, Name, NoteKind, Notes, Site};
-use crate::find::{find, lines, rfind};
+use crate::find::{find, lines, lossy, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
 pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
     let is = |line: &[u8]| {
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         place(&text).is_some_and(|p| message(p.message).is_some())
     };
     // Each line has to be looked at closely only where it could be one.
@@ -32,7 +31,7 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
     for (index, line) in lines(source.bytes).enumerate() {
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         reader.line(text.trim_end(), Some(Position::Line(index as u64 + 1)));
     }
     let Reader { notes, notices, .. } = reader;
@@ -274,7 +273,7 @@ mod tests {
         assert_eq!((n.len(), n.kind.as_slice()), (2, &[NoteKind::Moved, NoteKind::Stays][..]));
         assert_eq!((text(n.file[0]), n.line[0], n.column[0]), ("C:\\p\\a.go", 18, 35));
         assert_eq!((text(n.function[0]), text(n.reason[0]), n.chain[0].len()), ("F", "call parameter", 3));
-        assert_eq!((n.packages.as_slice(), n.column[1]), (&["example/p".into()] as &[String], 0));
+        assert_eq!((n.packages.as_slice(), n.column[1]), (&["example/p".into()] as &[alloc::string::String], 0));
         let report = n.summarize();
         assert_eq!((report.reasons.len(), report.sites.len(), report.sites[0].chain.len()), (1, 1, 3));
     }

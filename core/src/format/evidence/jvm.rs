@@ -11,7 +11,7 @@ use super::jvm_line::{Line, Origin, decorated, number_of};
 use super::{Cursor, finish, fork_of, head, plausible, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
-use crate::find::{find, lines, rfind};
+use crate::find::{find, lines, lossy, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -45,7 +45,7 @@ pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, Pa
     let mut reader = Reader::default();
     for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         reader.line(text.trim_end(), at);
     }
     reader.finish(&source)

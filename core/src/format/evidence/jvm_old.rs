@@ -10,7 +10,7 @@ use super::stamp::date;
 use super::{Cursor, finish, fork_of, head, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
-use crate::find::{find, lines, rfind};
+use crate::find::{find, lines, lossy, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -34,7 +34,7 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut reader = Reader::default();
     for (index, line) in lines(source.bytes).enumerate() {
-        let text = String::from_utf8_lossy(line);
+        let text = lossy(line);
         reader.line(text.trim_end_matches('\r'), Some(Position::Line(index as u64 + 1)));
     }
     reader.finish(&source)

@@ -1,5 +1,6 @@
 //! The recorder's ways to write numbers and text.
 
+use crate::find::lossy;
 use alloc::string::String;
 
 /// Bytes that are read front to back.
@@ -99,7 +100,7 @@ impl Text<'_> {
     pub(super) fn plain(self) -> String {
         match self {
             Text::Null | Text::Pooled => String::new(),
-            Text::Utf8(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Text::Utf8(bytes) => lossy(bytes).into_owned(),
             Text::Latin1(bytes) => bytes.iter().map(|b| char::from(*b)).collect(),
             Text::Chars(bytes, count) => {
                 let mut reader = Reader::new(bytes, 0);

@@ -1,5 +1,6 @@
 //! Names of addresses: from a table of symbols, else the file that lies there and the offset in it.
 
+use crate::find::lossy;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -35,7 +36,7 @@ impl Places {
     pub(super) fn read<'t>(to: &mut Stacks<'_>, lines: impl Iterator<Item = &'t [u8]>) -> Result<Places, ParseError> {
         let (mut maps, mut symbols) = (Vec::new(), Vec::new());
         for line in lines {
-            let line = String::from_utf8_lossy(line);
+            let line = lossy(line);
             let text = line.trim();
             if let Some((address, name)) = symbol(text) {
                 symbols.push((address, to.builder.function(name)));

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lines;
+use crate::find::{lines, lossy};
 use crate::format::stacks::Stacks;
 use crate::format::text::{around, cut, words};
 use crate::number;
@@ -74,7 +74,7 @@ pub(super) fn read(to: &mut Stacks<'_>) -> Result<(), ParseError> {
     let mut inside = true;
     for (index, line) in lines(bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
-        let line = String::from_utf8_lossy(line);
+        let line = lossy(line);
         let line = line.trim();
         if line.is_empty() {
             continue;
