@@ -16,6 +16,9 @@ const operations = {
     await wasm_bindgen({ module_or_path: unpack(packed) });
     return wasm_bindgen.version();
   },
+  example({ packed }) {
+    return JSON.parse(new TextDecoder().decode(unpack(packed)));
+  },
   // The report without its long lists, and how long they are.
   analyze({ files, config }) {
     if (flame) flame.free();

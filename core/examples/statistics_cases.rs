@@ -2,6 +2,7 @@
 //! to compare with SciPy: `cargo run --release -p noisefloor-core --example statistics_cases 10000`.
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+use noisefloor_core::stats::bootstrap::Resampling;
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
 use noisefloor_core::stats::causes::spearman;
 use noisefloor_core::stats::distribution::{
@@ -26,7 +27,7 @@ pub(crate) fn answers(case: u64) -> Vec<(&'static str, Option<f64>)> {
     let Case { a, b, d, p, u: [_, u2, u3], margin, table, .. } = inputs;
     let (t, s, paired, y) = (welch(&a, &b), pooled_t(&a, &b), paired_t(&d), yuen(&a, &b, 0.2));
     let (u, normal, w) = (mann_whitney_test(&a, &b), mann_whitney_normal(&a, &b), wilcoxon_test(&d));
-    let bm = brunner_munzel(&a, &b, 0.95, 0);
+    let bm = brunner_munzel(&a, &b, Resampling::at(0.95));
     let mut sorted = a.clone();
     sorted.sort_by(f64::total_cmp);
     let (exact, score) = (clopper_pearson(hits, trials, 0.95), wilson(hits, trials, 0.95));

@@ -126,11 +126,13 @@ pub struct Plan {
 /// The rule by which a run may end early.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StoppingPlan {
-    /// `group_sequential`: verdicts are looked at after planned numbers of blocks only.
+    /// `group_sequential`: verdicts are looked at after planned numbers of blocks only. `confidence_sequence`:
+    /// after any block from the twentieth on.
     pub rule: String,
-    /// How the error rate is spent over the looks: `obrien_fleming_like`.
+    /// How the error rate is spent over the looks: `obrien_fleming_like`; for a confidence sequence
+    /// `normal_mixture`, tightest at the cap.
     pub spending: String,
-    /// Blocks at each look, rising; the last is the cap.
+    /// Blocks at each look, rising; the last is the cap. Empty for a confidence sequence.
     pub looks: Vec<u64>,
     /// The most blocks.
     pub cap: u64,

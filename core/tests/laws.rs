@@ -73,7 +73,7 @@ fn p_values_of_the_same_code_are_even() {
         }
     }
     // All 70 ways, whatever the values.
-    let [p] = permuted(4, 4, |a, b| [brunner_munzel(a, b, 0.95, 0).unwrap().p]);
+    let [p] = permuted(4, 4, |a, b| [brunner_munzel(a, b, Resampling::at(0.95)).unwrap().p]);
     assert!(distance(p.clone()) < FAR, "Brunner-Munzel: {}", distance(p));
     // Sizes that no two subsets of which have the same sum, with random signs.
     let mut random = Random::new(43);
@@ -155,8 +155,8 @@ fn more_confidence_is_a_wider_interval_around_the_estimate() {
         seen += nested("center", w, |c| center(&a, c).unwrap().interval);
         let d = MeanDifference::welch(Moments::of(&b).unwrap(), Moments::of(&a).unwrap()).unwrap();
         seen += nested("Welch", d.value, |c| Some(d.interval(c)));
-        let superior = brunner_munzel(&a, &b, 0.95, 0).unwrap().a;
-        seen += nested("A", superior, |c| brunner_munzel(&a, &b, c, 0).unwrap().interval);
+        let superior = brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap().a;
+        seen += nested("A", superior, |c| brunner_munzel(&a, &b, Resampling::at(c)).unwrap().interval);
         let few = |c| Resampling { replicates: 1999, ..Resampling::at(c) };
         seen += nested("bootstrap", mean(&a), |c| bootstrap_mean(&a, few(c)).unwrap().estimate.interval);
         let d = bootstrap_difference(&a, &b, few(0.9)).unwrap().estimate.value;

@@ -60,13 +60,15 @@ fn exact_tests_are_enumerations() {
 
 /// Brunner-Munzel's permutation p against W of every split by the t branch's own statistic.
 fn permuted(a: &[f64], b: &[f64]) {
-    let found = brunner_munzel(a, b, 0.95, 0).unwrap();
+    let found = brunner_munzel(a, b, Resampling::at(0.95)).unwrap();
     let Some(seen) = found.statistic else {
         assert!(found.identical == (found.p == 1.0) || a.len() + b.len() < 4);
         return;
     };
     // Without overlap W is infinite.
-    let w = |a: &[f64], b: &[f64]| brunner_munzel(a, b, 0.95, 0).unwrap().statistic.map_or(f64::INFINITY, f64::abs);
+    let w = |a: &[f64], b: &[f64]| {
+        brunner_munzel(a, b, Resampling::at(0.95)).unwrap().statistic.map_or(f64::INFINITY, f64::abs)
+    };
     let all: Vec<f64> = splits(a, b).iter().map(|(a, b)| w(a, b)).collect();
     let hits = all.iter().filter(|w| **w >= seen.abs() - 1e-9).count();
     close(found.p, hits as f64 / all.len() as f64);
@@ -105,7 +107,8 @@ fn signed_tests_are_enumerations() {
 /// Everything that two samples give, as numbers.
 fn fingerprint(a: &[f64], b: &[f64]) -> Vec<Option<u64>> {
     let d: Vec<f64> = center_of(&shift(a, b, 0.95));
-    let (u, bm) = (mann_whitney_test(a, b).unwrap(), brunner_munzel(a, b, 0.95, 3));
+    let (u, bm) =
+        (mann_whitney_test(a, b).unwrap(), brunner_munzel(a, b, Resampling { seed: 3, ..Resampling::at(0.95) }));
     let tests = [welch(a, b), pooled_t(a, b), yuen(a, b, 0.2)];
     let robust = [mad(a), shamos(b), center(b, 0.9)].into_iter().map(|e| e.map(|e| e.value));
     let mut out: Vec<Option<f64>> = tests.into_iter().map(|t| t.map(|t| t.p)).chain(robust).collect();
@@ -148,7 +151,10 @@ fn swapping_the_samples_mirrors() {
         assert_eq!(ab.statistic, f64::from(n1 * n2) - ba.statistic);
         close(ab.p.less, ba.p.greater);
         close(ab.p.two_sided, ba.p.two_sided);
-        let (ab, ba) = (brunner_munzel(&a, &b, 0.95, 0).unwrap(), brunner_munzel(&b, &a, 0.95, 0).unwrap());
+        let (ab, ba) = (
+            brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap(),
+            brunner_munzel(&b, &a, Resampling::at(0.95)).unwrap(),
+        );
         close(ab.p, ba.p);
         assert!((ab.delta + ba.delta).abs() < 1e-12);
         let (ab, ba) = (center_of(&shift(&a, &b, 0.9)), center_of(&shift(&b, &a, 0.9)));
@@ -174,7 +180,10 @@ fn estimates_follow_shift_and_scale() {
         assert_eq!(mad(&x).unwrap().value, 4.0 * mad(&a).unwrap().value);
         assert_eq!(shamos(&x).unwrap().value, 4.0 * shamos(&a).unwrap().value);
         assert_eq!(mann_whitney_test(&x, &y), mann_whitney_test(&a, &b));
-        assert_eq!(brunner_munzel(&x, &y, 0.95, 0).unwrap().a, brunner_munzel(&a, &b, 0.95, 0).unwrap().a);
+        assert_eq!(
+            brunner_munzel(&x, &y, Resampling::at(0.95)).unwrap().a,
+            brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap().a
+        );
         close(welch(&x, &y).unwrap().p, welch(&a, &b).unwrap().p);
     }
 }
@@ -232,7 +241,7 @@ fn few_equal_or_odd_values_never_give_0_or_a_panic() {
             for test in [mann_whitney_test(a, b), mann_whitney_normal(a, b)] {
                 assert!(fine(test.map(|t| t.p.two_sided.min(t.p.less).min(t.p.greater))), "{a:?} {b:?}");
             }
-            assert!(fine(brunner_munzel(a, b, 0.95, 0).map(|t| t.p)), "{a:?} {b:?}");
+            assert!(fine(brunner_munzel(a, b, Resampling::at(0.95)).map(|t| t.p)), "{a:?} {b:?}");
             assert!(shift(a, b, 0.95).is_none_or(|e| e.value.is_finite()));
         }
         for test in [paired_t(a), wilcoxon(a), sign_flip(a)] {
@@ -246,7 +255,7 @@ fn few_equal_or_odd_values_never_give_0_or_a_panic() {
     }
     assert_eq!(mann_whitney_test(&[5.0; 40], &[5.0; 500]).map(|t| (t.identical, t.p.two_sided)), Some((true, 1.0)));
     assert_eq!(wilcoxon_test(&[0.0; 3]).map(|t| (t.identical, t.n)), Some((true, 0)));
-    let apart = brunner_munzel(&[1.0; 600], &[2.0; 700], 0.95, 0).unwrap();
+    let apart = brunner_munzel(&[1.0; 600], &[2.0; 700], Resampling::at(0.95)).unwrap();
     assert!(apart.p == f64::MIN_POSITIVE && apart.delta == 1.0);
 }
 
@@ -256,7 +265,7 @@ fn sampled_permutations_are_near_all_of_them() {
     let mut random = Random::new(18);
     let a: Vec<f64> = (0..9).map(|_| random.uniform()).collect();
     let b: Vec<f64> = (0..30).map(|_| random.uniform() + 0.25).collect();
-    let found = brunner_munzel(&a, &b, 0.95, 0).unwrap();
+    let found = brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap();
     let t = noisefloor_core::stats::distribution::t_two_sided(found.statistic.unwrap(), found.df);
     assert_eq!((found.method, found.permutations), (Method::BrunnerMunzelPermutation, 9999));
     assert!((found.p - t).abs() < 0.3 * t + 0.01, "{} {t}", found.p);

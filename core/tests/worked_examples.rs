@@ -103,7 +103,7 @@ fn sleep_by_every_test() {
     let u = mann_whitney(&G1, &G2).unwrap();
     assert_eq!((u.statistic, u.method), (25.5, Method::MannWhitneyExact));
     close(u.p, 0.065_816_536_404_771_7);
-    let bm = brunner_munzel(&G1, &G2, 0.95, 0).unwrap();
+    let bm = brunner_munzel(&G1, &G2, Resampling::at(0.95)).unwrap();
     close(bm.statistic.unwrap(), 2.144_671_736_708_801_3);
     close(bm.p, 0.046_815_954_675_819_726);
     let y = yuen(&G1, &G2, 0.2).unwrap();
@@ -233,7 +233,7 @@ fn mann_whitney_of_shifted_samples() {
 fn brunner_munzel_on_pain_scores() {
     let a = [1.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0, 1.0, 1.0];
     let b = [3.0, 3.0, 4.0, 3.0, 1.0, 2.0, 3.0, 1.0, 1.0, 5.0, 4.0];
-    let found = brunner_munzel(&a, &b, 0.95, 0).unwrap();
+    let found = brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap();
     assert_eq!((found.method, found.n), (Method::BrunnerMunzel, 25));
     close(found.statistic.unwrap(), 3.137_467_482_302_950_5);
     close(found.p, 0.005_786_208_666_151_538);
@@ -252,7 +252,7 @@ fn brunner_munzel_on_pain_scores() {
 fn brunner_munzel_by_another_implementation() {
     let check = |name: &str, w: f64, df: f64, p: f64| {
         let (x, y) = samples(name);
-        let found = brunner_munzel(&x, &y, 0.95, 0).unwrap();
+        let found = brunner_munzel(&x, &y, Resampling::at(0.95)).unwrap();
         close(found.statistic.unwrap(), w);
         close(found.df.unwrap(), df);
         close(t_upper(-found.statistic.unwrap(), found.df), p);
@@ -261,7 +261,7 @@ fn brunner_munzel_by_another_implementation() {
     check("brunner_munzel_2", 0.810_441_509_480_792, 15.915_704_395_419_2, 0.785_180_594_456_65);
     check("brunner_munzel_5", 0.073_062_153_621_522_2, 9.856_674_745_919_63, 0.528_390_995_436_648);
     for (a, b) in [([1.0, 2.0, 3.0], [4.0, 5.0, 6.0]), ([4.0, 5.0, 6.0], [1.0, 2.0, 3.0])] {
-        let found = brunner_munzel(&a, &b, 0.95, 0).unwrap();
+        let found = brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap();
         assert_eq!((found.statistic, found.interval), (None, None));
         close(found.p, 0.1);
     }

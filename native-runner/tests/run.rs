@@ -349,6 +349,32 @@ fn an_adaptive_run_ends_at_the_first_look_that_decides() {
 }
 
 #[test]
+fn an_any_time_run_ends_after_the_first_block_that_decides() {
+    let folder = Folder::new("any-time");
+    let [a, b] = valued("2");
+    let arguments = ["--arm", &a, "--arm", &b, "--adaptive=any-time", "--blocks", "40", "--json"];
+    let out = run(&folder, &arguments);
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    assert_eq!(out.status.code(), Some(1), "{told}");
+    assert!(told.contains("any-time rule: decided after 20 of at most 40 blocks"), "{told}");
+    let records = records(&folder.log());
+    assert_eq!(closed(&records).len(), 20);
+    let Some(Record::Header(header)) = records.first() else { panic!("no header first") };
+    let plan = header.plan.stopping.as_ref().unwrap();
+    assert_eq!((plan.rule.as_str(), plan.looks.len(), plan.cap), ("confidence_sequence", 0, 40));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let stopping = &report["rows"][0]["comparisons"][0]["stopping"];
+    assert_eq!(stopping["any_time"], 40);
+    // Wider than a fixed number of blocks would be.
+    assert!(stopping["nominal_confidence"].as_f64().unwrap() > 0.99, "{stopping}");
+    let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(folder.log()).output().unwrap();
+    let text = String::from_utf8_lossy(&check.stdout).replace('\n', " ");
+    assert!(text.contains("could stop after any block"), "{text}");
+    let few = run(&Folder::new("any-time-few"), &["--arm", &a, "--arm", &b, "--adaptive=any-time", "--blocks", "19"]);
+    assert!(String::from_utf8_lossy(&few.stderr).contains("fewer cannot end early"));
+}
+
+#[test]
 fn an_adaptive_run_keeps_its_plan_when_it_goes_on() {
     let folder = Folder::new("adaptive-resume");
     // Values that differ by chance alone and by much, and a failure after the pilots and seven blocks.

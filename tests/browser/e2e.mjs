@@ -145,6 +145,9 @@ test("files that cannot be read are named with place, reason and remedy, the oth
   assert.match(await text(page, "#file-errors pre"), /times/);
   assert.ok(await page.locator("#values tbody tr").count() >= 3);
   assert.match(await text(page, ".trust"), /broken\.json\.txt/);
+  // With another file the second one is the baseline: that is said.
+  await upload(page, "after.txt");
+  await page.waitForFunction(() => /broken\.json\.txt could not be read, so before\.txt is the baseline/.test(document.body.innerText));
 });
 
 test("nothing readable at all: an empty file, a binary, a torn gzip", async (page) => {

@@ -137,7 +137,7 @@ fn own_numbers(wasm: &[u8]) -> Result<(), String> {
     found.map_or(Ok(()), |(_, how)| Err(format!("a double goes through {how}: use noisefloor_core::number")))
 }
 
-/// The engine as the page carries it: LZMA, which `www/unpack.js` unpacks, a seventh smaller than the best gzip.
+/// The engine and the example as the page carries them: LZMA, which `www/unpack.js` unpacks, a seventh smaller than the best gzip.
 fn pack(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut options = lzma_rust2::LzmaOptions::with_preset(9);
     // Code has no words of a fixed width: where a byte stands in one says nothing.
@@ -187,7 +187,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
     }
     // All in one: the profiles are much alike.
     let example = serde_json::Value::Array(example).to_string();
-    let example = BASE64.encode(gzip(example.as_bytes()));
+    let example = BASE64.encode(pack(example.as_bytes())?);
     for (slot, content) in [
         ("<!--POLICY-->", policy),
         ("/*STYLE*/", tight(&lean(&read(&www.join("style.css"))?))),

@@ -88,9 +88,9 @@ export async function pack(bytes) {
   return (await dataUrl(packed)).replace(/^[^,]*,/, "");
 }
 
-// The files of the example, which lie in one member.
+// The files of the example, which are packed as one text.
 export async function unpackExample() {
-  const list = JSON.parse(new TextDecoder().decode(await inflate(decode(textOf("nf-example")))));
+  const list = await engine.call("example", { packed: decode(textOf("nf-example")) });
   return list.map(({ name, text }) => ({ name, side: null, bytes: new TextEncoder().encode(text).buffer }));
 }
 

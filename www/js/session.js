@@ -30,6 +30,9 @@ async function analyzeNow(late) {
     const { report, marks } = await judge(app.files, app.config);
     app.report = report;
     app.judged = [...app.files];
+    // The next file took its place: whoever asked for another comparison has to see that.
+    const [first] = report.inputs;
+    if (!app.config && report.sides.length > 1 && first.status === "not_read") app.notice ||= t("files.baseline", { name: brief(first.name), side: brief(report.sides[0].name) });
     app.marks = { names: marks, excluding: marks.reduce((bits, name, i) => (EXCLUDING.includes(name) ? bits | (1 << i) : bits), 0) };
   } catch (error) {
     if (app.stopping) {

@@ -15,8 +15,8 @@ use crate::stats::math::{exp, ln};
 /// Benchmarks (twice), positions and processes together up to which a side is tested: each benchmark has a
 /// fit whose work grows with the cube of it.
 const MOST: usize = 150;
-/// Permutations of the overall test.
-const PERMUTATIONS: u64 = 999;
+/// The share of the permutations asked for that the overall test makes: each fits two models.
+const SHARE: u64 = 10;
 
 /// One entry per side that has processes with several benchmarks.
 pub(super) fn orthogonality(
@@ -136,7 +136,7 @@ impl Found {
         let settings = CarryConfig {
             alpha: 1.0 - config.stats.confidence,
             margin: config.stats.margin,
-            permutations: PERMUTATIONS,
+            permutations: config.stats.resamples / SHARE,
             seed: config.stats.seed,
         };
         match carryover(&self.executions, &settings) {

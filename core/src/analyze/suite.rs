@@ -14,8 +14,6 @@ use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::suite::{Clustered, Excluded, RowData, SuiteConfig, SuiteMethod, SuiteRow, suite_mean};
 use crate::unit::Better;
 
-/// Resamples of the clusters.
-const RESAMPLES: u64 = 9_999;
 /// Rows named at most among those left out.
 const NAMED: usize = 50;
 
@@ -86,7 +84,7 @@ pub(super) fn geometric_mean(
             },
         })
         .collect();
-    let settings = SuiteConfig { confidence: config.confidence, resamples: RESAMPLES, seed: config.seed };
+    let settings = SuiteConfig { confidence: config.confidence, resamples: config.resamples, seed: config.seed };
     let found = suite_mean(&list, &settings).ok().filter(|m| m.rows >= 2)?;
     let method = match found.method {
         _ if assumed > 0.0 => "assumed_sd",

@@ -18,8 +18,8 @@ const PARAMETERS: [&str; 9] =
     ["gomaxprocs", "procs", "threads", "workers", "goroutines", "clients", "concurrency", "parallelism", "cpus"];
 /// Thread counts from which on a sweep is judged.
 const LEAST: usize = 4;
-/// Resamples behind the intervals: each fits a curve.
-const RESAMPLES: u64 = 1_999;
+/// The share of the resamples asked for that is made: each fits three curves.
+const SHARE: u64 = 5;
 
 /// A row's place in a sweep.
 #[derive(Clone)]
@@ -103,8 +103,8 @@ fn sweep(
     if threads.len() < LEAST || threads.len() < points.len() {
         return None;
     }
-    let settings =
-        SweepConfig { confidence: config.confidence, resamples: RESAMPLES, seed: config.seed, cores, borders: &[] };
+    let resamples = config.resamples / SHARE;
+    let settings = SweepConfig { confidence: config.confidence, resamples, seed: config.seed, cores, borders: &[] };
     let first = group.first()?;
     let row = rows.get(first.row)?;
     let params: Vec<Param> = first.key.3.iter().map(|p| (*p).clone()).collect();

@@ -365,9 +365,10 @@ impl Reader {
         run.tool = if header.tool.is_empty() { "noisefloor".to_string() } else { header.tool };
         run.interleaved = arms > 1;
         run.lockstep = header.mode == Mode::Lockstep;
-        run.stopping = header.plan.stopping.map(|plan| {
-            let known = plan.rule == "group_sequential" && plan.spending == "obrien_fleming_like";
-            if known { Stopping::looks(plan.looks) } else { Stopping::unknown(plan.cap) }
+        run.stopping = header.plan.stopping.map(|plan| match (plan.rule.as_str(), plan.spending.as_str()) {
+            ("group_sequential", "obrien_fleming_like") => Stopping::looks(plan.looks),
+            ("confidence_sequence", "normal_mixture") => Stopping::any_time(plan.cap),
+            _ => Stopping::unknown(plan.cap),
         });
         run.fork_means = "process";
         for (key, fact) in &header.host {

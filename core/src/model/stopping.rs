@@ -16,6 +16,9 @@ pub struct Stopping {
     /// In how many ways it could have ended, at least 1: the number of looks, or the product of those of
     /// the plans joined.
     pub ways: u64,
+    /// For a run that could end after any block, by a confidence sequence: the number of blocks at which that is
+    /// tightest.
+    pub any_time: Option<u64>,
 }
 
 impl Stopping {
@@ -26,13 +29,19 @@ impl Stopping {
         let ways = (looks.len() as u64).clamp(1, MOST);
         let rises = looks.windows(2).all(|w| matches!(w, [a, b] if a < b));
         let fits = rises && looks.first().is_some_and(|n| *n >= 2) && looks.last().is_some_and(|n| *n <= MOST);
-        Stopping { looks: if fits { looks } else { Vec::new() }, ways }
+        Stopping { looks: if fits { looks } else { Vec::new() }, ways, any_time: None }
     }
 
     /// A rule that is not known, which may have looked after each block.
     #[must_use]
     pub fn unknown(cap: u64) -> Stopping {
-        Stopping { looks: Vec::new(), ways: cap.clamp(1, MOST) }
+        Stopping { looks: Vec::new(), ways: cap.clamp(1, MOST), any_time: None }
+    }
+
+    /// A confidence sequence that is tightest after so many blocks; it holds at any number of them.
+    #[must_use]
+    pub fn any_time(tightest: u64) -> Stopping {
+        Stopping { any_time: Some(tightest.clamp(1, MOST)), ..Stopping::unknown(tightest) }
     }
 
     /// What holds for the values of both together; `None` when neither depended on its data.
@@ -40,10 +49,8 @@ impl Stopping {
     pub fn join(a: Option<&Stopping>, b: Option<&Stopping>) -> Option<Stopping> {
         match (a, b) {
             (None, None) => None,
-            (Some(one), None) | (None, Some(one)) => Some(Stopping { looks: Vec::new(), ways: one.ways }),
-            (Some(a), Some(b)) => {
-                Some(Stopping { looks: Vec::new(), ways: a.ways.saturating_mul(b.ways).clamp(1, MOST) })
-            }
+            (Some(one), None) | (None, Some(one)) => Some(Stopping::unknown(one.ways)),
+            (Some(a), Some(b)) => Some(Stopping::unknown(a.ways.saturating_mul(b.ways))),
         }
     }
 }

@@ -341,10 +341,14 @@ pub struct Stopped {
     pub looks: Vec<u64>,
     /// The look at which the data ended, from 1; `None` between two of them, where one was added.
     pub look: Option<u64>,
-    /// In how many ways it could have ended; the error rate is divided by it where `looks` is empty.
+    /// In how many ways it could have ended; the error rate is divided by it where `looks` is empty and `any_time`
+    /// absent.
     pub ways: u64,
     /// The confidence at which this look alone is judged, so that all looks together keep the report's.
     pub nominal_confidence: f64,
+    /// Where it could end after any block: the number of blocks at which its confidence sequence is tightest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_time: Option<u64>,
 }
 
 /// One candidate against the baseline.

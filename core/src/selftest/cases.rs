@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::report::{Method, Test};
 use crate::selftest::Check;
 use crate::sort::sort_values;
+use crate::stats::bootstrap::Resampling;
 use crate::stats::brunner_munzel::brunner_munzel;
 use crate::stats::distribution::{normal_quantile, normal_upper, t_quantile, t_upper};
 use crate::stats::fisher::fisher_exact;
@@ -210,8 +211,8 @@ fn answers() -> Vec<Option<f64>> {
         mann_whitney_normal(&l1, &l2).map(|t| t.p.two_sided),
     ]);
 
-    let pain = brunner_munzel(&PAIN, &PAIN2, 0.95, 0);
-    let sleep = brunner_munzel(&G1, &G2, 0.95, 0);
+    let pain = brunner_munzel(&PAIN, &PAIN2, Resampling::at(0.95));
+    let sleep = brunner_munzel(&G1, &G2, Resampling::at(0.95));
     let w = pain.as_ref().and_then(|b| b.statistic);
     add(&[
         w,
@@ -220,7 +221,7 @@ fn answers() -> Vec<Option<f64>> {
         pain.as_ref().map(|b| b.a),
         sleep.as_ref().and_then(|b| b.statistic),
         sleep.as_ref().map(|b| b.p),
-        brunner_munzel(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0], 0.95, 0).map(|b| b.p),
+        brunner_munzel(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0], Resampling::at(0.95)).map(|b| b.p),
     ]);
 
     let moved = shift(&G1, &G2, 0.95);

@@ -150,7 +150,7 @@ fn tests(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
     out.note(&mann_whitney(a, b));
     out.note(&mann_whitney_test(a, b));
     out.note(&mann_whitney_normal(a, b));
-    out.note(&brunner_munzel(a, b, 0.95, *case));
+    out.note(&brunner_munzel(a, b, Resampling { seed: *case, ..Resampling::at(0.95) }));
     out.note(&paired_t(both));
     out.note(&wilcoxon(both));
     out.note(&wilcoxon_test(both));

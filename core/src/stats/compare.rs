@@ -20,7 +20,7 @@ use crate::stats::math::{exp, ln, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::order::{quantile, sorted};
-use crate::stats::paired::{sign_flip_seeded, wilcoxon};
+use crate::stats::paired::{sign_flip_by, wilcoxon};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
 use crate::stats::repeated::Repeated;
 use crate::stats::variance::Stratum;
@@ -275,10 +275,12 @@ fn stopped(out: &mut Comparison, a: &SideSeries, b: &SideSeries, paired: bool, c
     if !paired || plan.looks.last().is_none_or(|most| out.n > *most) {
         plan.looks.clear();
     }
+    plan.any_time = plan.any_time.filter(|_| paired);
     let look = plan.looks.iter().position(|n| *n == out.n).map(|i| i as u64 + 1);
     let level = Repeated::new(&plan, out.n).level(1.0 - config.confidence);
     out.reasons.push(Reason::SequentialStop);
-    out.stopping = Some(Stopped { looks: plan.looks, look, ways: plan.ways, nominal_confidence: 1.0 - 2.0 * level });
+    let (looks, ways, any_time) = (plan.looks, plan.ways, plan.any_time);
+    out.stopping = Some(Stopped { looks, look, ways, nominal_confidence: 1.0 - 2.0 * level, any_time });
 }
 
 /// The confidence at which these data alone are judged.
@@ -332,7 +334,7 @@ fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Ve
     let mut out = Vec::new();
     let ranks = mann_whitney(y, x);
     out.extend(ranks.as_ref().map(Companion::test));
-    out.extend(brunner_munzel(x, y, confidence, config.seed).map(|bm| {
+    out.extend(brunner_munzel(x, y, config.resampling(confidence)).map(|bm| {
         let test = Companion::test(&bm.test()).estimating(bm.a, bm.interval);
         Companion { statistic: bm.statistic, ..test }
     }));
@@ -351,7 +353,7 @@ fn paired_companions(differences: &[f64], confidence: f64, config: &StatsConfig)
     let mut out = Vec::new();
     let ranks = wilcoxon(differences);
     out.extend(ranks.as_ref().map(Companion::test));
-    out.extend(sign_flip_seeded(differences, config.seed).as_ref().map(Companion::test));
+    out.extend(sign_flip_by(differences, config.resampling(confidence)).as_ref().map(Companion::test));
     out.extend(center(differences, confidence).map(|e| estimator(Method::WalshMedian, e, ranks.as_ref())));
     if let Some((m, v, h)) = trimmed(differences, config.trim).filter(|t| t.1 > 0.0) {
         let (df, se) = (h - 1.0, sqrt(v));

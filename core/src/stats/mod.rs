@@ -52,6 +52,7 @@ pub mod trend;
 pub mod usl;
 pub mod variance;
 pub mod williams;
+mod worth;
 
 pub(crate) use compare::decide;
 pub use compare::{compare, settle};

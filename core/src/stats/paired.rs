@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::report::{Estimate, Interval, Method, Test};
+use crate::stats::bootstrap::Resampling;
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided};
 use crate::stats::math::sqrt;
 use crate::stats::moments::{mean, variance};
@@ -31,17 +32,18 @@ pub fn wilcoxon(differences: &[f64]) -> Option<Test> {
     wilcoxon_test(differences).filter(|t| !t.identical).map(|t| t.test())
 }
 
-/// [`sign_flip_seeded`] with the seed 0.
+/// [`sign_flip_by`] with the seed 0.
 #[must_use]
 pub fn sign_flip(differences: &[f64]) -> Option<Test> {
-    sign_flip_seeded(differences, 0)
+    sign_flip_by(differences, Resampling::at(0.95))
 }
 
 /// Sign flips of the mean of paired differences; the statistic is the mean. All of them up to 20
-/// differences, beyond that 100 000 seeded ones with p = (1 + hits)/(1 + flips); fewer, down to 999,
-/// above 2000 differences. `None` below two values or with one that is not finite.
+/// differences, beyond that 100 000 seeded ones (or as many as `by` says, if more) with
+/// p = (1 + hits)/(1 + flips); fewer, down to 999, above 2000 differences. `None` below two values or with
+/// one that is not finite.
 #[must_use]
-pub fn sign_flip_seeded(differences: &[f64], user_seed: u64) -> Option<Test> {
+pub fn sign_flip_by(differences: &[f64], by: Resampling) -> Option<Test> {
     let n = differences.len();
     if n < 2 || differences.iter().any(|d| !d.is_finite()) {
         return None;
@@ -53,11 +55,8 @@ pub fn sign_flip_seeded(differences: &[f64], user_seed: u64) -> Option<Test> {
     let (method, p) = if n <= ENUMERATE {
         (Method::SignFlip, every_flip(&sizes, reached))
     } else {
-        let flips = (200_000_000 / n as u64).clamp(999, FLIPS);
-        (
-            Method::SignFlipSampled,
-            some_flips(&sizes, flips, seed(sizes.iter().copied(), "sign_flip", user_seed), reached),
-        )
+        let flips = (200_000_000 / n as u64).clamp(999, FLIPS.max(by.replicates));
+        (Method::SignFlipSampled, some_flips(&sizes, flips, seed(sizes.iter().copied(), "sign_flip", by.seed), reached))
     };
     Some(Test { method, statistic: seen / n as f64, df: None, p: p.clamp(f64::MIN_POSITIVE, 1.0) })
 }

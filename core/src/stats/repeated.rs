@@ -3,7 +3,8 @@
 //! Repeated confidence intervals (Jennison and Turnbull, 1989) hold at all planned looks at once, so they
 //! hold at the one where the data ended, whatever made them end there. At each look they are the plain
 //! intervals at the nominal level of its boundary; a repeated p-value is the smallest error rate over all
-//! looks whose boundary would be crossed.
+//! looks whose boundary would be crossed. A confidence sequence holds at any number of blocks; here it is at
+//! each the plain interval at the level that its width has in standard errors.
 
 use alloc::vec::Vec;
 
@@ -11,7 +12,7 @@ use crate::model::Stopping;
 use crate::report::Stopped;
 use crate::stats::distribution::{normal_upper, normal_upper_quantile};
 use crate::stats::math::{exp, ln, sqrt, within};
-use crate::stats::sequential::{Spending, last_level};
+use crate::stats::sequential::{Spending, last_level, rho_squared};
 
 /// The largest error rate that is told from 1.
 const LARGEST: f64 = 0.9999;
@@ -23,7 +24,12 @@ pub struct Repeated {
     /// over all ways to end.
     fractions: Vec<f64>,
     ways: f64,
+    /// nρ² of a confidence sequence, which holds at every number of blocks n at once.
+    mixed: Option<f64>,
 }
+
+/// The error rate that the confidence sequence is tuned for; it holds for every other one, too.
+const TUNED: f64 = 0.05;
 
 impl Repeated {
     /// For `n` blocks under a plan.
@@ -39,19 +45,26 @@ impl Repeated {
             let past = stopping.looks.iter().filter(|look| **look < n);
             fractions.extend(past.chain([&n]).map(|look| *look as f64 / *most as f64));
         }
-        Repeated { fractions, ways: stopping.ways.max(1) as f64 }
+        let rho2 = stopping.any_time.and_then(|tightest| rho_squared(TUNED, tightest));
+        Repeated { fractions, ways: stopping.ways.max(1) as f64, mixed: rho2.map(|rho2| n.max(1) as f64 * rho2) }
     }
 
     /// The same from what a report says.
     #[must_use]
     pub fn of(stopped: &Stopped, n: u64) -> Repeated {
-        Repeated::new(&Stopping { looks: stopped.looks.clone(), ways: stopped.ways }, n)
+        let (looks, ways, any_time) = (stopped.looks.clone(), stopped.ways, stopped.any_time);
+        Repeated::new(&Stopping { looks, ways, any_time }, n)
     }
 
     /// The one-sided level at which these data alone are judged, so that the two-sided error rate over
     /// all looks is `alpha`, in (0, 1).
     #[must_use]
     pub fn level(&self, alpha: f64) -> f64 {
+        if let Some(mixed) = self.mixed {
+            // The half-width of the sequence in standard errors (`any_time_half_width`).
+            let inner = mixed + 1.0;
+            return normal_upper(sqrt(2.0 * inner / mixed * ln(sqrt(inner) / alpha)));
+        }
         last_level(Spending::ObrienFlemingLike, alpha, &self.fractions).unwrap_or(alpha / 2.0 / self.ways)
     }
 
@@ -61,6 +74,10 @@ impl Repeated {
         let one_sided = one_sided.clamp(f64::MIN_POSITIVE, 0.5);
         if one_sided.is_nan() || 2.0 * one_sided >= LARGEST {
             return 1.0;
+        }
+        if let Some(mixed) = self.mixed {
+            let (z, inner) = (normal_upper_quantile(one_sided), mixed + 1.0);
+            return within(sqrt(inner) * exp(-z * z * mixed / (2.0 * inner)), f64::MIN_POSITIVE, 1.0);
         }
         let Some(share) = self.fractions.last() else { return (2.0 * one_sided * self.ways).min(1.0) };
         let off = |x: f64| ln(self.level(exp(x))) - ln(one_sided);
@@ -101,6 +118,7 @@ mod tests {
     use crate::stats::math::sqrt;
     use crate::stats::moments::{mean, variance};
     use crate::stats::random::Random;
+    use crate::stats::sequential::any_time_half_width;
     use crate::stats::stopping::{Step, StopPlan, StopRule};
 
     const LOOKS: [u64; 4] = [10, 20, 30, 40];
@@ -124,6 +142,40 @@ mod tests {
             }
         }
         assert!((Repeated::new(&plan, 40).level(0.05) - t_upper(2.0141, None)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_confidence_sequence_holds_at_every_block() {
+        let plan = Stopping::any_time(40);
+        for n in [2, 20, 40, 400] {
+            let scale = Repeated::new(&plan, n);
+            for alpha in [1e-12, 0.01, 0.05, 0.3] {
+                let back = scale.p(scale.level(alpha));
+                assert!((back / alpha - 1.0).abs() < 1e-9, "{n}: {alpha} came back as {back}");
+            }
+            assert_eq!([scale.p(0.5), scale.p(0.7), scale.p(f64::NAN)], [1.0; 3]);
+            assert!(scale.p(0.0) > 0.0);
+        }
+        // Its width in standard errors is that of the formula.
+        let half = any_time_half_width(40, 1.0, rho_squared(0.05, 40).unwrap(), 0.05).unwrap() * sqrt(40.0);
+        assert!((t_upper(half, None) / Repeated::new(&plan, 40).level(0.05) - 1.0).abs() < 1e-9);
+        // The worst that a user could do: to stop as soon as 0 is excluded, at any of 181 blocks.
+        let bounds: Vec<f64> =
+            (20..=200).map(|n| -t_quantile(Repeated::new(&plan, n).level(0.05), Some(n as f64 - 1.0))).collect();
+        let runs = 4_000;
+        let excluded = (0..runs).filter(|run| {
+            let mut random = Random::stream(31, *run);
+            let (mut total, mut squares) = (0.0, 0.0);
+            (1..=200u64).any(|n| {
+                let value = random.normal();
+                (total, squares) = (total + value, squares + value * value);
+                let Some(bound) = n.checked_sub(20).and_then(|i| bounds.get(i as usize)) else { return false };
+                let (n, center) = (n as f64, total / n as f64);
+                center.abs() > bound * sqrt((squares / n - center * center) / (n - 1.0))
+            })
+        });
+        let excluded = excluded.count();
+        assert!((40..=200).contains(&excluded), "{excluded} of {runs}");
     }
 
     #[test]
@@ -180,6 +232,7 @@ mod tests {
         // What the plain interval would say at the stop.
         assert!(plain >= excluded, "{plain} {excluded}");
     }
+
     #[test]
     fn stopping_as_soon_as_0_is_excluded_errs_no_more_often_than_said() {
         // The worst that a user could do with all looks, and with five blocks at the first of them.

@@ -72,9 +72,13 @@ pub enum SuiteMethod {
     /// Bias-corrected and accelerated bootstrap of the clusters that rows share, its tails expanded for
     /// their small number (Hesterberg 2015).
     ClusterBootstrap,
-    /// Student's t on the clusters' parts: fewer than eight clusters, or rows that share none.
+    /// Student's t on the clusters' parts: fewer than eight clusters or more than a thousand, or rows that share
+    /// none.
     ClusterT,
 }
+
+/// Clusters above which t says the same in a thousandth of the time.
+const MOST_RESAMPLED: usize = 1_000;
 
 /// The mean of a suite.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -153,8 +157,9 @@ pub fn suite_mean(rows: &[SuiteRow<'_>], config: &SuiteConfig) -> Result<SuiteMe
     }
     let strata = Parts::of(&kept).strata(logs.len());
     let smallest = strata.iter().map(Vec::len).min().unwrap_or(0);
-    // The sum over many strata is close to normal, and resampling each would take long.
-    let bootstrap = smallest >= 8 && strata.len() <= 2 && config.resamples >= 99;
+    // The sum over many strata or clusters is close to normal, and resampling each would take long.
+    let few = strata.len() <= 2 && strata.iter().map(Vec::len).sum::<usize>() <= MOST_RESAMPLED;
+    let bootstrap = smallest >= 8 && few && config.resamples >= 99;
     let bounds = if smallest < 2 {
         Err(NotEstimable::TooFew { n: smallest as u64, needed: 2 })
     } else if bootstrap {

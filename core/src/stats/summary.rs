@@ -7,19 +7,18 @@ use alloc::vec::Vec;
 use crate::config::StatsConfig;
 use crate::model::{Mark, Marks, SideSeries};
 use crate::report::{
-    Counts, Estimate, Interval, Level, OutlierCounts, QuantileEstimate, Reason, ScoreError, ScoreErrorClass,
-    SideSummary, Tail, TailClass,
+    Counts, Estimate, Interval, Level, OutlierCounts, Reason, ScoreError, ScoreErrorClass, SideSummary, Tail, TailClass,
 };
 use crate::sort::sort_distinct;
 use crate::stats::Limits;
-use crate::stats::autocorrelation::tau;
 use crate::stats::design::{Units, used};
 use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
-use crate::stats::math::{exp, ln, pow, sqrt, within};
+use crate::stats::math::{exp, ln, pow, sqrt};
 use crate::stats::moments::{mean, mean_variance, std_dev};
-use crate::stats::order::{between, expand, median, median_interval, quantile, ranks_among, sorted};
+use crate::stats::order::{between, expand, median, median_interval, quantile, sorted};
 use crate::stats::quantile::Weighing;
+use crate::stats::worth::{PS, Placed, Worth};
 use crate::unit::Quantity;
 
 /// What one side looks like; `None` when it has neither a used value nor an aggregate. `side` is
@@ -109,15 +108,13 @@ pub(crate) fn summarize_units(
     let std_dev_of_all = variance.map(sqrt);
     let outliers = outliers(&values, level_of_all);
     let extremes = outliers.mild_low + outliers.severe_low + outliers.mild_high + outliers.severe_high > 0;
-    let worth = Worth::new(side, config.confidence, weighing);
-    let quantiles = [0.5, 0.9, 0.95, 0.99, 0.999].map(|p| {
+    let placed = Worth::new(side, config.confidence, weighing).places(&values, weighing);
+    let quantiles = PS.into_iter().zip(placed).map(|(p, Placed { effective, ranks })| {
         let value = weighing.shown(&values, p, extremes);
-        let effective = worth.of(&values, p).clamp(1, values.len() as u64);
-        let ranks = ranks_among(values.len() as u64, effective, weighing.ranks(effective, p, config.confidence));
         between(&values, p, config.confidence, effective, ranks, value)
     });
-    // What the last of them is worth.
-    let [.., QuantileEstimate { effective: far, .. }] = quantiles;
+    let quantiles = quantiles.collect();
+    let [.., far] = placed;
     Some(SideSummary {
         side: 0,
         counts: counts(side),
@@ -143,110 +140,14 @@ pub(crate) fn summarize_units(
             let m = mean(&replicates)?;
             (m != 0.0).then(|| std_dev(&replicates).map(|s| s / m.abs())).flatten()
         }),
-        quantiles: quantiles.to_vec(),
+        quantiles,
         outliers,
         score_error: score_error(&values, (level_of_all, std_dev_of_all), &replicates, level, limits, weighing),
-        tail: (side.quantity == Quantity::Time)
-            .then(|| tail(side, &values, level_of_all, far, limits, config.confidence, weighing)),
+        tail: (side.quantity == Quantity::Time).then(|| tail(side, &values, level_of_all, far, limits)),
         diagnosis: None,
         replicate_means: replicates,
         warnings,
     })
-}
-
-/// Processes, and values of each beyond a quantile, that are too few to tell how unlike the processes are there.
-const FEW_PROCESSES: usize = 10;
-const FEW_BEYOND: f64 = 5.0;
-
-/// What the used values of a side are worth.
-struct Worth {
-    /// Value, index of its process among those that have one, and weight, in the order it ran.
-    used: Vec<(f64, usize, f64)>,
-    /// Weight by process.
-    totals: Vec<f64>,
-    /// Whether each value counts once, in the order it ran.
-    plain: bool,
-    /// By how much a variance seen between so many processes is worth less than a known one.
-    rough: f64,
-}
-
-impl Worth {
-    fn new(side: &SideSeries, confidence: f64, weighing: &mut Weighing) -> Worth {
-        let columns = &side.columns;
-        let plain = columns.weight.is_empty();
-        let mut places: Vec<Option<usize>> = side.forks.iter().map(|_| None).collect();
-        let (mut used, mut totals) = (Vec::with_capacity(columns.len()), Vec::new());
-        let all = side.marks().is_used();
-        for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
-            let weight = columns.weight.get(i).map_or(1.0, |w| *w as f64);
-            if !(all || side.is_used(i)) || weight <= 0.0 {
-                continue;
-            }
-            let Some(place) = places.get_mut(*fork as usize) else { continue };
-            let place = *place.get_or_insert_with(|| {
-                totals.push(0.0);
-                totals.len() - 1
-            });
-            if let Some(total) = totals.get_mut(place) {
-                *total += weight;
-            }
-            used.push((*value, place, weight));
-        }
-        let mut both = |df| weighing.t((1.0 - confidence) / 2.0, df);
-        let rough = if totals.len() >= 2 { both(Some(totals.len() as f64 - 1.0)) / both(None) } else { 1.0 };
-        Worth { used, totals, plain, rough }
-    }
-
-    /// How many independent values they are worth for the interval of the quantile `p`: their number
-    /// over the design effect of the share that lies at or below it. With several processes that share's
-    /// variance is seen between them (each process a cluster; Woodruff 1952, Kish 1965), in a lone one it
-    /// follows from the dependence of successive values (S7). At most their number.
-    ///
-    /// A variance seen between k processes is itself rough. Such values are worth less by the squared
-    /// ratio of the normal quantile to that of Student's t with k − 1 degrees of freedom (Korn and
-    /// Graubard 1998): without that, intervals from few processes hold the truth less often than they claim.
-    /// Where few processes have a few values each beyond the quantile, their numbers say next to nothing of
-    /// how unlike the processes are; the values are then worth no more than for the median.
-    fn of(&self, sorted: &[f64], p: f64) -> u64 {
-        let n = sorted.len() as f64;
-        let (Some(at), Some(middle)) = (quantile(sorted, p), quantile(sorted, 0.5)) else { return 0 };
-        let k = self.totals.len();
-        // One value from each process: these are independent themselves.
-        let single = self.plain && self.used.len() == k;
-        let worth = match self.effect(at) {
-            Some(effect) if k >= 2 && !single => {
-                let total = self.totals.iter().fold(0.0, |sum, v| sum + v);
-                let beyond = p.min(1.0 - p) * total / k as f64;
-                let scarce = k < FEW_PROCESSES && beyond < FEW_BEYOND;
-                let effect = if scarce { effect.max(self.effect(middle).unwrap_or(1.0)) } else { effect };
-                total / (effect * self.rough * self.rough).max(1.0)
-            }
-            Some(_) if self.plain && !single => {
-                let series: Vec<f64> = self.used.iter().map(|u| if u.0 <= at { 1.0 } else { 0.0 }).collect();
-                n / tau(&series).max(1.0)
-            }
-            _ => n,
-        };
-        within(worth, 1.0, n) as u64
-    }
-
-    /// By how much the variance of the share of values up to one, seen between the processes, is larger than of
-    /// independent values; `None` where all or none lie there.
-    fn effect(&self, at: f64) -> Option<f64> {
-        let mut below: Vec<f64> = self.totals.iter().map(|_| 0.0).collect();
-        for (_, place, weight) in self.used.iter().filter(|(value, ..)| *value <= at) {
-            below[*place] += weight;
-        }
-        let sum = |list: &[f64]| list.iter().fold(0.0, |sum, v| sum + v);
-        let (hits, total) = (sum(&below), sum(&self.totals));
-        let share = hits / total;
-        let independent = share * (1.0 - share) / total;
-        let k = self.totals.len() as f64;
-        let away = |(hits, all): (&f64, &f64)| (hits - share * all) * (hits - share * all);
-        let between: f64 = below.iter().zip(&self.totals).map(away).sum();
-        let seen = k / (k - 1.0) * between / (total * total);
-        (independent > 0.0).then(|| seen / independent)
-    }
 }
 
 fn counts(side: &SideSeries) -> Counts {
@@ -374,12 +275,10 @@ fn tail(
     side: &SideSeries,
     sorted: &[f64],
     m: f64,
-    effective: u64,
+    Placed { effective, ranks: (low, high, achieved) }: Placed,
     limits: &Limits,
-    confidence: f64,
-    weighing: &mut Weighing,
 ) -> Tail {
-    let n = sorted.len() as u64;
+    let n = sorted.len();
     let chance = 1.0 - pow(0.999, effective as f64);
     let per_operation = side.columns.ops.iter().enumerate().all(|(i, ops)| *ops == 1 || !side.is_used(i));
     let positive = sorted.first().is_some_and(|v| *v > 0.0);
@@ -388,7 +287,6 @@ fn tail(
         return Tail { ratio: None, interval: None, class, chance_max_reaches: chance };
     }
     let estimate = if n >= 1000 { quantile(sorted, 0.999) } else { None };
-    let (low, high, achieved) = ranks_among(n, effective, weighing.ranks(effective, 0.999, confidence));
     let at = |rank: u64| sorted.get(rank.checked_sub(1)? as usize).map(|v| v / m);
     let (low, high) = (at(low), at(high));
     let class = match (low, high) {

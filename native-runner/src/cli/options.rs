@@ -63,6 +63,9 @@ pub(super) struct Options {
     /// Ignore a cause for which values are left out, e.g. gc_biased: its values take part again
     #[arg(help_heading = "Statistics", long, value_name = "CAUSE")]
     keep: Vec<String>,
+    /// Resamples of each bootstrap and sampled permutation test, from 999 to 999999 [default: 9999]
+    #[arg(help_heading = "Statistics", long, value_name = "N")]
+    resamples: Option<u64>,
     /// Spread assumed between runs where a side has one process, e.g. 10%
     #[arg(help_heading = "Statistics", long, value_parser = percent)]
     assumed_fork_sd: Option<f64>,
@@ -157,6 +160,7 @@ impl Options {
             config.keep.clone_from(&self.keep);
         }
         config.stats.confidence = self.confidence.unwrap_or(config.stats.confidence);
+        config.stats.resamples = self.resamples.unwrap_or(config.stats.resamples);
         for (metric, value) in &self.margin {
             match metric {
                 Some(metric) => drop(config.stats.margins.insert(metric.clone(), value.clone())),

@@ -16,7 +16,7 @@ use crate::cli::options::Options;
 use crate::cli::passport::check_here;
 use crate::cli::{code, complain};
 use crate::log_file::free_name;
-use crate::run::{ArmSpec, Cores, Outcome, Program, Progress, RunError, RunOptions, fresh_seed};
+use crate::run::{Adaptive, ArmSpec, Cores, Outcome, Program, Progress, RunError, RunOptions, fresh_seed};
 use crate::{sys, words};
 
 /// How often the interval is computed anew for the progress line.
@@ -54,11 +54,11 @@ pub(super) struct RunArgs {
     /// Time to spend, e.g. 60s, 5m: divided by the cost of a discarded pilot block, 3 blocks at least [default: 10s]
     #[arg(long, value_parser = duration)]
     budget: Option<Duration>,
-    /// Stop as soon as every comparison is decided: verdicts are looked at after 1/16, 1/8, 1/4, 1/2, 3/4 and all
-    /// of the blocks, with error rates that hold for all looks together; --blocks or --budget is then the most
-    /// [default: 60s]
-    #[arg(long)]
-    adaptive: bool,
+    /// Stop as soon as every comparison is decided, with error rates that hold for all looks together; --blocks or
+    /// --budget is then the most [default: 60s]. Without a rule verdicts are looked at after 1/16, 1/8, 1/4, 1/2, 3/4
+    /// and all of the blocks; any-time looks after every block from the 20th on, with wider intervals
+    #[arg(long, value_enum, value_name = "RULE", num_args = 0..=1, require_equals = true, default_missing_value = "looks")]
+    adaptive: Option<Adaptive>,
     /// Lockstep pairs of batches in a block [default: 60, fewer for long bodies]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pairs: Option<u32>,

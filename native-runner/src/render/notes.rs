@@ -61,9 +61,15 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
     if let Some(s) = comparisons().find_map(|c| c.stopping.as_ref()) {
         let looks: Vec<String> = s.looks.iter().map(ToString::to_string).collect();
         let plan = if looks.is_empty() { String::new() } else { format!(" ({} blocks)", looks.join(", ")) };
-        out.push(format!(
-            "The measurement could stop early: intervals and p-values hold for all its looks together{plan}."
-        ));
+        out.push(match s.any_time {
+            Some(_) => {
+                "The measurement could stop after any block: intervals and p-values hold for all of them together."
+                    .into()
+            }
+            None => format!(
+                "The measurement could stop early: intervals and p-values hold for all its looks together{plan}."
+            ),
+        });
     }
     out
 }

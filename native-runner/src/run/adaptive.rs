@@ -1,4 +1,5 @@
-//! Stopping early: the verdicts of the log so far, at the looks that its header plans (STATISTICS S14).
+//! Stopping early: the verdicts of the log so far, at the looks that its header plans or after every block
+//! (STATISTICS S14).
 
 use std::path::Path;
 
@@ -7,17 +8,36 @@ use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::log::StoppingPlan;
 use noisefloor_core::report::Verdict;
 use noisefloor_core::source::Source;
+use noisefloor_core::stats::sequential::ANY_TIME_START;
 use noisefloor_core::stats::stopping::planned_looks;
 
 use crate::run::RunError;
 
+/// By which rule a run ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Adaptive {
+    /// At few looks that are planned before the first block.
+    Looks,
+    /// After any block.
+    AnyTime,
+}
+
+/// Blocks up to which an any-time rule looks after each; beyond, after every fiftieth part of them, since each
+/// look reads the whole log.
+const EACH: u64 = 100;
+
 /// The plan for at most so many blocks, with the error rate and the margin of the settings.
-pub(super) fn plan(cap: u32, config: &AnalysisConfig) -> StoppingPlan {
+pub(super) fn plan(rule: Adaptive, cap: u32, config: &AnalysisConfig) -> StoppingPlan {
+    let cap = u64::from(cap);
+    let (rule, spending, looks) = match rule {
+        Adaptive::Looks => ("group_sequential", "obrien_fleming_like", planned_looks(cap)),
+        Adaptive::AnyTime => ("confidence_sequence", "normal_mixture", Vec::new()),
+    };
     StoppingPlan {
-        rule: "group_sequential".into(),
-        spending: "obrien_fleming_like".into(),
-        looks: planned_looks(u64::from(cap)),
-        cap: u64::from(cap),
+        rule: rule.into(),
+        spending: spending.into(),
+        looks,
+        cap,
         // As people write it: 0.05, not what subtraction leaves.
         alpha: ((1.0 - config.stats.confidence) * 1e12).round() / 1e12,
         margin: config.stats.margin,
@@ -49,7 +69,13 @@ impl<'a> Watch<'a> {
 
     /// What the log says after so many closed blocks; `None` where no look is planned.
     pub(super) fn look(&self, log: &Path, blocks: u32) -> Result<Option<Look>, RunError> {
-        let Some(at) = self.plan.looks.iter().position(|n| *n == u64::from(blocks)) else { return Ok(None) };
+        let n = u64::from(blocks);
+        let any_time = self.plan.rule == "confidence_sequence";
+        let at = self.plan.looks.iter().position(|look| *look == n);
+        let due = n >= ANY_TIME_START && (n <= EACH || n % (n / 50) == 0) || n == self.plan.cap;
+        if at.is_none() && !(any_time && due) {
+            return Ok(None);
+        }
         let bytes = std::fs::read(log).map_err(|error| RunError::Log { path: log.to_path_buf(), error })?;
         let report = analyze(&[Input { source: Source { name: "", bytes: &bytes }, side: None }], &self.config);
         let rows = report.rows.iter().filter(|r| r.primary).flat_map(|r| &r.comparisons);
@@ -59,12 +85,16 @@ impl<'a> Watch<'a> {
             .filter(|v| !matches!(v, Verdict::Regressed | Verdict::Improved | Verdict::Equivalent))
             .count();
         let decided = open == 0 && !verdicts.is_empty();
-        let (number, all) = (at + 1, self.plan.looks.len());
         let found = if decided { "decided".to_string() } else { format!("{open} of {} not decided", verdicts.len()) };
-        let text = format!(
-            "group sequential rule: {found} at look {number} of {all}, after {blocks} of at most {} blocks",
-            self.plan.cap
-        );
+        let cap = self.plan.cap;
+        let text = match at {
+            Some(at) => format!(
+                "group sequential rule: {found} at look {} of {}, after {blocks} of at most {cap} blocks",
+                at + 1,
+                self.plan.looks.len()
+            ),
+            None => format!("any-time rule: {found} after {blocks} of at most {cap} blocks"),
+        };
         Ok(Some(Look { decided, text }))
     }
 }

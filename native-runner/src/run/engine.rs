@@ -8,10 +8,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use noisefloor_core::log::{
     ArmRecord, Block, End, Exit, ForkRecord, Header, LOG_VERSION, Mode, Note, PILOT_BLOCK, Plan, Record,
 };
+use noisefloor_core::stats::sequential::ANY_TIME_START;
 
 use crate::host;
 use crate::log_file::{LogFile, Written};
-use crate::run::adaptive::{self, Watch};
+use crate::run::adaptive::{self, Adaptive, Watch};
 use crate::run::lockstep::Hello;
 use crate::run::order::Order;
 use crate::run::process::{Event, MAX_PRINTED, Process, how};
@@ -53,11 +54,16 @@ pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Resu
     if options.arms.is_empty() {
         return Err(RunError::Usage("nothing to run".into()));
     }
-    if options.adaptive && options.arms.len() < 2 {
+    if options.adaptive.is_some() && options.arms.len() < 2 {
         return Err(RunError::Usage("--adaptive stops when a comparison is decided: it needs two arms".into()));
     }
-    if options.adaptive && options.blocks.is_some_and(|b| b < 2) {
+    if options.adaptive.is_some() && options.blocks.is_some_and(|b| b < 2) {
         return Err(RunError::Usage("--adaptive needs two blocks at least".into()));
+    }
+    if options.adaptive == Some(Adaptive::AnyTime) && options.blocks.is_some_and(|b| u64::from(b) < ANY_TIME_START) {
+        return Err(RunError::Usage(format!(
+            "--adaptive=any-time begins to look after {ANY_TIME_START} blocks: fewer cannot end early"
+        )));
     }
     let mut engine = Engine {
         options,
@@ -134,7 +140,7 @@ impl Engine<'_> {
                 path.display()
             )));
         }
-        if self.options.adaptive && written.header.plan.stopping.is_none() {
+        if self.options.adaptive.is_some() && written.header.plan.stopping.is_none() {
             return Err(RunError::Usage(format!(
                 "{} was begun without --adaptive; a plan made now would come after its first look",
                 path.display()
@@ -377,8 +383,10 @@ impl Engine<'_> {
 
     fn header(&self, pilot_s: f64, began: u64) -> Header {
         let options = self.options;
-        let budget =
-            options.budget.unwrap_or(if options.adaptive { ADAPTIVE_BUDGET } else { DEFAULT_BUDGET }).as_secs_f64();
+        let budget = options
+            .budget
+            .unwrap_or(if options.adaptive.is_some() { ADAPTIVE_BUDGET } else { DEFAULT_BUDGET })
+            .as_secs_f64();
         let floor = if options.budget.is_some() { MIN_BUDGET_BLOCKS } else { MIN_BLOCKS };
         let spent = (sys::now_ns() - began) as f64 * 1e-9;
         let most = if self.mode == Mode::Lockstep { MAX_LOCKSTEP_BLOCKS } else { MAX_BLOCKS };
@@ -400,7 +408,7 @@ impl Engine<'_> {
                 budget_s: options.blocks.is_none().then_some(budget),
                 batch_ns: (self.mode == Mode::Lockstep).then_some(BATCH.as_nanos() as u64),
                 pilot_s: Some(pilot_s),
-                stopping: options.adaptive.then(|| Box::new(adaptive::plan(blocks, &options.judging))),
+                stopping: options.adaptive.map(|rule| Box::new(adaptive::plan(rule, blocks, &options.judging))),
             },
             settings: options.settings(),
             host: host::facts(options.redact),

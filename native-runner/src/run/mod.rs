@@ -18,6 +18,7 @@ use std::time::Duration;
 use noisefloor_core::AnalysisConfig;
 use noisefloor_core::log::Header;
 
+pub use adaptive::Adaptive;
 pub use engine::run;
 pub use error::RunError;
 pub use order::fresh_seed;
@@ -101,9 +102,9 @@ pub struct RunOptions {
     pub blocks: Option<u32>,
     /// Time to spend; `None`: [`DEFAULT_BUDGET`], or [`ADAPTIVE_BUDGET`].
     pub budget: Option<Duration>,
-    /// Whether the run ends as soon as every primary row is decided at a planned look; the blocks are then
-    /// the most that there can be.
-    pub adaptive: bool,
+    /// By which rule the run ends as soon as every primary row is decided; the blocks are then the most that
+    /// there can be.
+    pub adaptive: Option<Adaptive>,
     /// By which settings a look judges.
     pub judging: AnalysisConfig,
     /// Lockstep rounds of a block; `None`: [`ROUNDS`], fewer for long bodies.

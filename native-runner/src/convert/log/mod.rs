@@ -101,12 +101,16 @@ fn header(joined: &Joined<'_>, names: &Names<'_>, lost: &mut Lost) -> Header {
         .collect();
     let cores: BTreeSet<u32> = forks().filter_map(|f| f.core).collect();
     let planned = stopping.map(|s| {
-        let known = !s.looks.is_empty();
         lost.add(1, "error rates and margins of plans for stopping early");
+        let (rule, spending) = match (s.any_time, s.looks.as_slice()) {
+            (Some(_), _) => ("confidence_sequence", "normal_mixture"),
+            (None, []) => ("unknown", "unknown"),
+            _ => ("group_sequential", "obrien_fleming_like"),
+        };
         Box::new(StoppingPlan {
-            rule: if known { "group_sequential" } else { "unknown" }.into(),
-            spending: if known { "obrien_fleming_like" } else { "unknown" }.into(),
-            cap: s.looks.last().copied().unwrap_or(s.ways),
+            rule: rule.into(),
+            spending: spending.into(),
+            cap: s.any_time.or(s.looks.last().copied()).unwrap_or(s.ways),
             looks: s.looks,
             alpha: 0.0,
             margin: 0.0,

@@ -7,7 +7,7 @@ use noisefloor_core::stats::distribution::t_upper_quantile;
 use noisefloor_core::stats::math::{exp, ln, sqrt};
 use noisefloor_core::stats::moments::{mean, variance};
 use noisefloor_core::stats::repeated::Repeated;
-use noisefloor_core::stats::sequential::Spending;
+use noisefloor_core::stats::sequential::{ANY_TIME_START, Spending};
 use noisefloor_core::stats::stopping::{Decision, Step, StopPlan, StopRule, planned_looks};
 
 use crate::experiment::{Counts, run};
@@ -118,11 +118,14 @@ fn rules() -> Vec<(&'static str, Rule)> {
     ];
     let planned = Stopping::looks(looks);
     let looks: Vec<Look> = planned.looks.iter().map(|n| Look::of(&planned, *n)).collect();
+    let any_time = Stopping::any_time(CAP);
+    let each = (ANY_TIME_START..=CAP).map(|n| Look::of(&any_time, n)).collect();
     let own = [
         ("planned looks (--adaptive)", Rule::Verdicts(planned, looks.clone())),
         ("the same looks, until 0 is excluded", Rule::Zero(looks)),
     ];
-    own.into_iter().chain(fed.into_iter().filter_map(|(name, rule)| Some((name, Rule::Fed(rule.ok()?))))).collect()
+    let fed = fed.into_iter().filter_map(|(name, rule)| Some((name, Rule::Fed(rule.ok()?))));
+    own.into_iter().chain(fed).chain([("any time (--adaptive=any-time)", Rule::Verdicts(any_time, each))]).collect()
 }
 
 /// What a measurement ended with.
@@ -206,7 +209,7 @@ fn by_feeding(mut rule: StopRule, next: &mut dyn FnMut() -> f64) -> End {
 impl Rule {
     fn measure(&self, trial: u64, mut next: impl FnMut() -> f64) -> End {
         match self {
-            Rule::Verdicts(plan, looks) => by_verdicts(plan, looks, trial < 50, &mut next),
+            Rule::Verdicts(plan, looks) => by_verdicts(plan, looks, trial < 50 && plan.any_time.is_none(), &mut next),
             Rule::Zero(looks) => until_zero_is_excluded(looks, &mut next),
             Rule::Fed(rule) => by_feeding(rule.clone(), &mut next),
         }
@@ -214,7 +217,12 @@ impl Rule {
 
     /// Trials where nothing changed and at the margin: whole comparisons with all their companions take long.
     fn trials(&self, counts: &Counts) -> u64 {
-        if matches!(self, Rule::Verdicts(..)) { counts.effects } else { counts.nulls }
+        match self {
+            // Each trial judges up to 21 times.
+            Rule::Verdicts(plan, _) if plan.any_time.is_some() => counts.effects / 4,
+            Rule::Verdicts(..) => counts.effects,
+            _ => counts.nulls,
+        }
     }
 }
 
