@@ -97,15 +97,6 @@ pub(crate) fn heaviest_first(values: &[f64]) -> Vec<u32> {
     places
 }
 
-/// Keys in the order of values: the upper half of each is that of its value, of which 20 bits of the fraction count,
-/// the lower half is what came with it.
-pub(crate) fn in_rough_order(values: impl Iterator<Item = (f64, u32)>) -> Vec<u64> {
-    let key = |(value, with): (f64, u32)| in_order(value.to_bits()) >> 32 << 32 | u64::from(with);
-    let mut keys: Vec<u64> = values.map(key).collect();
-    keys.sort_unstable();
-    keys
-}
-
 /// Sorts a list that is not long by an order of its own; equal elements keep their order.
 pub(crate) fn sort_by<T: Clone>(list: &mut Vec<T>, compare: &mut dyn FnMut(&T, &T) -> Ordering) {
     let order = order(list.len(), &mut |a, b| compare(&list[a], &list[b]));

@@ -95,7 +95,7 @@ export function cumulativePlot(row, sides, summaries, names, scale, width) {
     axis(low, high, x, scale, width, top, left),
     [0, 0.25, 0.5, 0.75, 0.9].map((p) => [s("line", { x1: left, x2: width, y1: y(p), y2: y(p), stroke: css("line") }), s("text", { x: left - 6, y: y(p) + 4, "text-anchor": "end" }, p ? `p${p * 100}` : "0")]),
     needs && s("rect", { x: left, y: y(1), width: width - left, height: y(last) - y(1), fill: css("caution"), opacity: 0.22 }),
-    needs && s("text", { x: width, y: 12, "text-anchor": "end", style: { fill: css("caution") } }, t(needs.needed ? "plot.needs" : "series.processes", { quantile: `p${+(needs.p * 100).toPrecision(6)}`, n: grouped(needs.needed) })),
+    needs && s("text", { x: width, y: 12, "text-anchor": "end", style: { fill: css("caution") } }, t("plot.needs", { quantile: `p${+(needs.p * 100).toPrecision(6)}`, n: grouped(needs.needed) })),
     lists.map((list, k) => list.length > 0 && s("path", { d: steps(list), fill: "none", stroke: armOf(k), "stroke-width": k === 0 ? 1.5 : 2 })),
     lists.map((list, k) => list.length > 0 && tag(k)),
     s("text", { x: 0, y: HEIGHT - 10 }, scale.unit));

@@ -103,7 +103,7 @@ export function quantilesView(report, { sides, names, scale }) {
   const list = sides[0]?.side.quantiles ?? [];
   if (!list.length) return null;
   const cells = (q) => (!q || q.value === null || q.estimable === "no"
-    ? h("td", { class: "num noise", colspan: 2 }, q ? t(q.needed ? "series.needs" : "series.processes", { n: grouped(q.needed) }) : "–")
+    ? h("td", { class: "num noise", colspan: 2 }, q ? t("series.needs", { n: grouped(q.needed) }) : "–")
     : [h("td", { class: "num" }, scale.value(q.value)), h("td", { class: "num dim opt" }, scale.bounds(q.interval))]);
   return section("quantiles", "series.quantiles", t("series.quantiles_sub", { confidence: shareText(report.settings.stats.confidence) }), h("table", { class: "t", id: "quantiles" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, scale.unit), names.map((name) => [h("th", { class: "num", scope: "col", title: name }, brief(name, 24)), h("th", { class: "num opt", scope: "col" }, t("table.bounds"))]))),

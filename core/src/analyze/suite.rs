@@ -35,7 +35,9 @@ pub(super) fn geometric_mean(
     let mut data = Vec::new();
     let mut excluded = Vec::new();
     // The widest assumption that any row rests on: rows of one run share the state of their host.
-    let mut assumed = 0.0f64;
+    let mut assumed = (0.0f64, None);
+    // Whether a passport states all of it.
+    let mut stated = true;
     let varying = |row: &ReportRow| row.primary && row.quantity.varies_between_runs();
     for ((row, sides), units) in rows.iter().zip(series).zip(units).filter(|((row, _), _)| varying(row)) {
         let side = |at: u32| {
@@ -56,11 +58,17 @@ pub(super) fn geometric_mean(
             excluded.push(ExcludedRow { name: row.label.clone(), why: Excluded::NotPositive });
             continue;
         }
-        assumed = assumed.max(match design {
-            Design::SingleFork => config.assumed_fork_sd,
-            Design::SequentialForks => config.assumed_block_sd,
-            _ => 0.0,
-        });
+        let spread = match (design, base.0.run_spread) {
+            // What a passport says of the host stands for what is assumed of any.
+            (Design::SingleFork, Some((sd, df))) => (sd, df),
+            (Design::SingleFork, None) => (config.assumed_fork_sd, None),
+            (Design::SequentialForks, _) => (config.assumed_block_sd, None),
+            _ => (0.0, None),
+        };
+        stated &= spread.0 == 0.0 || design == Design::SingleFork && base.0.run_spread.is_some();
+        if spread.0 > assumed.0 {
+            assumed = spread;
+        }
         let sign = if row.better == Better::Higher { -1.0 } else { 1.0 };
         let turn = |list: &mut Vec<Clustered>| list.iter_mut().for_each(|(_, v)| *v *= sign);
         let means = |units: &Units| -> Vec<Clustered> {
@@ -87,7 +95,8 @@ pub(super) fn geometric_mean(
     let settings = SuiteConfig { confidence: config.confidence, resamples: config.resamples, seed: config.seed };
     let found = suite_mean(&list, &settings).ok().filter(|m| m.rows >= 2)?;
     let method = match found.method {
-        _ if assumed > 0.0 => "assumed_sd",
+        _ if assumed.0 > 0.0 && stated => "passport_sd",
+        _ if assumed.0 > 0.0 => "assumed_sd",
         SuiteMethod::ClusterBootstrap => "cluster_bootstrap",
         SuiteMethod::ClusterT => "cluster_t",
     };
@@ -110,12 +119,17 @@ pub(super) fn geometric_mean(
 }
 
 /// The interval with the assumed spread of both sides: halves add in squares, on the log scale.
-fn widened(ratio: f64, interval: Option<Interval>, assumed: f64, confidence: f64) -> Option<Interval> {
+fn widened(
+    ratio: f64,
+    interval: Option<Interval>,
+    (assumed, df): (f64, Option<f64>),
+    confidence: f64,
+) -> Option<Interval> {
     if assumed == 0.0 {
         return interval;
     }
     let center = ln(ratio);
-    let host = t_quantile(0.5 + confidence / 2.0, None) * assumed * sqrt(2.0);
+    let host = t_quantile(0.5 + confidence / 2.0, df) * assumed * sqrt(2.0);
     let half = |bound: Option<f64>| {
         let own = bound.map_or(0.0, |b| ln(b) - center);
         sqrt(own * own + host * host)

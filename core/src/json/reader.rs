@@ -157,12 +157,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The first byte of a value behind a comma, where both stand here. Something may be read where not.
+    #[inline(always)]
     fn behind_comma(&mut self) -> Option<u8> {
-        if self.next() != Some(b',') {
+        if self.peek() != Some(b',') && self.next() != Some(b',') {
             return None;
         }
         self.at += 1;
-        self.next()
+        match self.peek() {
+            Some(byte @ b'!'..) => Some(byte),
+            _ => self.next(),
+        }
     }
 
     /// A whole number without fraction and exponent.
@@ -430,18 +434,29 @@ impl<'a> Reader<'a> {
         self.here(kind)
     }
 
+    #[inline(always)]
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// The next byte that is not blank.
     fn next(&mut self) -> Option<u8> {
-        while let Some(byte) = self.peek() {
-            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
-                return Some(byte);
-            }
-            self.at += 1;
+        let rest = self.bytes.get(self.at..)?;
+        let mut at = 0;
+        // Indentation of pretty-printed lists, which have a line for each number.
+        while let Some(b"        ") = rest.get(at + 1..).and_then(|rest| rest.first_chunk::<8>())
+            && rest.get(at) == Some(&b'\n')
+        {
+            at += 9;
         }
+        while let Some(byte) = rest.get(at) {
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                self.at += at;
+                return Some(*byte);
+            }
+            at += 1;
+        }
+        self.at += at;
         None
     }
 

@@ -47,6 +47,7 @@ impl<'a> Reader<'a> {
 
     /// A number of at most 19 digits, zeros in front apart, without exponent, as nearly all are. `None`, with nothing
     /// read, for any other.
+    #[inline(always)]
     pub(super) fn short_number(&mut self) -> Option<f64> {
         let rest = self.bytes.get(self.at..)?;
         let sign = usize::from(rest.first() == Some(&b'-'));
@@ -106,6 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A number of one digit, as most codes and counts are.
+    #[inline(always)]
     pub(super) fn single_digit(&mut self) -> Option<u8> {
         let digit = self.peek()?.wrapping_sub(b'0');
         let ends = matches!(self.bytes.get(self.at + 1), Some(b',' | b']' | b'}' | b'\n' | b' '));

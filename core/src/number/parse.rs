@@ -41,7 +41,7 @@ pub(crate) fn nearest(size: u64, fraction: usize, text: &[u8]) -> f64 {
 
 /// The digits that a text begins with: how many, and the number that they make behind those of `size`, as far
 /// as 64 bits hold it. Eight bytes are looked at together.
-#[inline]
+#[inline(always)]
 pub(crate) fn leading_digits(text: &[u8], mut size: u64) -> (usize, u64) {
     const POWERS: [u64; 9] = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     let mut length = 0;

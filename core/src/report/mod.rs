@@ -223,7 +223,7 @@ pub struct GeometricMean {
     /// and nothing is assumed.
     pub interval: Option<Interval>,
     /// `cluster_bootstrap`, `cluster_t` or, with the assumed spread of a design that cannot show it,
-    /// `assumed_sd`.
+    /// `assumed_sd`, `passport_sd`.
     pub method: String,
     /// Processes or blocks of the smaller side.
     pub clusters: u64,

@@ -87,8 +87,7 @@ pub struct QuantileEstimate {
     pub estimable: Estimability,
     /// Independent values that the used ones are worth for it: what its interval counts.
     pub effective: u64,
-    /// Values like these that a two-sided interval at this confidence needs; 0 where more processes are needed,
-    /// of which two say too little however many values they have.
+    /// Values like these that a two-sided interval at this confidence needs, more processes with as many values each.
     pub needed: u64,
 }
 

@@ -486,7 +486,7 @@ pub(crate) fn decide(out: &mut Comparison, better: Better, adjusted: Option<f64>
     let beyond = match (difference.standard_error, adjusted) {
         (None, _) => {
             // A coarse clock on the border of two of its steps moves three units alike in three of a hundred cases.
-            let shown = out.design == Design::Exact || out.n > 3 && out.stopping.is_none();
+            let shown = out.design == Design::Exact || out.n > 3;
             shown && out.margin.on_scale.is_none_or(|m| difference.estimate.abs() > m)
         }
         (Some(_), Some(p)) => {

@@ -177,9 +177,7 @@ pub(crate) fn between(
     let n = sorted.len() as u64;
     let bound = |rank: u64| (rank >= 1 && rank <= n).then(|| sorted.get(rank as usize - 1).copied()).flatten();
     let miss = pow(p.max(1.0 - p), effective as f64);
-    // What claims no confidence claims no bound, and no number of values would change that.
-    let hopeless = n > 0 && achieved == 0.0;
-    let one_sided = n > 0 && !hopeless && miss <= 1.0 - confidence;
+    let one_sided = n > 0 && miss <= 1.0 - confidence;
     let estimable = match (bound(low), bound(high)) {
         (Some(_), Some(_)) => Estimability::TwoSided,
         _ if one_sided => Estimability::OneSided,
@@ -204,9 +202,9 @@ pub(crate) fn between(
         }),
         estimable,
         effective,
-        needed: match hopeless {
-            true => 0,
-            false => libm::ceil(needed(p, confidence) as f64 * (n.max(1) as f64 / effective as f64)) as u64,
+        needed: match libm::ceil(needed(p, confidence) as f64 * (n.max(1) as f64 / effective as f64)) as u64 {
+            more if estimable == Estimability::TwoSided => more.min(n),
+            more => more,
         },
     }
 }

@@ -322,12 +322,15 @@ fn model(sweep: &[AtThreads], forks: u64, config: &SweepConfig<'_>) -> Result<Mo
     let residuals: Vec<f64> = points.iter().map(|p| p.x / shown.curve.at(p.n) - 1.0).collect();
     let method = if forks >= 2 { SweepMethod::ForkBootstrap } else { SweepMethod::ResidualBootstrap };
     let pool = deviations(sweep, &points, &relative, config.confidence);
+    // Residuals of n points about three parameters are too small, and their size is an estimate.
+    let left = points.len() as f64 - 3.0;
+    let wider = student_over_normal(left, config.confidence) * sqrt(points.len() as f64 / left);
     let curves: Vec<Curve> = (0..config.resamples)
         .filter_map(|r| {
             let mut random = Random::stream(config.seed, r);
             let drawn = match method {
                 SweepMethod::ForkBootstrap => draw_forks(sweep, &points, &relative, &pool, &mut random),
-                SweepMethod::ResidualBootstrap => draw_residuals(&points, &usl.curve, &mut random),
+                SweepMethod::ResidualBootstrap => draw_residuals(&points, &usl.curve, wider, &mut random),
             };
             refit(&drawn, Law::Usl, usl.curve)
         })
@@ -392,7 +395,6 @@ fn deviations(sweep: &[AtThreads], points: &[Point], relative: &[f64], confidenc
     if squares <= 0.0 || df < 1.0 {
         return raw;
     }
-    let both = |df| t_quantile((1.0 - confidence) / 2.0, df);
     // Of the variance that a point is weighed by; that of all points counts as known.
     let own = |(_, x): &AtThreads| {
         let df = x.len() as f64 - 1.0;
@@ -401,7 +403,7 @@ fn deviations(sweep: &[AtThreads], points: &[Point], relative: &[f64], confidenc
     let count = sweep.len() as f64;
     let free = (1.0 - Law::Usl.parameters() as f64 / count).max(0.0);
     let weights = 1.0 + 4.0 * free * sum(sweep.iter().map(own)) / count;
-    let scale = both(Some(df)) / both(None) * sqrt(n / squares * weights);
+    let scale = student_over_normal(df, confidence) * sqrt(n / squares * weights);
     raw.into_iter().map(|e| e * scale).collect()
 }
 
@@ -421,14 +423,19 @@ fn draw_forks(
     sweep.iter().zip(points).zip(relative).map(one).collect()
 }
 
-/// The curve with relative residuals drawn with replacement, widened by √(n/(n − 3)).
-fn draw_residuals(points: &[Point], curve: &Curve, random: &mut Random) -> Vec<Point> {
-    let n = points.len() as f64;
+/// By how much an interval of Student's t is wider than one of the normal distribution.
+fn student_over_normal(df: f64, confidence: f64) -> f64 {
+    let both = |df| t_quantile((1.0 - confidence) / 2.0, df);
+    both(Some(df)) / both(None)
+}
+
+/// The curve with relative residuals drawn with replacement, made larger by a factor.
+fn draw_residuals(points: &[Point], curve: &Curve, wider: f64, random: &mut Random) -> Vec<Point> {
     let raw: Vec<f64> = points.iter().map(|p| p.x / curve.at(p.n) - 1.0).collect();
     let center = mean(&raw).unwrap_or(0.0);
     let one = |p: &Point| {
         let e = random.pick(&raw).map_or(0.0, |e| e - center);
-        Point { x: curve.at(p.n) * (1.0 + e * sqrt(n / (n - 3.0))).max(1e-3), ..*p }
+        Point { x: curve.at(p.n) * (1.0 + e * wider).max(1e-3), ..*p }
     };
     points.iter().map(one).collect()
 }

@@ -3,10 +3,9 @@
 use alloc::vec::Vec;
 
 use crate::model::SideSeries;
-use crate::sort::in_rough_order;
 use crate::stats::autocorrelation::tau;
-use crate::stats::distribution::{normal_density, normal_quantile};
-use crate::stats::math::within;
+use crate::stats::distribution::{normal_density, normal_lower, normal_quantile};
+use crate::stats::math::{sin_cos_turn, sqrt, within};
 use crate::stats::order::{quantile, ranks_among};
 use crate::stats::quantile::Weighing;
 
@@ -90,142 +89,139 @@ impl Worth {
 
     /// Between which ranks quantiles of values from several processes lie.
     ///
-    /// A value is inside where the share of values up to it may be p: where their probits differ by no more than
-    /// Student's t with k − 1 degrees of freedom times the standard error. That is the one between the processes,
-    /// each a cluster (Woodruff 1952; Kish 1965; t for it: Korn and Graubard 1998), but for two corrections, found
-    /// by simulation (`cargo dev simulate`):
+    /// The share of values up to the quantile has the variance that it shows between the processes, each a cluster
+    /// (Woodruff 1952; Kish 1965), and t with one degree of freedom less than processes for that (Korn and Graubard
+    /// 1998); on the probit scale, where an interval is symmetric far out too. Far out few processes hardly show how
+    /// unlike they are. So the variance is that which the share at the median says there is, as if the processes were
+    /// shifted against each other in a normal distribution, or the one seen where that is plainly larger. Processes no
+    /// more unlike than independent values make them count as alike, from three on: their values are worth their
+    /// number.
     ///
-    /// Far out the shares of few processes hardly show how unlike the processes are, so that it is also concluded
-    /// from the median, as if the processes were shifted against each other, which moves all probits alike;
-    /// the mean of both counts. And processes that are no more unlike than independent values would make them are
-    /// taken for alike: the values are worth their number then, and so far out that no bound is found their order
-    /// statistics are exact.
-    ///
-    /// Two processes show too little: of these no interval is claimed.
+    /// A bound is claimed where as many independent values as these are worth could have one: what differs from
+    /// process to process has to show in processes, however many values each has.
     fn between_processes(&self, sorted: &[f64], counted: &mut dyn FnMut(f64, f64) -> Placed) -> [Placed; PS.len()] {
-        let (n, k) = (sorted.len() as f64, self.totals.len());
-        let middle = quantile(sorted, 0.5).and_then(|at| self.unlike(at)).unwrap_or(1.0);
+        let (n, k) = (sorted.len() as f64, self.totals.len() as f64);
+        let total = self.totals.iter().fold(0.0, |sum, v| sum + v);
+        // Values of a process, as far as the variance of a share that they have in common goes.
+        let each = self.totals.iter().fold(0.0, |sum, v| sum + v * v) / total;
+        let at = |p| quantile(sorted, p).and_then(|at| self.unlike(at));
+        let alike = within((at(0.5).unwrap_or(1.0) - 1.0) / (each - 1.0), 0.0, 0.999);
+        // sin(π/2 · alike): a quarter of a turn.
+        let (shifted, _) = sin_cos_turn((alike * (1u64 << 32) as f64) as u64, 1 << 34);
         let rough = self.student / self.normal;
-        // The variance of a share, by that of independent values whose variance is known. `steep`: the variance of
-        // such a share over that of its probit.
-        let widened = |here: f64, steep: f64| {
-            let expected = (1.0 + (middle - 1.0) * steep * core::f64::consts::FRAC_PI_2).max(0.0);
-            let mean = f64::midpoint(here, expected);
-            if mean <= 1.0 { 1.0 } else { mean * rough * rough }
-        };
-        let steep = |probit: f64, share: f64| {
+        PS.map(|p| {
+            let probit = normal_quantile(p);
             let density = normal_density(probit);
-            density * density / (share * (1.0 - share))
-        };
-        let goals = PS.map(normal_quantile);
-        let none = (0, sorted.len() as u64 + 1, self.confidence);
-        let exact = PS.map(|p| {
-            let here = quantile(sorted, p).and_then(|at| self.unlike(at));
-            counted(p, n / here.map_or(1.0, |here| widened(here, steep(normal_quantile(p), p))))
-        });
-        if k == 2 {
-            return exact.map(|placed| Placed { ranks: (0, none.1, 0.0), ..placed });
-        }
-        let mut out = exact.map(|placed| Placed { ranks: none, ..placed });
-        let mut shares = Shares::new(&self.totals);
-        let mut look = |shares: &Shares| {
-            let share = shares.near();
-            let probit = normal_quantile(share);
-            let steep = steep(probit, share);
-            let rank = (shares.all / shares.total * n + 0.5) as u64;
-            let square = self.normal * self.normal / (shares.total * steep) * widened(shares.unlike(), steep);
-            for (placed, goal) in out.iter_mut().zip(goals) {
-                let away = probit - goal;
-                if away * away > square {
-                    if away < 0.0 {
-                        placed.ranks.0 = rank + 1;
-                    } else if placed.ranks.1 > sorted.len() as u64 {
-                        placed.ranks.1 = rank;
-                    }
-                }
-            }
-        };
-        look(&shares);
-        let keys = in_rough_order(
-            self.used
-                .iter()
-                .enumerate()
-                .map(|(i, (value, place, _))| (*value, if self.plain { *place } else { i as u32 })),
-        );
-        for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32) {
-            for key in alike {
-                let low = *key as u32;
-                let (place, weight) = match self.used.get(low as usize) {
-                    Some((_, place, weight)) if !self.plain => (*place, *weight),
-                    _ => (low, 1.0),
-                };
-                shares.take(place as usize, weight);
-            }
-            look(&shares);
-        }
-        for (placed, exact) in out.iter_mut().zip(exact) {
-            let open = placed.ranks.0 == none.0 || placed.ranks.1 == none.1;
-            if open && exact.effective as usize == sorted.len() {
-                *placed = exact;
-            }
-        }
-        out
+            let expected = 1.0 + (each - 1.0) * common(shifted, probit) * density * density / (p * (1.0 - p));
+            let plainly = 1.0 + 2.0 * sqrt(2.0 / (k - 1.0));
+            let effect = at(p).filter(|seen| *seen > expected * plainly).unwrap_or(expected);
+            let widened = match effect <= 1.0 {
+                true if k > 2.0 => 1.0,
+                _ => effect.max(1.0) * rough * rough,
+            };
+            let mut placed = counted(p, n / widened);
+            let half = self.normal * sqrt(widened * p * (1.0 - p) / total) / density;
+            // The last of so many values has half of one beyond it.
+            let worth = 2.0 * total / effect.max(1.0);
+            let rank = |share: f64| (n + 1.0) * share - 0.5;
+            let [low, high] = [probit - half, probit + half].map(normal_lower);
+            let low = if low * (worth + 1.0) >= 1.0 { libm::ceil(rank(low)).max(0.0) as u64 } else { 0 };
+            let high = match high * (worth + 1.0) <= worth {
+                true => (rank(high) as u64 + 1).min(n as u64 + 1),
+                false => n as u64 + 1,
+            };
+            placed.ranks = (low, high, self.confidence);
+            placed
+        })
     }
 
     /// By how much the variance of the share of values up to one, seen between the processes, is larger than of
     /// independent values; `None` where all or none lie there.
     fn unlike(&self, at: f64) -> Option<f64> {
-        let mut shares = Shares::new(&self.totals);
+        let mut below: Vec<f64> = self.totals.iter().map(|_| 0.0).collect();
         for (_, place, weight) in self.used.iter().filter(|(value, ..)| *value <= at) {
-            shares.take(*place as usize, *weight);
+            below[*place as usize] += weight;
         }
-        (shares.all > 0.0 && shares.all < shares.total).then(|| shares.unlike())
+        let sum = |list: &[f64]| list.iter().fold(0.0, |sum, v| sum + v);
+        let (hits, total) = (sum(&below), sum(&self.totals));
+        let (share, k) = (hits / total, self.totals.len() as f64);
+        // Never 0 or 1.
+        let near = (hits + 0.5) / (total + 1.0);
+        let away = |(hits, all): (&f64, &f64)| (hits - share * all) * (hits - share * all);
+        let between: f64 = below.iter().zip(&self.totals).map(away).sum();
+        (hits > 0.0 && hits < total).then(|| k / (k - 1.0) * between / total / (near * (1.0 - near)))
     }
 }
 
-/// How much of each process lies below a value.
-struct Shares<'a> {
-    totals: &'a [f64],
-    below: Vec<f64>,
-    total: f64,
-    all: f64,
-    /// Sums over the processes: of the squares, of the products with their totals, and of the totals' squares.
-    squares: f64,
-    products: f64,
-    sizes: f64,
+/// The correlation of two shares of normal values that are correlated by `rho`, below a probit, over the square of
+/// the density there: Pearson's tetrachoric series (1900).
+fn common(rho: f64, probit: f64) -> f64 {
+    const TERMS: u32 = 60;
+    let (mut before, mut hermite, mut power, mut sum) = (0.0, 1.0, rho, 0.0);
+    for j in 1..=TERMS {
+        let j = f64::from(j);
+        sum += power * hermite * hermite / j;
+        power *= rho;
+        (before, hermite) = (hermite, (probit * hermite - sqrt(j - 1.0) * before) / sqrt(j));
+    }
+    sum
 }
 
-impl<'a> Shares<'a> {
-    fn new(totals: &'a [f64]) -> Shares<'a> {
-        let sum = |of: &dyn Fn(&f64) -> f64| totals.iter().fold(0.0, |sum, v| sum + of(v));
-        Shares {
-            totals,
-            below: totals.iter().map(|_| 0.0).collect(),
-            total: sum(&|v| *v),
-            all: 0.0,
-            squares: 0.0,
-            products: 0.0,
-            sizes: sum(&|v| v * v),
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::math::exp;
+    use crate::stats::random::Random;
+
+    /// Where the intervals of so many processes' values lie, whose levels are so far apart.
+    fn placed(processes: u32, each: usize, apart: f64) -> [Placed; PS.len()] {
+        let mut random = Random::new(7);
+        let levels: Vec<f64> = (0..processes).map(|i| apart * f64::from(i)).collect();
+        let mut used: Vec<(f64, u32, f64)> = Vec::new();
+        for (place, level) in (0..).zip(&levels) {
+            let mut value = |i: usize| match apart {
+                // The same in each, next to one another.
+                0.0 => normal_quantile((i as f64 + (f64::from(place) + 0.5) / f64::from(processes)) / each as f64),
+                _ => random.normal() + level,
+            };
+            used.extend((0..each).map(|i| (exp(0.01 * value(i)), place, 1.0)));
         }
+        let mut sorted: Vec<f64> = used.iter().map(|u| u.0).collect();
+        crate::sort::sort_values(&mut sorted);
+        let totals = levels.iter().map(|_| each as f64).collect();
+        let mut weighing = Weighing::new();
+        let student = -weighing.t(0.025, Some(f64::from(processes) - 1.0));
+        let worth = Worth { used, totals, plain: true, confidence: 0.95, normal: -normal_quantile(0.025), student };
+        worth.places(&sorted, &mut weighing)
     }
 
-    fn take(&mut self, place: usize, weight: f64) {
-        if let (Some(below), Some(total)) = (self.below.get_mut(place), self.totals.get(place)) {
-            self.squares += weight * (2.0 * *below + weight);
-            self.products += weight * total;
-            self.all += weight;
-            *below += weight;
-        }
+    #[test]
+    fn processes_alike_are_worth_their_values() {
+        let [median, .., far, _] = placed(5, 1000, 0.0);
+        assert_eq!((median.effective, far.effective), (5000, 5000));
+        // Those of 5000 independent values: 2431 and 2570, 4936 and 4965.
+        assert!((2400..2460).contains(&median.ranks.0) && (2540..2600).contains(&median.ranks.1), "{:?}", median.ranks);
+        assert!((4920..4950).contains(&far.ranks.0) && (4950..4980).contains(&far.ranks.1), "{:?}", far.ranks);
     }
 
-    /// Their share of all, never 0 or 1.
-    fn near(&self) -> f64 {
-        (self.all + 0.5) / (self.total + 1.0)
+    #[test]
+    fn processes_apart_bound_no_high_quantile_however_many_values_they_have() {
+        let [median, high, .., highest] = placed(10, 5000, 1.0);
+        assert!(median.ranks.0 > 0 && median.ranks.1 <= 50_000, "{:?}", median.ranks);
+        assert_eq!((high.ranks.1, highest.ranks.1), (50_001, 50_001));
+        assert!(median.effective < 10, "{}", median.effective);
     }
 
-    fn unlike(&self) -> f64 {
-        let (share, near, k) = (self.all / self.total, self.near(), self.totals.len() as f64);
-        let between = (self.squares - share * (2.0 * self.products - share * self.sizes)).max(0.0);
-        k / (k - 1.0) * between / self.total / (near * (1.0 - near))
+    #[test]
+    fn shares_of_correlated_values_are_correlated_as_known() {
+        // At the median 2/π·arcsin ρ; without correlation none; with nearly all, nearly all.
+        let correlation = |rho, p: f64| {
+            let probit = normal_quantile(p);
+            common(rho, probit) * normal_density(probit) * normal_density(probit) / (p * (1.0 - p))
+        };
+        assert!((correlation(0.5, 0.5) - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(correlation(0.0, 0.9), 0.0);
+        // SciPy's multivariate normal: both lie above the ninth decile with 0.0324015232 where ρ is 0.5.
+        assert!((correlation(0.5, 0.9) - (0.032_401_523_2 - 0.01) / 0.09).abs() < 1e-8, "{}", correlation(0.5, 0.9));
     }
 }

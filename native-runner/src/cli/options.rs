@@ -63,7 +63,8 @@ pub(super) struct Options {
     /// Ignore a cause for which values are left out, e.g. gc_biased: its values take part again
     #[arg(help_heading = "Statistics", long, value_name = "CAUSE")]
     keep: Vec<String>,
-    /// Resamples of each bootstrap and sampled permutation test, from 999 to 999999 [default: 9999]
+    /// Resamples of each bootstrap and sampled permutation test, from 999 to 999999; a fifth of them where each fits
+    /// curves, a tenth for carry-over [default: 9999]
     #[arg(help_heading = "Statistics", long, value_name = "N")]
     resamples: Option<u64>,
     /// Spread assumed between runs where a side has one process, e.g. 10%

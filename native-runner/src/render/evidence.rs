@@ -205,7 +205,6 @@ fn quantile(q: &QuantileEstimate, show: &dyn Fn(f64) -> String) -> Option<String
         Some((Some(low), Some(high))) => format!(" [{}, {}]", show(low), show(high)),
         Some((Some(low), None)) => format!(" [at least {}]", show(low)),
         Some((None, Some(high))) => format!(" [at most {}]", show(high)),
-        _ if q.needed == 0 => " (no interval below three processes)".to_string(),
         _ => format!(" (no interval below {} values)", q.needed),
     };
     Some(format!("p{p} {}{bounds}", show(value)))

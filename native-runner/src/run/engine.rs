@@ -381,7 +381,7 @@ impl Engine<'_> {
         Ok((sys::now_ns() - began) as f64 * 1e-9)
     }
 
-    fn header(&self, pilot_s: f64, began: u64) -> Header {
+    fn header(&mut self, pilot_s: f64, began: u64) -> Header {
         let options = self.options;
         let budget = options
             .budget
@@ -393,6 +393,16 @@ impl Engine<'_> {
         let affordable = ((budget - spent) / pilot_s.max(1e-4)).clamp(0.0, f64::from(most)) as u32;
         let blocks = options.blocks.unwrap_or(affordable.max(floor)).max(1);
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
+        let (rule, few) = match options.adaptive {
+            Some(Adaptive::AnyTime) if u64::from(blocks) < ANY_TIME_START => (Some(Adaptive::Looks), true),
+            rule => (rule, false),
+        };
+        if few {
+            self.remarks.push(format!(
+                "the time is enough for {blocks} blocks, and any-time begins to look after {ANY_TIME_START}: looks are \
+                 planned instead"
+            ));
+        }
         let hidden = |line: &String| if options.redact { String::new() } else { line.clone() };
         Header {
             v: LOG_VERSION,
@@ -408,7 +418,7 @@ impl Engine<'_> {
                 budget_s: options.blocks.is_none().then_some(budget),
                 batch_ns: (self.mode == Mode::Lockstep).then_some(BATCH.as_nanos() as u64),
                 pilot_s: Some(pilot_s),
-                stopping: options.adaptive.map(|rule| Box::new(adaptive::plan(rule, blocks, &options.judging))),
+                stopping: rule.map(|rule| Box::new(adaptive::plan(rule, blocks, &options.judging))),
             },
             settings: options.settings(),
             host: host::facts(options.redact),
