@@ -4,6 +4,29 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
+/// Bytes that tell the format of a text.
+const HEAD: usize = 65_536;
+
+/// Bytes as text, with what is none replaced. Most is text, which is checked in whole words.
+pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// The first 64 KiB, which is what recognising looks at.
+pub(crate) fn beginning(bytes: &[u8]) -> &[u8] {
+    bytes.get(..HEAD).unwrap_or(bytes)
+}
+
+/// The same as text, for a reader that looks for words there; empty for binary content: no text has bytes below the
+/// tabulator.
+pub(crate) fn head(bytes: &[u8]) -> Cow<'_, str> {
+    let head = beginning(bytes);
+    if head.iter().any(|byte| *byte < 9) { Cow::Borrowed("") } else { lossy(head) }
+}
+
 /// Where a byte first stands: eight are looked at together.
 #[inline]
 #[must_use]
@@ -26,24 +49,6 @@ pub fn position(text: &[u8], byte: u8) -> Option<usize> {
 /// empty.
 #[derive(Clone, Debug)]
 pub struct Lines<'a>(Option<&'a [u8]>);
-
-/// Bytes as text, with what is none replaced. Most is text, which is checked in whole words.
-pub(crate) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    match core::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(bytes),
-    }
-}
-
-/// The beginning of what may be text, for a reader that looks for words there; empty for binary content: no text has
-/// bytes below the tabulator.
-pub(crate) fn head(bytes: &[u8]) -> Cow<'_, str> {
-    let head = bytes.get(..bytes.len().min(HEAD)).unwrap_or(bytes);
-    if head.iter().any(|byte| *byte < 9) { Cow::Borrowed("") } else { lossy(head) }
-}
-
-/// Bytes that tell the format of a text.
-const HEAD: usize = 65_536;
 
 /// The lines of a text.
 #[must_use]

@@ -2,13 +2,13 @@
 //!
 //! Nothing here is made anew for a format: the engine of the page holds it once.
 
-use crate::find::lossy;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::lossy;
 use crate::format::{Content, json_error, usable};
 use crate::json::{self, Value};
 use crate::map;

@@ -1,5 +1,7 @@
 //! Formats that are known and not read: whoever brings one is told what it is.
 
+use crate::find::beginning;
+
 /// A format by what its files hold: all of the pieces in their first 64 KiB, the first one at the
 /// very beginning where it starts with `^`.
 type Row = (&'static str, &'static [&'static str]);
@@ -55,7 +57,7 @@ const ROWS: &[Row] = &[
 
 /// The name of a known format; `None`: never seen.
 pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     let holds = |piece: &&str| match piece.strip_prefix('^') {
         Some(start) => head.starts_with(start.as_bytes()),
         None => crate::find::find(head, piece.as_bytes()).is_some(),

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::find::{lines, lossy};
+use crate::find::{beginning, lines, lossy};
 use crate::format::go_known::{Column, Known};
 use crate::format::{Content, usable};
 use crate::map::Named;
@@ -21,7 +21,7 @@ const MAX_UNITS: usize = 500;
 pub(super) const ID: &str = "go-bench";
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    if has_result(bytes.get(..bytes.len().min(65_536)).unwrap_or(&[])) { 80 } else { 0 }
+    if has_result(beginning(bytes)) { 80 } else { 0 }
 }
 
 /// Whether a line looks like a result: a name with an iteration count behind it, or, where a log has

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::{find, lines, position};
+use crate::find::{beginning, find, lines, position};
 use crate::format::Content;
 use crate::format::go_bench::Reader;
 use crate::json::{self, FromJson, JsonError};
@@ -83,7 +83,7 @@ fn event(line: &[u8]) -> Option<Event<'_>> {
 }
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     let known =
         |line: &[u8]| line.starts_with(b"{") && event(line).is_some_and(|e| ACTIONS.contains(&e.action.as_ref()));
     if lines(head).any(known) { 95 } else { 0 }

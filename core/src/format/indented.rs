@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::{lines, lossy};
+use crate::find::{beginning, lines, lossy};
 use crate::format::indent::{Indented, Totals};
 use crate::format::stacks::Stacks;
 use crate::format::text::{amount, field, record};
@@ -18,7 +18,7 @@ const ALLOCATIONS: &[u8] = b"Bytes Used\tCount\t";
 
 /// The line that names the columns; the file may begin with something else.
 fn title(bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     let named = |line: &[u8]| {
         let table = line.ends_with(b"\tSymbol Name") || line.ends_with(b"\tSymbol Names");
         table && (holds(line, &["\tSelf"]) || line.starts_with(ALLOCATIONS))

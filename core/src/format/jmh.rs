@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::beginning;
 use crate::format::{Content, read_json, usable};
 use crate::json::{FromJson, JsonError, Reader, Texts};
 use crate::map;
@@ -141,7 +142,7 @@ impl<'a> FromJson<'a> for Bar {
 }
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     let has = |needle: &[u8]| head.windows(needle.len()).any(|w| w == needle);
     if has(b"\"benchmark\"") && has(b"\"mode\"") && has(b"\"primaryMetric\"") { 95 } else { 0 }
 }

@@ -81,7 +81,7 @@ pub use beyond::page_reads;
 pub use chosen::{candidates, named, read_as, unpack};
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::find::find;
+use crate::find::{beginning, find};
 use crate::json::{self, FromJson, JsonError, JsonErrorKind};
 use crate::model::Run;
 use crate::profile::Profile;
@@ -413,7 +413,7 @@ fn json_error(source: &Source<'_>, error: &JsonError, expected: &'static str) ->
 /// first of it that is not blank.
 #[inline(never)]
 fn holds(bytes: &[u8], pieces: &[&str]) -> bool {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     pieces.iter().all(|piece| match piece.strip_prefix('^') {
         Some(start) => head.trim_ascii_start().starts_with(start.as_bytes()),
         None => find(head, piece.as_bytes()).is_some(),

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
-use crate::find::lines;
+use crate::find::{beginning, lines};
 use crate::format::gzip::Crc32;
 use crate::format::{Content, MAX_RSS};
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
@@ -28,7 +28,7 @@ const SHORTEST: f64 = 1e-3;
 const MAX_FORKS: usize = 10_000_000;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     // A damaged first line must not hide the log behind it.
     if lines(head).take(5).any(log::looks_like_log) { 99 } else { 0 }
 }

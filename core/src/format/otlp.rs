@@ -4,10 +4,10 @@
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto>
 
-use crate::find::lossy;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::lossy;
 use crate::format::Content;
 use crate::format::pprof::{integers, place_name};
 use crate::format::protobuf::{Field, Fields, Value, numbers};

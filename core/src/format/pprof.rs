@@ -1,12 +1,12 @@
 //! pprof's `profile.proto`, compressed or not. Fields come in any order, so messages are read in two
 //! passes: tables first, samples last.
 
-use crate::find::lossy;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::{beginning, lossy};
 use crate::format::Content;
 #[cfg(feature = "all-formats")]
 use crate::format::pprof_labels;
@@ -46,7 +46,7 @@ mod field {
 
 /// Cheap: looks at the first 40 fields. Text cannot pass for long: its letters make wrong types.
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     let (mut good, mut types) = (0, 0);
     let mut fields = Fields::new(head);
     for field in fields.by_ref().take(40) {

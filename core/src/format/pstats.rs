@@ -3,11 +3,11 @@
 //! Callers are a graph: it does not say which way led to a call, so that stacks cannot be recovered. Each function
 //! stands on its own, and a notice says so.
 
-use crate::find::lossy;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::find::lossy;
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::profile::Frame;

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::beginning;
 use crate::format::build::{self, Builder, MANY};
 use crate::format::text::{amount, around};
 use crate::format::{Content, holds};
@@ -116,7 +117,7 @@ fn read_bmf(b: &mut Builder<'_>, root: Value<'_>) {
 
 /// How a document begins: brackets and colons up to the third level, `s` for a text.
 fn skeleton(bytes: &[u8]) -> String {
-    let head = bytes.get(..bytes.len().min(65_536)).unwrap_or(&[]);
+    let head = beginning(bytes);
     let (mut out, mut quoted, mut escaped): (Vec<u8>, bool, bool) = (Vec::new(), false, false);
     for byte in head.iter().filter(|b| !b.is_ascii_whitespace()) {
         if quoted {

@@ -1,11 +1,11 @@
 //! What `xctrace export` prints of Instruments: rows of XML with a weight and a backtrace, each of which stands where
 //! it is met first and is named by its number after that.
 
-use crate::find::lossy;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lossy;
 use crate::format::catch2::attribute;
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};

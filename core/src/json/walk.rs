@@ -4,9 +4,9 @@
 //! once. Every level that is entered is read once more, so that the time is that of the document
 //! times the levels of the format, whatever the document holds.
 
-use crate::find::lossy;
 use alloc::string::String;
 
+use crate::find::lossy;
 use crate::json::{JsonError, JsonErrorKind, Reader};
 
 /// A value of a document that was found to be JSON; empty where there is none, and for `null` as the

@@ -323,7 +323,7 @@ fn model(sweep: &[AtThreads], forks: u64, config: &SweepConfig<'_>) -> Result<Mo
     let method = if forks >= 2 { SweepMethod::ForkBootstrap } else { SweepMethod::ResidualBootstrap };
     let pool = deviations(sweep, &points, &relative, config.confidence);
     // Residuals of n points about three parameters are too small, and their size is an estimate.
-    let left = points.len() as f64 - 3.0;
+    let left = points.len() as f64 - Law::Usl.parameters() as f64;
     let wider = student_over_normal(left, config.confidence) * sqrt(points.len() as f64 / left);
     let curves: Vec<Curve> = (0..config.resamples)
         .filter_map(|r| {
@@ -385,7 +385,7 @@ fn aicc(cost: f64, n: f64, law: Law) -> Option<f64> {
 /// and move least, and intervals that claim 95 % would hold λ in 85 % (three forks). Widened to a variance of
 /// 1, by Student's t over the normal quantile, since that variance is an estimate, and for the weights, which are
 /// estimates too: by four times the part of a point that the curve does not follow over the degrees of freedom
-/// of its weight (after Meier 1953), without which 95 % would hold the parameters in 92 %.
+/// of its weight (after Meier 1953).
 fn deviations(sweep: &[AtThreads], points: &[Point], relative: &[f64], confidence: f64) -> Vec<f64> {
     let at = sweep.iter().zip(points).zip(relative);
     let raw: Vec<f64> = at.flat_map(|(((_, x), p), v)| x.iter().map(move |x| (x / p.x - 1.0) / sqrt(*v))).collect();

@@ -5,10 +5,10 @@
 
 use alloc::collections::BTreeMap;
 
-use super::{finish, head};
+use super::finish;
 use crate::error::ParseError;
 use crate::evidence::{Evidence, Name, NoteKind, Notes, Site};
-use crate::find::{find, lines, lossy, rfind};
+use crate::find::{beginning, find, lines, lossy, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -19,7 +19,7 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
     };
     // Each line has to be looked at closely only where it could be one.
     let could = |line: &&[u8]| line.len() < 4096 && find(line, b": ").is_some();
-    let lines = || lines(head(bytes));
+    let lines = || lines(beginning(bytes));
     let mut first = lines().filter(|line| !line.is_empty() && !line.starts_with(b"# ")).take(3).peekable();
     // Nothing but notes: some end like a sample of `perf script`.
     if first.peek().is_some() && first.all(|line| could(&line) && is(line)) {

@@ -6,10 +6,10 @@
 
 use alloc::vec::Vec;
 
-use super::{Cursor, finish, fork_of, head};
+use super::{Cursor, finish, fork_of};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence, Moment, Schedule};
-use crate::find::{find, lines};
+use crate::find::{beginning, find, lines};
 use crate::format::{Content, go_bench};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -22,12 +22,12 @@ const MAX_PARTS: usize = 16;
 
 pub(in crate::format) fn detect_collections(bytes: &[u8]) -> u8 {
     let is = |line: &[u8]| line.strip_prefix(b"gc ").is_some_and(|rest| cycle(rest).is_some());
-    trace_only(bytes, lines(head(bytes)).any(is))
+    trace_only(bytes, lines(beginning(bytes)).any(is))
 }
 
 pub(in crate::format) fn detect_schedule(bytes: &[u8]) -> u8 {
     let is = |line: &[u8]| line.strip_prefix(b"SCHED ").is_some_and(|rest| moment(rest).is_some());
-    trace_only(bytes, lines(head(bytes)).any(is))
+    trace_only(bytes, lines(beginning(bytes)).any(is))
 }
 
 /// Results may come late in a long trace: then it is a file of results, and only a trace pays for the

@@ -8,10 +8,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use super::jvm_line::{Line, Origin, decorated, number_of};
-use super::{Cursor, finish, fork_of, head, plausible, size};
+use super::{Cursor, finish, fork_of, plausible, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
-use crate::find::{find, lines, lossy, rfind};
+use crate::find::{beginning, find, lines, lossy, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -24,7 +24,7 @@ const YOUNG_NS: f64 = 1e10;
 
 pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
     let mut best = 0;
-    for line in lines(head(bytes)).take(200) {
+    for line in lines(beginning(bytes)).take(200) {
         let Ok(text) = core::str::from_utf8(line) else { continue };
         let (line, decorated) = decorated(text.trim_end());
         let subject = line.tags.starts_with("gc") || line.tags.starts_with("safepoint");

@@ -7,10 +7,10 @@
 use alloc::string::String;
 
 use super::stamp::date;
-use super::{Cursor, finish, fork_of, head, size};
+use super::{Cursor, finish, fork_of, size};
 use crate::error::ParseError;
 use crate::evidence::{Clock, Collections, Cycle, CycleKind, Evidence};
-use crate::find::{find, lines, lossy, rfind};
+use crate::find::{beginning, find, lines, lossy, rfind};
 use crate::format::Content;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
@@ -20,7 +20,7 @@ const MAX_ENTRY: usize = 65_536;
 const ORDER: f64 = 1.0;
 
 pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
-    let head = head(bytes);
+    let head = beginning(bytes);
     let has = |piece: &str| find(head, piece.as_bytes()).is_some();
     let starts = |line: &[u8]| {
         let line = line.trim_ascii_start();

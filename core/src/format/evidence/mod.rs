@@ -113,11 +113,6 @@ fn fork_of(line: &[u8]) -> Option<(u32, u32)> {
     Some((number, u32::try_from(pid).ok()?))
 }
 
-/// The first 64 KiB, which is what recognising looks at.
-fn head(bytes: &[u8]) -> &[u8] {
-    bytes.get(..bytes.len().min(65_536)).unwrap_or(&[])
-}
-
 /// What was read, or that nothing was; what the limits left out is said.
 fn finish(source: &Source<'_>, list: Vec<Evidence>, mut notices: Notices) -> Result<Parsed<Content>, ParseError> {
     if list.is_empty() {

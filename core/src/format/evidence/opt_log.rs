@@ -3,11 +3,11 @@
 
 use alloc::string::String;
 
+use super::finish;
 use super::go_notes::Reader;
-use super::{finish, head};
 use crate::error::{ParseError, ParseErrorKind};
 use crate::evidence::{Evidence, Name, NoteKind, Site};
-use crate::find::{find, lines};
+use crate::find::{beginning, find, lines};
 use crate::format::{Content, holds};
 use crate::json::{Value, document};
 use crate::source::{NoticeCode, Parsed, Position, Source};
@@ -16,7 +16,7 @@ use crate::source::{NoticeCode, Parsed, Position, Source};
 const VERSION: u64 = 0;
 
 pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
-    let first = lines(head(bytes)).next().unwrap_or(&[]);
+    let first = lines(beginning(bytes)).next().unwrap_or(&[]);
     if holds(first, &["^{", "\"version\"", "\"package\"", "\"gc_version\""]) { 92 } else { 0 }
 }
 

@@ -1,7 +1,8 @@
 //! The recorder's ways to write numbers and text.
 
-use crate::find::lossy;
 use alloc::string::String;
+
+use crate::find::lossy;
 
 /// Bytes that are read front to back.
 #[derive(Clone)]

@@ -1,10 +1,10 @@
 //! Names of addresses: from a table of symbols, else the file that lies there and the offset in it.
 
-use crate::find::lossy;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::lossy;
 use crate::format::pprof::place_name;
 use crate::format::stacks::{Numbered, Stacks};
 use crate::format::text::at_last;
