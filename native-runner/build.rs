@@ -7,7 +7,7 @@ fn main() {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let named = env::var_os("NOISEFLOOR_PAGE");
     println!("cargo::rerun-if-env-changed=NOISEFLOOR_PAGE");
-    let page = named.map_or_else(|| folder.join("../www/dist/index.html"), PathBuf::from);
+    let page = named.map_or_else(|| folder.join("../www/dist/offline.html"), PathBuf::from);
     if !page.as_os_str().is_empty() {
         println!("cargo::rerun-if-changed={}", page.display());
     }

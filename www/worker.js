@@ -29,7 +29,7 @@ const operations = {
     text = session.report_json();
     report = JSON.parse(text);
     const lengths = Object.fromEntries(LONG.map((name) => [name, report[name].length]));
-    return { head: { ...report, ...Object.fromEntries(LONG.map((name) => [name, []])) }, lengths, marks: session.mark_names() };
+    return { head: { ...report, ...Object.fromEntries(LONG.map((name) => [name, []])) }, lengths, marks: session.mark_names(), isWhole: session.is_whole() };
   },
   slice({ name, from, to }) {
     return report[name].slice(from, to);

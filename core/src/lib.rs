@@ -19,7 +19,7 @@ extern crate std;
 pub mod analyze;
 pub mod config;
 pub mod error;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 pub mod evidence;
 pub mod find;
 pub mod flame;

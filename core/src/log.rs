@@ -213,7 +213,7 @@ pub struct Value {
     pub w: bool,
     /// When the measuring of each began, in nanoseconds since the start of the process by its own clock;
     /// as long as `x`, or empty.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub t: Vec<u64>,
 }
@@ -383,10 +383,10 @@ fields_from_json!(Plan: blocks, pairs, budget_s, batch_ns, pilot_s, stopping);
 fields_from_json!(StoppingPlan: rule, spending, looks, cap, alpha, margin);
 fields_from_json!(ForkRecord: f, arm, block, benchmark, pid, core, t);
 fields_from_json!(Round: b, i, n, o, ns, t, m, w);
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w, t);
 // The page has no use for the times of values: no file that it reads has others on their clock.
-#[cfg(not(feature = "all-formats"))]
+#[cfg(not(feature = "full"))]
 fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w);
 fields_from_json!(Exit: f, t, status, signal, ignored, evidence);
 fields_from_json!(Block: b, t, ok, why);

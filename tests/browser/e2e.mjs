@@ -1,12 +1,15 @@
-// What a user does with the page, in a real browser: `node e2e.mjs PAGE FOLDER`. FOLDER holds what
-// `tests/it/page.rs` writes: inputs, the native reports of them, and saved reports.
+// What a user does with the page, in a real browser: `node e2e.mjs PAGES FOLDER`. PAGES is the folder of both pages,
+// which is served on loopback; FOLDER holds what `tests/it/page.rs` writes: inputs, the native reports of them, and
+// saved reports.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { listen, open, withBrowser } from "./browser.mjs";
+import { listen, open, serve, withBrowser } from "./browser.mjs";
 import { INPUTS, folded, go as goText } from "./made.mjs";
 
-const [built, folder] = process.argv.slice(2);
+const [pages, folder] = process.argv.slice(2);
+const host = await serve(pages);
+const built = `${host.url}index.html`;
 const at = (name) => join(folder, name);
 const expected = (name) => JSON.parse(readFileSync(at(name), "utf8"));
 const tests = [];
@@ -476,21 +479,84 @@ test("nothing is wider than the window from 360 to 2560 px", async (page) => {
   }
 });
 
+test("the page gets the whole engine when a file needs it, and not before", async (page) => {
+  const got = () => host.asked.filter((name) => name === "offline.html").length;
+  const before = got();
+  await open(page, built);
+  await upload(page, "before.txt", "after.txt");
+  assert.equal(got(), before, "common formats need no more than the page");
+  const shown = await text(page, "#headline");
+  await upload(page, "costs.callgrind");
+  await page.waitForFunction(() => document.querySelector("#tabs")?.innerText.includes("Flame graph"));
+  assert.equal(got(), before + 1);
+  assert.equal(await text(page, "#headline"), shown, "what was read before is there");
+  assert.equal(await page.locator("#file-errors, #parity.bad").count(), 0);
+  await go(page, "#flame", "#flame-canvas[data-selected]");
+  assert.ok((await text(page, "#flame-top")).includes("compress"));
+  await upload(page, "trace.txt");
+  assert.equal(got(), before + 1, "it is loaded once");
+  // What the page saves opens anywhere.
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(".hide-n [data-act=save]")]);
+  await download.saveAs(at("saved-whole.html"));
+  await open(page, at("saved-whole.html"));
+  assert.match(await text(page, "#parity"), /identical to the last bit/);
+  assert.equal(got(), before + 1);
+});
+
+test("looking at the formats or the self-test loses nothing that was read", async (page) => {
+  await open(page, built);
+  await upload(page, "before.txt", "after.txt", "profile.folded");
+  await go(page, "#start", "#drop");
+  await page.click("text=All formats that are read here");
+  await page.waitForFunction(() => /Callgrind/.test(document.querySelector("#formats").innerText));
+  await go(page, "#flame", "#flame-canvas[data-selected]");
+  await go(page, "#series/0", "#run svg");
+});
+
+test("as a file the page says what it cannot do and where that is", async (page) => {
+  await open(page, join(pages, "index.html"));
+  await page.setInputFiles("#files", [at("costs.callgrind"), at("before.txt")]);
+  await page.waitForSelector("#parity.bad");
+  assert.match(await text(page, "#parity.bad"), /offline\.html/);
+  assert.match(await text(page, "#file-errors"), /callgrind/i);
+  assert.ok(await page.locator("#values tbody tr").count() >= 3, "the other file is judged");
+  // The page to keep reads both.
+  await open(page, join(pages, "offline.html"));
+  await page.setInputFiles("#files", [at("costs.callgrind"), at("before.txt")]);
+  await page.waitForSelector("#headline");
+  assert.equal(await page.locator("#file-errors, #parity.bad").count(), 0);
+});
+
+test("an engine of another version is not taken", async (page, misdeeds) => {
+  const other = await serve(pages, "offline.html");
+  try {
+    await open(page, `${other.url}index.html`);
+    await page.setInputFiles("#files", [at("costs.callgrind")]);
+    await page.waitForSelector("#parity.bad");
+    assert.match(await text(page, "#parity.bad"), /offline\.html/);
+    assert.ok(misdeeds.some((m) => /integrity/.test(m)), misdeeds.join("\n"));
+    misdeeds.length = 0;
+  } finally {
+    await other.close();
+  }
+});
+
 let failed = 0;
 const wanted = process.argv[4];
 for (const { name, work, options } of tests.filter((t) => !wanted || t.name.includes(wanted))) {
   try {
     await withBrowser(async (context) => {
-      const { page, misdeeds } = await listen(context);
+      const { page, misdeeds } = await listen(context, [built, `${host.url}offline.html`]);
       page.setDefaultTimeout(20_000);
-      await work(page);
+      await work(page, misdeeds);
       assert.deepEqual(misdeeds, []);
-    }, options);
+    }, { offline: false, ...options });
     console.log(`ok ${name}`);
   } catch (error) {
     failed++;
     console.log(`FAILED ${name}\n${error.stack}`);
   }
 }
+await host.close();
 console.log(`${tests.length} tests, ${failed} failed`);
 process.exitCode = failed ? 1 : 0;

@@ -1,21 +1,26 @@
-// The same inputs through the same engine, in Node or in Chromium: `parity.mjs node GLUE MANIFEST OUT`
-// or `parity.mjs chromium PAGE MANIFEST OUT`. The manifest lists cases with their files and the hash
-// of the native report; reports that differ are written to OUT.
+// The same inputs through the same engine, in Node or in Chromium: `parity.mjs node KIND GLUE MANIFEST OUT`
+// or `parity.mjs chromium KIND PAGE MANIFEST OUT`. The manifest lists cases with their files and the hash
+// of the native report; reports that differ are written to OUT. KIND is `whole`, or `small`: that engine may
+// leave what is not marked as its own to the whole one, and must not give another report.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { listen, open, withBrowser } from "./browser.mjs";
 
-const [where, engine, manifest, out] = process.argv.slice(2);
+const [where, kind, engine, manifest, out] = process.argv.slice(2);
 const cases = JSON.parse(readFileSync(manifest, "utf8"));
 mkdirSync(out, { recursive: true });
-let different = 0;
+let different = 0, left = 0;
 
-function check(item, text) {
-  if (createHash("sha256").update(text).digest("hex") === item.sha256) return;
+function check(item, text, isWhole) {
+  if (!isWhole && kind === "small" && !item.small) {
+    left++;
+    return;
+  }
+  if (isWhole && createHash("sha256").update(text).digest("hex") === item.sha256) return;
   different++;
-  writeFileSync(join(out, `${where}-${item.id}.json`), text);
+  writeFileSync(join(out, `${where}-${kind}-${item.id}.json`), text);
   console.log(`different: case ${item.id}: ${item.files.map((f) => f.name).join(", ")}`);
 }
 
@@ -24,7 +29,7 @@ function inNode() {
   for (const item of cases) {
     const session = new Session("");
     for (const file of item.files) session.add(file.name, undefined, readFileSync(file.path));
-    check(item, session.report_json());
+    check(item, session.report_json(), session.is_whole());
     session.free();
   }
 }
@@ -55,8 +60,8 @@ function startWorker() {
 async function analyzeGiven(names) {
   const given = [...document.getElementById("given").files];
   const files = await Promise.all(given.map(async (file, i) => ({ name: names[i], side: null, bytes: await file.arrayBuffer() })));
-  await window.call("analyze", { files, config: "" }, files.map((f) => f.bytes));
-  return window.call("text", {});
+  const { isWhole } = await window.call("analyze", { files, config: "" }, files.map((f) => f.bytes));
+  return [await window.call("text", {}), isWhole];
 }
 
 async function inChromium() {
@@ -66,12 +71,12 @@ async function inChromium() {
     await page.evaluate(startWorker);
     for (const item of cases) {
       await page.setInputFiles("#given", item.files.map((f) => f.path));
-      check(item, await page.evaluate(analyzeGiven, item.files.map((f) => f.name)));
+      check(item, ...await page.evaluate(analyzeGiven, item.files.map((f) => f.name)));
     }
     if (misdeeds.length) throw new Error(misdeeds.join("\n"));
   });
 }
 
 await (where === "node" ? inNode() : inChromium());
-console.log(`${where}: ${cases.length} cases, ${different} different`);
+console.log(`${where}, ${kind} engine: ${cases.length} cases, ${different} different, ${left} left to the whole engine`);
 process.exitCode = different ? 1 : 0;

@@ -1,4 +1,5 @@
-//! Makes the page: one HTML file with style, scripts, words and engine inside.
+//! Makes the page, twice: HTML files with style, scripts, words and engine inside. `index.html` has the small engine and
+//! gets the whole one out of `offline.html` when it needs it; `offline.html` has it, and is what a report is made of.
 //!
 //! Modules are joined into one classic script, because a browser refuses modules from `file://`, and
 //! the same file is served and saved. Two slots are left for a report (see the runner's
@@ -11,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use base64::Engine;
+use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
@@ -22,37 +23,122 @@ use crate::smaller::smaller;
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// The engine's file among its bindings.
 const MODULE: &str = "noisefloor_wasm_bg.wasm";
-/// Most that the engine may measure as the page carries it, compressed.
+/// Most that the engine of a page that is opened may measure with gzip.
 pub const WASM_BUDGET: usize = 250_000;
-/// Most that the whole page may measure, compressed.
+/// Most that such a page may measure, compressed.
 pub const PAGE_BUDGET: usize = 330_000;
 /// Most that a saved report may measure without its data, uncompressed.
 pub const REPORT_BUDGET: usize = 800_000;
+
+/// An engine to build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The one that a page opens with: the common formats.
+    Small,
+    /// Every format and the test of itself; larger and faster.
+    Whole,
+}
+
+impl Engine {
+    /// The profile that it is compiled with; each has a folder of its own.
+    fn profile(self) -> &'static str {
+        if self == Engine::Small { "wasm" } else { "wasm-whole" }
+    }
+
+    fn features(self) -> &'static [&'static str] {
+        if self == Engine::Small { &[] } else { &["--features", "full"] }
+    }
+
+    /// The page that carries it.
+    #[must_use]
+    pub fn page(self) -> &'static str {
+        if self == Engine::Small { "index.html" } else { "offline.html" }
+    }
+
+    /// Where its bindings lie, for the browser in `web` and for Node in `node`.
+    #[must_use]
+    pub fn folder(self, root: &Path) -> PathBuf {
+        root.join("target/wasm").join(if self == Engine::Small { "small" } else { "whole" })
+    }
+}
 
 /// What was built.
 #[derive(Debug)]
 pub struct Built {
     /// The page.
     pub page: PathBuf,
-    /// Size of the engine as the page carries it.
+    /// Size of its engine as it carries it.
     pub wasm_packed: usize,
-    /// Size of the engine with gzip: what a server would send that has it as a file.
+    /// Size of its engine with gzip.
     pub wasm_gz: usize,
     /// Size of the page, compressed.
     pub page_gz: usize,
-    /// Size of the page as it is: a saved report without its data.
+    /// Size of the page as it is: with the whole engine a saved report without its data.
     pub page_raw: usize,
 }
 
-/// Builds engine and page into `www/dist/index.html`, and the engine for Node into
-/// `target/wasm/node`.
+/// Both pages.
+#[derive(Debug)]
+pub struct Pages {
+    /// `www/dist/index.html`.
+    pub index: Built,
+    /// `www/dist/offline.html`.
+    pub offline: Built,
+}
+
+impl Pages {
+    /// The sizes, each beside its budget.
+    #[must_use]
+    pub fn sizes(&self) -> String {
+        let (index, offline) = (&self.index, &self.offline);
+        format!(
+            "{}: engine {} bytes of {WASM_BUDGET} with gzip ({} as it is carried), page {} bytes of {PAGE_BUDGET} \
+             (compressed)\n{}: a report without data {} bytes of {REPORT_BUDGET}; engine {} bytes as it is carried",
+            index.page.display(),
+            index.wasm_gz,
+            index.wasm_packed,
+            index.page_gz,
+            offline.page.display(),
+            offline.page_raw,
+            offline.wasm_packed
+        )
+    }
+
+    /// Whether every size is within its budget.
+    #[must_use]
+    pub fn keeps_budgets(&self) -> bool {
+        let Built { wasm_gz, page_gz, .. } = self.index;
+        wasm_gz <= WASM_BUDGET && page_gz <= PAGE_BUDGET && self.offline.page_raw <= REPORT_BUDGET
+    }
+}
+
+/// Builds both pages, and the engines for Node.
 ///
 /// # Errors
 /// What went wrong, in words.
-pub fn build(root: &Path) -> Result<Built, String> {
-    let target = root.join("target/wasm");
-    let module = compile(root, &[])?;
-    let (web, node) = (target.join("web"), target.join("node"));
+pub fn build(root: &Path) -> Result<Pages, String> {
+    let offline = build_offline(root)?;
+    // The page takes no other engine than the one that was built with it.
+    let whole = fs::read(&offline.page).map_err(|e| format!("{}: {e}", offline.page.display()))?;
+    let rest = serde_json::json!({
+        "file": Engine::Whole.page(),
+        "integrity": format!("sha256-{}", BASE64.encode(Sha256::digest(whole))),
+    });
+    Ok(Pages { index: build_page(root, Engine::Small, &rest.to_string())?, offline })
+}
+
+/// Builds the page with the whole engine alone: what a report is made of.
+///
+/// # Errors
+/// What went wrong, in words.
+pub fn build_offline(root: &Path) -> Result<Built, String> {
+    build_page(root, Engine::Whole, "null")
+}
+
+/// `rest` is JSON: where the page finds the whole engine, or `null`.
+fn build_page(root: &Path, engine: Engine, rest: &str) -> Result<Built, String> {
+    let module = compile(root, engine, engine.features())?;
+    let (web, node) = (engine.folder(root).join("web"), engine.folder(root).join("node"));
     let wasm = bindings(&module, &web, true)?;
     if bindings(&module, &node, false)? != wasm {
         return Err("the bindings for Node are made for another engine than those for the browser".into());
@@ -63,8 +149,8 @@ pub fn build(root: &Path) -> Result<Built, String> {
     // What is tested in Node is what lies in the page.
     write_whole(&node.join(MODULE), &wasm)?;
     let packed = pack(&wasm)?;
-    let html = assemble(&root.join("www"), &glue, &packed)?;
-    let page = root.join("www/dist/index.html");
+    let html = assemble(&root.join("www"), &glue, &packed, rest)?;
+    let page = root.join("www/dist").join(engine.page());
     fs::create_dir_all(root.join("www/dist")).map_err(|e| format!("www/dist: {e}"))?;
     // Only where it differs: the runner, which has it inside, is built anew when it is written.
     if fs::read(&page).ok().as_deref() != Some(html.as_bytes()) {
@@ -79,11 +165,11 @@ pub fn build(root: &Path) -> Result<Built, String> {
     })
 }
 
-/// Compiles the engine and says where it lies: until the next one is compiled.
-fn compile(root: &Path, more: &[&str]) -> Result<PathBuf, String> {
+/// Compiles an engine and says where it lies: until the next one of its profile is compiled.
+fn compile(root: &Path, engine: Engine, features: &[&str]) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--locked", "--profile", "wasm", "-p", "noisefloor-wasm", "--target", TARGET]);
-    cargo.args(more);
+    cargo.args(["build", "--quiet", "--locked", "-p", "noisefloor-wasm", "--target", TARGET]);
+    cargo.args(["--profile", engine.profile()]).args(features);
     // Places of panics would hold the folders of this machine, and the page would differ from one to another.
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|h| h.join(".cargo"))).unwrap_or_default();
@@ -97,7 +183,7 @@ fn compile(root: &Path, more: &[&str]) -> Result<PathBuf, String> {
     if !status.success() {
         return Err(format!("building the engine ended with {status}"));
     }
-    Ok(root.join("target/wasm").join(TARGET).join("wasm/noisefloor_wasm.wasm"))
+    Ok(root.join("target/wasm").join(TARGET).join(engine.profile()).join("noisefloor_wasm.wasm"))
 }
 
 /// An engine that runs the functions of statistics on random inputs, with its glue, in the folder returned; not the
@@ -107,7 +193,7 @@ fn compile(root: &Path, more: &[&str]) -> Result<PathBuf, String> {
 /// What went wrong, in words.
 pub fn probe(root: &Path) -> Result<PathBuf, String> {
     let folder = root.join("target/wasm/probe");
-    bindings(&compile(root, &["--features", "probe"])?, &folder, true)?;
+    bindings(&compile(root, Engine::Whole, &["--features", "probe"])?, &folder, true)?;
     Ok(folder)
 }
 
@@ -137,7 +223,7 @@ fn own_numbers(wasm: &[u8]) -> Result<(), String> {
     found.map_or(Ok(()), |(_, how)| Err(format!("a double goes through {how}: use noisefloor_core::number")))
 }
 
-/// The engine and the example as the page carries them: LZMA, which `www/unpack.js` unpacks, a seventh smaller than the
+/// The engine and the example as the page carries them: LZMA, which `www/unpack.js` unpacks, a sixth smaller than the
 /// best gzip.
 fn pack(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut options = lzma_rust2::LzmaOptions::with_preset(9);
@@ -171,14 +257,16 @@ fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Puts everything into the frame of `index.html`. Equal inputs give equal bytes.
-fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
+/// Puts everything into the frame of `www/index.html`. Equal inputs give equal bytes.
+fn assemble(www: &Path, glue: &str, packed: &[u8], rest: &str) -> Result<String, String> {
     let main = join_modules(&www.join("js"))?;
     let worker = lean(&(read(&www.join("unpack.js"))? + &read(&www.join("worker.js"))?));
     let hash = BASE64.encode(Sha256::digest(main.as_bytes()));
+    // A page with the whole engine asks nobody for anything; the other one asks its own server for that engine.
+    let connect = if rest == "null" { "'none'" } else { "'self'" };
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{hash}' 'wasm-unsafe-eval' blob:; worker-src blob:; \
-         style-src 'unsafe-inline'; img-src data: blob:; connect-src 'none'; base-uri 'none'; form-action 'none'"
+         style-src 'unsafe-inline'; img-src data: blob:; connect-src {connect}; base-uri 'none'; form-action 'none'"
     );
     let mut html = read(&www.join("index.html"))?;
     let mut example = Vec::new();
@@ -194,6 +282,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8]) -> Result<String, String> {
         ("/*STYLE*/", tight(&lean(&read(&www.join("style.css"))?))),
         ("<!--WORDS-->", inert(&words(&www.join("locales"))?)),
         ("<!--EXAMPLE-->", example),
+        ("<!--REST-->", inert(rest)),
         ("<!--GLUE-->", inert_code(&lean(glue))?),
         ("<!--WORKER-->", inert_code(&worker)?),
         ("<!--WASM-->", BASE64.encode(packed)),

@@ -21,7 +21,8 @@ pub fn version() -> String {
 }
 
 /// The engine's test of itself as JSON: certified and published answers with the digits reached, and a
-/// digest of the exact bits, which is the same on every platform.
+/// digest of the exact bits, which is the same on every platform. Only in the whole engine.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 #[must_use]
 pub fn self_test_json() -> String {
@@ -91,6 +92,12 @@ impl Session {
     #[must_use]
     pub fn report_json(&self) -> String {
         self.analysis().report.to_json()
+    }
+
+    /// Whether the whole engine says the same; where not, it is to be asked.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.analysis().is_whole()
     }
 
     /// The values behind a cell of the report in collection order, as typed arrays: `values`,

@@ -3,8 +3,12 @@ const waiting = new Map();
 let worker = null;
 let next = 1;
 let carried = null;
+// Where the whole engine is, for a page that opens with the small one; then the page that has it, as text.
+const rest = JSON.parse(document.getElementById("nf-rest").textContent);
+let whole = null;
+let carrier = document;
 
-const textOf = (id) => document.getElementById(id).textContent;
+const textOf = (id) => carrier.getElementById(id).textContent;
 
 function decode(base64) {
   const text = atob(base64);
@@ -62,17 +66,47 @@ export const engine = {
   },
 };
 
+// The page that has the whole engine, as text; null: this one has it, or it cannot be had.
+export async function wholePage() {
+  // A page that was opened as a file may read no other.
+  if (whole || !rest || location.protocol === "file:") return whole;
+  try {
+    const answer = await fetch(rest.file, { integrity: rest.integrity });
+    if (answer.ok) whole = await answer.text();
+  } catch { /* It is not there, or another one, or the network is gone. */ }
+  return whole;
+}
+
+export const isComplete = () => !rest || carrier !== document;
+
+// Exchanges the small engine for the whole one; whether that is there. What the small one has read is gone with it.
+export async function complete() {
+  if (isComplete()) return true;
+  if (!await wholePage()) return false;
+  carrier = new DOMParser().parseFromString(whole, "text/html");
+  carried = null;
+  stop("exchanged");
+  return true;
+}
+
 // Long lists travel in slices of so many entries: one message of all rows would freeze the page.
 const SLICE = { rows: 120, findings: 500, exclusions: 2000, presence: 2000, inputs: 200 };
 
-// Judges files; `{ report, marks }`. The bytes are copied, since they go over to the worker.
-export async function judge(files, config) {
+// The bytes are copied, since they go over to the worker.
+function analyzeBy(files, config) {
   const copies = files.map((f) => ({ name: f.name, side: f.side, bytes: f.bytes.slice(0) }));
-  const { head, lengths, marks } = await engine.call("analyze", { files: copies, config }, copies.map((f) => f.bytes));
+  return engine.call("analyze", { files: copies, config }, copies.map((f) => f.bytes));
+}
+
+// Judges files; `{ report, marks, isWhole }`. What the small engine leaves out goes to the whole one.
+export async function judge(files, config) {
+  let made = await analyzeBy(files, config);
+  if (!made.isWhole && await complete()) made = await analyzeBy(files, config);
+  const { head, lengths, marks, isWhole } = made;
   for (const [name, length] of Object.entries(lengths)) {
     for (let from = 0; from < length; from += SLICE[name]) head[name].push(...await engine.call("slice", { name, from, to: from + SLICE[name] }));
   }
-  return { report: head, marks };
+  return { report: head, marks, isWhole };
 }
 
 const dataUrl = (blob) => new Promise((ok, no) => {

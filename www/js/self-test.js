@@ -3,6 +3,7 @@ import { h, glyph } from "./dom.js";
 import { t } from "./i18n.js";
 import { engine } from "./engine.js";
 import { grouped } from "./number.js";
+import { completed } from "./session.js";
 
 const places = (value) => (value === 15 ? "15" : value.toFixed(1));
 
@@ -21,6 +22,7 @@ export function selfTestView() {
   async function run() {
     place.replaceChildren(h("p", { class: "small dim" }, t("files.reading")));
     try {
+      if (!await completed()) throw new Error(t("engine.small"));
       const result = await engine.call("selftest");
       const good = result.checks.filter((c) => c.passed).length;
       place.replaceChildren(h("p", {}, glyph(result.passed ? "equivalent" : "error"), " ", t(result.passed ? "selftest.passed" : "selftest.failed", { good: grouped(good), all: grouped(result.checks.length) })),

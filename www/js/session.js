@@ -1,5 +1,5 @@
 // The files at hand and what the engine says of them.
-import { engine, judge, unpack } from "./engine.js";
+import { complete, engine, isComplete, judge, unpack } from "./engine.js";
 import { t } from "./i18n.js";
 import { brief } from "./dom.js";
 
@@ -22,17 +22,26 @@ export function analyze(late) {
   return turn;
 }
 
+// Sees to it that the engine is the whole one and has read what the small one had; whether it is.
+export async function completed() {
+  if (isComplete()) return true;
+  if (!await complete()) return false;
+  if (app.judged.length) await judge(app.judged, app.config);
+  return true;
+}
+
 // An engine that stops is started anew, and what stopped it is put aside.
 async function analyzeNow(late) {
   app.busy = "computing";
   const timer = setTimeout(late, 300);
   try {
-    const { report, marks } = await judge(app.files, app.config);
+    const { report, marks, isWhole } = await judge(app.files, app.config);
     app.report = report;
     app.judged = [...app.files];
     // The next file took its place: whoever asked for another comparison has to see that.
     const [first] = report.inputs;
     if (!app.config && report.sides.length > 1 && first.status === "not_read") app.notice ||= t("files.baseline", { name: brief(first.name), side: brief(report.sides[0].name) });
+    if (!isWhole) app.notice ||= t("engine.small");
     app.marks = { names: marks, excluding: marks.reduce((bits, name, i) => (EXCLUDING.includes(name) ? bits | (1 << i) : bits), 0) };
   } catch (error) {
     if (app.stopping) {

@@ -4,6 +4,7 @@ import { engine } from "./engine.js";
 import { gap, t } from "./i18n.js";
 import { fileSize, grouped } from "./number.js";
 import { selfTestView } from "./self-test.js";
+import { completed } from "./session.js";
 
 const COMMANDS = [
   ["noisefloor", "noisefloor run --arm old=… --arm new=… -o run.jsonl"],
@@ -22,12 +23,14 @@ const PROFILES = [
   [null, "main;parse;read 42"],
 ];
 
-// Every format by name; the engine knows them, and starts for it when somebody looks.
+// Every format by name; the whole engine knows them, and starts for it when somebody looks.
 function formatList() {
   const place = h("p", { class: "small", id: "formats" }, t("files.reading"));
   const details = h("details", { ontoggle: show }, h("summary", { class: "small" }, t("start.formats")), place);
   async function show() {
-    if (details.open) place.replaceChildren(await engine.call("formats").then((names) => names.join(t("list.comma")), (error) => String(error.message)));
+    if (!details.open) return;
+    const all = await completed();
+    place.replaceChildren(await engine.call("formats").then((names) => names.join(t("list.comma")) + (all ? "" : t("list.stop") + t("engine.small")), (error) => String(error.message)));
   }
   return details;
 }

@@ -18,13 +18,15 @@ const MOST: usize = 150;
 /// The share of the permutations asked for that the overall test makes: each fits two models.
 const SHARE: u64 = 10;
 
-/// One entry per side that has processes with several benchmarks.
+/// One entry per side that has processes with several benchmarks. `left` is set where the small engine leaves a test to
+/// the whole one.
 pub(super) fn orthogonality(
     rows: &[ReportRow],
     runs: &[(usize, Run)],
     members: &[Member],
     sides: usize,
     config: &AnalysisConfig,
+    left: &mut bool,
 ) -> Vec<Orthogonality> {
     (0..sides)
         .filter_map(|side| {
@@ -33,7 +35,7 @@ pub(super) fn orthogonality(
                 keys: Vec::new(),
                 executions: Vec::new(),
                 forks: 0,
-                first: Vec::new(),
+                before: Vec::new(),
                 varied: false,
                 large: false,
             };
@@ -41,7 +43,7 @@ pub(super) fn orthogonality(
             for member in members.iter().filter(|m| m.side == side && m.only.is_none()) {
                 found.add(&runs.get(member.run)?.1, member.arm);
             }
-            found.judge(rows, side, config)
+            found.judge(rows, side, config, left)
         })
         .collect()
 }
@@ -53,8 +55,9 @@ struct Found {
     keys: Vec<SeriesKey>,
     executions: Vec<Execution>,
     forks: u32,
-    /// The order of the first process, and whether another one differs.
-    first: Vec<u32>,
+    /// What each benchmark ran after at first, and whether any ran after something else, too: where none did, nobody can
+    /// tell it from what ran before it.
+    before: Vec<Option<u32>>,
     varied: bool,
     /// Whether a process ran more than can be tested.
     large: bool,
@@ -87,7 +90,7 @@ impl Found {
             };
             // Where one has no value, nobody knows what the next one ran after.
             let Some(values) = own.iter().map(|(_, series)| of(*series)).collect::<Option<Vec<_>>>() else { continue };
-            let mut order = Vec::with_capacity(own.len());
+            let mut previous = None;
             for (position, (key, log_time)) in (0..).zip(values) {
                 let keys = &mut self.keys;
                 let benchmark = *self.numbers.of(&identity(&key.suite, &key.benchmark, &key.params, ""), || {
@@ -95,18 +98,23 @@ impl Found {
                     keys.len() as u32 - 1
                 });
                 self.executions.push(Execution { fork: self.forks, position, benchmark, log_time });
-                order.push(benchmark);
+                match self.before.get(benchmark as usize) {
+                    Some(before) => self.varied |= *before != previous,
+                    None => self.before.push(previous),
+                }
+                previous = Some(benchmark);
             }
             self.forks += 1;
-            if self.first.is_empty() {
-                self.first = order;
-            } else {
-                self.varied |= self.first != order;
-            }
         }
     }
 
-    fn judge(&self, rows: &[ReportRow], side: usize, config: &AnalysisConfig) -> Option<Orthogonality> {
+    fn judge(
+        &self,
+        rows: &[ReportRow],
+        side: usize,
+        config: &AnalysisConfig,
+        left: &mut bool,
+    ) -> Option<Orthogonality> {
         let mut out = Orthogonality {
             side: side as u32,
             verdict: CarryVerdict::NotTestable,
@@ -132,6 +140,10 @@ impl Found {
         if 2 * self.keys.len() + positions + self.forks as usize > MOST {
             out.why_not = Some(NotEstimable::TooLarge);
             return Some(out);
+        }
+        if cfg!(not(feature = "full")) {
+            *left = true;
+            return None;
         }
         let settings = CarryConfig {
             alpha: 1.0 - config.stats.confidence,

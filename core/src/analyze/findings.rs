@@ -42,7 +42,7 @@ pub(super) fn find(
     finder.profiles();
     finder.sweeps();
     finder.carried();
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     finder.collecting();
     let mut found = finder.found;
     sort_by(&mut found, &mut |a, b| (a.severity, &a.rule, a.row, a.side).cmp(&(b.severity, &b.rule, b.row, b.side)));
@@ -324,7 +324,7 @@ impl Finder<'_> {
     }
 
     /// S10: where collecting is a part of the work, none of it is left out.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     fn collecting(&mut self) {
         let report = self.report;
         for evidence in &report.evidence {

@@ -24,13 +24,13 @@ pub(super) struct Read {
     /// Profiles with the index of their input.
     pub(super) profiles: Vec<(usize, Profile)>,
     /// Files that hold nothing but evidence, with the index of their input.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     pub(super) evidence: Vec<(usize, crate::evidence::Evidence)>,
     /// The side that the caller named, per input.
     named: Vec<Option<String>>,
 }
 
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 impl Read {
     /// The side that the caller named for an input.
     pub(super) fn named(&self, input: usize) -> Option<&str> {
@@ -60,7 +60,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
     let mut names: Vec<(&str, String)> = Vec::new();
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     let mut evidence = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
         let mut report = InputReport {
@@ -91,7 +91,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
                     Content::Profile(profile) => profiles.push((index, profile)),
                     Content::Part(Part::CriterionName(name)) => names.push((folder(input.source.name), name)),
                     Content::Part(Part::Redundant) => {}
-                    #[cfg(feature = "all-formats")]
+                    #[cfg(feature = "full")]
                     Content::Evidence(list) => evidence.extend(list.into_iter().map(|e| (index, e))),
                 }
             }
@@ -113,7 +113,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
         reports,
         runs,
         profiles,
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         evidence,
         named,
     }

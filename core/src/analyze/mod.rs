@@ -3,7 +3,7 @@
 mod align;
 mod audit;
 mod carry;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 mod evidence;
 mod findings;
 mod findings_in_time;
@@ -22,7 +22,7 @@ use crate::config::{AnalysisConfig, MarginValue};
 use crate::health::limit;
 use crate::model::SideSeries;
 use crate::profile::Profile;
-use crate::report::{Comparison, Exclusion, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION};
+use crate::report::{Comparison, Exclusion, InputStatus, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION};
 use crate::sort::sort_distinct;
 use crate::source::Source;
 use crate::stats::Limits;
@@ -51,6 +51,8 @@ pub struct Analysis {
     series: Vec<Vec<Option<SideSeries>>>,
     /// The profiles, in the order of the report's.
     profiles: Vec<Profile>,
+    /// Whether nothing was left to the whole engine.
+    whole: bool,
 }
 
 impl Analysis {
@@ -64,6 +66,13 @@ impl Analysis {
     #[must_use]
     pub fn profile(&self, index: usize) -> Option<&Profile> {
         self.profiles.get(index)
+    }
+
+    /// Whether an engine with the feature `full` says the same: always in such an engine. The small one leaves
+    /// to it what it cannot read, laws of scaling, and whether benchmarks carry over.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 }
 
@@ -79,10 +88,10 @@ pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
 /// [`analyze`], keeping the columns and profiles that plots need.
 #[must_use]
 pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
-    #[cfg_attr(not(feature = "all-formats"), expect(unused_mut, reason = "only evidence changes what was read"))]
+    #[cfg_attr(not(feature = "full"), expect(unused_mut, reason = "only evidence changes what was read"))]
     let mut read = inputs::read_all(inputs, config);
     let (sides, members) = inputs::take_sides(&read, config);
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     let evidence = evidence::weigh(&mut read, &members, config.stats.confidence);
     let mut inputs = read.reports;
     for member in &members {
@@ -93,7 +102,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         }
     }
 
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     for report in &evidence {
         if let (Some(side), Some(input)) = (report.side, inputs.get_mut(report.input as usize))
             && !input.sides.contains(&side)
@@ -129,8 +138,10 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     if config.compare {
         history::histories(&mut rows, config);
     }
-    let sweeps = sweep::sweeps(&rows, &series, &sides, &inputs, &config.stats);
-    let orthogonality = carry::orthogonality(&rows, &read.runs, &members, sides.len(), config);
+    let unread = inputs.iter().any(|input| input.status == InputStatus::NotRead);
+    let mut left = unread && cfg!(not(feature = "full"));
+    let sweeps = sweep::sweeps(&rows, &series, &sides, &inputs, &config.stats, &mut left);
+    let orthogonality = carry::orthogonality(&rows, &read.runs, &members, sides.len(), config, &mut left);
     let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };
 
     let profiles: Vec<ProfileReport> = read
@@ -158,11 +169,11 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         orthogonality,
         findings: Vec::new(),
         profiles,
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         evidence,
     };
     report.findings = findings::find(&report, &series, &units, &read.runs, &members, config);
-    Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect() }
+    Analysis { report, series, profiles: read.profiles.into_iter().map(|(_, p)| p).collect(), whole: !left }
 }
 
 /// A row, and its comparisons with values put back that were left out for collections in a row.

@@ -37,13 +37,15 @@ fn threads_of(row: &ReportRow) -> Option<(&'static str, u32)> {
     row.params.iter().find_map(|p| Some((named(p)?, p.value.parse().ok().filter(|n| *n > 0)?)))
 }
 
-/// Sweeps among the primary time- and rate-like rows, by label and side.
+/// Sweeps among the primary time- and rate-like rows, by label and side. `left` is set where the small engine leaves
+/// one to the whole one.
 pub(super) fn sweeps(
     rows: &[ReportRow],
     series: &[Vec<Option<SideSeries>>],
     sides: &[Side],
     inputs: &[InputReport],
     config: &StatsConfig,
+    left: &mut bool,
 ) -> Vec<Sweep> {
     let mut members: Vec<Member<'_>> = Vec::new();
     for (index, row) in rows.iter().enumerate().filter(|(_, r)| r.primary && r.quantity.varies_between_runs()) {
@@ -59,7 +61,7 @@ pub(super) fn sweeps(
     for group in members.chunk_by(|a, b| a.key == b.key && a.parameter == b.parameter).filter(|g| g.len() >= LEAST) {
         for side in 0..sides.len() {
             let machine = (cores(side, sides, inputs), per_thread(side, sides, inputs));
-            out.extend(sweep(group, side, rows, series, machine, config));
+            out.extend(sweep(group, side, rows, series, machine, config, left));
         }
     }
     out
@@ -85,6 +87,7 @@ fn sweep(
     series: &[Vec<Option<SideSeries>>],
     (cores, per_thread): (Option<u32>, bool),
     config: &StatsConfig,
+    left: &mut bool,
 ) -> Option<Sweep> {
     let mut points: Vec<SweepPoint> = Vec::new();
     for member in group {
@@ -101,6 +104,10 @@ fn sweep(
     let mut threads: Vec<u32> = points.iter().map(|p| p.threads).collect();
     threads.dedup();
     if threads.len() < LEAST || threads.len() < points.len() {
+        return None;
+    }
+    if cfg!(not(feature = "full")) {
+        *left = true;
         return None;
     }
     let resamples = config.resamples / SHARE;

@@ -3,11 +3,9 @@
 use crate::error::ParseError;
 use crate::find::{find, head, lines, lossy, rfind};
 use crate::format::Content;
-#[cfg(feature = "all-formats")]
 use crate::format::perf_script::chain;
 use crate::format::stacks::Stacks;
 use crate::number;
-#[cfg(feature = "all-formats")]
 use crate::profile::Frame;
 use crate::source::{Parsed, Position, Source};
 
@@ -22,21 +20,7 @@ fn has_header(head: &str) -> bool {
     lines.next().is_some_and(|l| l.starts_with("CPU ") && find(l.as_bytes(), b"FUNCTION:NAME").is_some())
 }
 
-/// Stacks without a header, and inlined calls of Java.
-#[cfg(feature = "all-formats")]
-pub(super) fn beyond(bytes: &[u8]) -> bool {
-    let head = head(bytes);
-    let arrow = |line: &[u8]| find(line, b"->").is_some_and(|at| !line.get(..at).unwrap_or(&[]).ends_with(b"operator"));
-    !has_header(&head) || lines(bytes).any(arrow)
-}
-
-/// With `-q` stacks stand alone; the page takes them for nothing.
-#[cfg(not(feature = "all-formats"))]
-fn quiet(_: &str) -> u8 {
-    0
-}
-
-#[cfg(feature = "all-formats")]
+/// With `-q` stacks stand alone.
 fn quiet(head: &str) -> u8 {
     let (mut frames, mut stacks) = (0, 0);
     for line in head.lines().filter(|l| l.starts_with([' ', '\t']) && !l.trim().is_empty()) {
@@ -65,7 +49,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             let name = &text[..rfind(text, "+0x").unwrap_or(text.len())];
             // The module is the kernel's or a program's; the function is what people look for.
             let name = name.split_once('`').map_or(name, |(_, function)| function);
-            #[cfg(feature = "all-formats")]
             let name = callers(&mut to, name);
             to.push(name);
         }
@@ -74,7 +57,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 }
 
 /// Adds what was inlined into a function of Java, and gives the rest of its name.
-#[cfg(feature = "all-formats")]
 fn callers<'n>(to: &mut Stacks<'_>, mut name: &'n str) -> &'n str {
     while let (caller, callee) = chain(name)
         && !caller.is_empty()

@@ -87,8 +87,27 @@ pub(super) struct Reader {
     /// By tidied unit: the direction and the assumption that metadata states.
     units: Named<(Option<Better>, Option<Assumption>)>,
     /// What the runtime wrote between the results.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     trace: crate::format::evidence::Trace,
+    /// Whether it wrote any.
+    #[cfg(not(feature = "full"))]
+    traced: bool,
+}
+
+/// Whether a line holds what the runtime writes of a collection or of its scheduler: the small engine leaves files with
+/// such lines to the whole one.
+#[cfg(not(feature = "full"))]
+fn is_traced(line: &[u8]) -> bool {
+    use crate::find::find;
+    let mut rest = line;
+    while let Some(place) = find(rest, b"gc ") {
+        rest = rest.get(place + 3..).unwrap_or(&[]);
+        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        if digits > 0 && rest.get(digits..).is_some_and(|behind| behind.starts_with(b" @")) {
+            return true;
+        }
+    }
+    find(line, b"SCHED ").is_some()
 }
 
 impl Reader {
@@ -108,8 +127,10 @@ impl Reader {
             fork: None,
             pending: None,
             units: Named::new(),
-            #[cfg(feature = "all-formats")]
+            #[cfg(feature = "full")]
             trace: Default::default(),
+            #[cfg(not(feature = "full"))]
+            traced: false,
         }
     }
 
@@ -120,10 +141,14 @@ impl Reader {
         }
         let at = Some(Position::Line(number));
         // A trace breaks into the line of a benchmark, behind its name.
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         {
             self.trace.in_results = self.fork.is_some() || self.pending.is_some() || name_of(line).is_some();
             self.trace.line(line);
+        }
+        #[cfg(not(feature = "full"))]
+        {
+            self.traced |= is_traced(line);
         }
         if let Some((name, rest)) = name_of(line) {
             let name = lossy(name).into_owned();
@@ -301,8 +326,13 @@ impl Reader {
         if self.run.series.is_empty() {
             return Err(ParseError::new(source, None, ParseErrorKind::NoData));
         }
+        #[cfg(not(feature = "full"))]
+        if self.traced {
+            let kind = ParseErrorKind::Unsupported("Go benchmark text with traces of the runtime between its results");
+            return Err(ParseError::new(source, None, kind));
+        }
         self.join_equal();
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         {
             self.run.evidence = self.trace.finish();
         }

@@ -1,12 +1,10 @@
 //! Bytes to runs and profiles. One tool, one file; content decides which, never the name.
 //!
-//! Adding a format touches one file here, one row of [`PAGE`] or `REST` and one corpus folder.
+//! Adding a format touches one file here, one row of `COMMON` or `REST` and one corpus folder.
 
 mod benchmark_dot_net;
 mod benchstat;
 mod benchstat_text;
-#[cfg(feature = "all-formats")]
-mod beyond;
 mod build;
 mod callgrind;
 mod catch2;
@@ -14,12 +12,12 @@ mod chosen;
 mod chrome_trace;
 mod console;
 pub(crate) mod criterion;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 mod cut_json;
 mod dhat;
 mod divan;
 mod dtrace;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 mod evidence;
 mod firefox;
 mod flame_html;
@@ -53,7 +51,7 @@ mod otlp;
 mod perf_script;
 mod pmcstat;
 mod pprof;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 mod pprof_labels;
 mod pprof_legacy;
 mod protobuf;
@@ -66,8 +64,6 @@ mod speedscope;
 mod stackprof;
 mod stacks;
 mod text;
-#[cfg_attr(feature = "all-formats", path = "trace_more.rs")]
-#[cfg_attr(not(feature = "all-formats"), path = "trace_less.rs")]
 mod trace_more;
 mod tracked;
 mod v8;
@@ -76,8 +72,6 @@ mod xctrace;
 
 use alloc::string::String;
 
-#[cfg(feature = "all-formats")]
-pub use beyond::page_reads;
 pub use chosen::{candidates, named, read_as, unpack};
 
 use crate::error::{ParseError, ParseErrorKind};
@@ -103,7 +97,7 @@ pub enum Content {
     /// A file that only makes sense beside others of its tool.
     Part(Part),
     /// What explains a measurement: collections, escapes, the scheduler.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     Evidence(alloc::vec::Vec<crate::evidence::Evidence>),
 }
 
@@ -139,8 +133,11 @@ impl core::fmt::Debug for Format {
 /// The formats that are no text; what begins like binary content is looked at by these alone.
 const BINARY: &[&str] = &["pprof", "pprof-legacy", "jfr", "otlp-profiles", "pstats"];
 
-/// The formats that the page reads too, which has no room for all.
-pub const PAGE: &[Format] = &[
+/// Formats that are known by the form of their lines, which others may have as well.
+const BY_FORM: &[&str] = &["perf-script", "folded"];
+
+/// The formats that most people have: read by the small engine, with which the page opens, as well.
+pub const COMMON: &[Format] = &[
     Format { id: "noisefloor-log", name: "noisefloor run log", detect: native::detect, parse: native::parse },
     Format { id: "hyperfine", name: "hyperfine JSON", detect: hyperfine::detect, parse: hyperfine::parse },
     Format { id: "criterion", name: "Criterion.rs JSON", detect: criterion::detect, parse: criterion::parse },
@@ -148,11 +145,15 @@ pub const PAGE: &[Format] = &[
     Format { id: "go-test-json", name: "go test -json", detect: go_json::detect, parse: go_json::parse },
     Format { id: go_bench::ID, name: "Go benchmark text", detect: go_bench::detect, parse: go_bench::parse },
     Format { id: "pprof", name: "pprof profile", detect: pprof::detect, parse: pprof::parse },
-    Format { id: "speedscope", name: "speedscope JSON", detect: speedscope::detect, parse: speedscope::parse },
     Format { id: "cpuprofile", name: "V8 CPU profile", detect: v8::detect_cpu, parse: v8::parse_cpu },
     Format { id: "heapprofile", name: "V8 heap profile", detect: v8::detect_heap, parse: v8::parse_heap },
     Format { id: "perf-script", name: "perf script", detect: perf_script::detect, parse: perf_script::parse },
     Format { id: "folded", name: "folded stacks", detect: folded::detect, parse: folded::parse },
+];
+
+/// The other ones, for which the page loads the whole engine (feature `full`).
+const REST: &[Format] = &[
+    Format { id: "speedscope", name: "speedscope JSON", detect: speedscope::detect, parse: speedscope::parse },
     Format {
         id: "google-benchmark",
         name: "Google Benchmark JSON",
@@ -160,16 +161,16 @@ pub const PAGE: &[Format] = &[
         parse: google_benchmark::parse,
     },
     Format {
-        id: "benchmarkdotnet",
-        name: "BenchmarkDotNet JSON",
-        detect: benchmark_dot_net::detect,
-        parse: benchmark_dot_net::parse,
-    },
-    Format {
         id: "pytest-benchmark",
         name: "pytest-benchmark JSON",
         detect: pytest_benchmark::detect,
         parse: pytest_benchmark::parse,
+    },
+    Format {
+        id: "benchmarkdotnet",
+        name: "BenchmarkDotNet JSON",
+        detect: benchmark_dot_net::detect,
+        parse: benchmark_dot_net::parse,
     },
     Format { id: "pyperf", name: "pyperf JSON", detect: pyperf::detect, parse: pyperf::parse },
     Format { id: "nanobench", name: "nanobench JSON", detect: nanobench::detect, parse: nanobench::parse },
@@ -225,10 +226,6 @@ pub const PAGE: &[Format] = &[
     Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
     Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
-];
-
-/// The formats that only the command line reads (feature `all-formats`).
-const REST: &[Format] = &[
     Format {
         id: "pprof-legacy",
         name: "pprof's text and binary forms before profile.proto",
@@ -307,18 +304,18 @@ const REST: &[Format] = &[
 ];
 
 /// What explains a measurement and holds none.
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 const EVIDENCE: &[Format] = evidence::FORMATS;
-#[cfg(not(feature = "all-formats"))]
+#[cfg(not(feature = "full"))]
 const EVIDENCE: &[Format] = &[];
 
-const ALL: [Format; PAGE.len() + REST.len() + EVIDENCE.len()] = {
-    let mut all = [PAGE[0]; PAGE.len() + REST.len() + EVIDENCE.len()];
+const ALL: [Format; COMMON.len() + REST.len() + EVIDENCE.len()] = {
+    let mut all = [COMMON[0]; COMMON.len() + REST.len() + EVIDENCE.len()];
     let mut at = 0;
     while at < all.len() {
-        let rest = at.saturating_sub(PAGE.len());
+        let rest = at.saturating_sub(COMMON.len());
         all[at] = match at {
-            at if at < PAGE.len() => PAGE[at],
+            at if at < COMMON.len() => COMMON[at],
             _ if rest < REST.len() => REST[rest],
             _ => EVIDENCE[rest - REST.len()],
         };
@@ -328,7 +325,7 @@ const ALL: [Format; PAGE.len() + REST.len() + EVIDENCE.len()] = {
 };
 
 /// Every format that is read, in order of detection: the first with the highest confidence wins.
-pub static FORMATS: &[Format] = if cfg!(feature = "all-formats") { &ALL } else { PAGE };
+pub static FORMATS: &[Format] = if cfg!(feature = "full") { &ALL } else { COMMON };
 
 /// The format of some bytes, by content.
 #[must_use]
@@ -371,7 +368,11 @@ fn utf8(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 }
 
 fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
-    match detect(source.bytes) {
+    // Beside all the others these do not win by lines that look alike.
+    let alike = |format: &&Format| {
+        cfg!(not(feature = "full")) && BY_FORM.contains(&format.id) && foreign::name(source.bytes).is_some()
+    };
+    match detect(source.bytes).filter(|format| !alike(format)) {
         Some(format) => Ok((format, parse(format, source)?)),
         None => {
             let kind = foreign::name(source.bytes).map_or(ParseErrorKind::Unrecognized, ParseErrorKind::Unsupported);
@@ -380,11 +381,11 @@ fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), 
     }
 }
 
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 use cut_json::parse;
 
 /// Reads a source as a format.
-#[cfg(not(feature = "all-formats"))]
+#[cfg(not(feature = "full"))]
 fn parse(format: &Format, source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     (format.parse)(source)
 }

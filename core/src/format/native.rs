@@ -11,7 +11,7 @@ use crate::format::gzip::Crc32;
 use crate::format::{Content, MAX_RSS};
 use crate::log::{self, Header, LOG_VERSION, LineError, Mode, PILOT_BLOCK, PROFILED_BLOCK, Record};
 use crate::map::{self, map_of};
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 use crate::model::Timed;
 use crate::model::{
     Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey, Stopping,
@@ -22,7 +22,7 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 use crate::unit::{Better, Tidied, Unit, tidy};
 
 /// Batches below this have no place on the clock of a collector's log, which goes in steps of 1 ms.
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 const SHORTEST: f64 = 1e-3;
 /// Forks of one log at most: a number beyond is damage, not a plan.
 const MAX_FORKS: usize = 10_000_000;
@@ -212,7 +212,7 @@ impl Reader {
             self.notices.push(NoticeCode::UnknownRecord, at, "round");
             return;
         }
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         let mut before = 0.0;
         for (position, (number, ns)) in round.o.iter().zip(&round.ns).enumerate() {
             let Some(fork) = self.forks.get(number).copied() else {
@@ -230,7 +230,7 @@ impl Reader {
                 columns.in_round(i, position as u32);
             }
             // A quarter of a batch comes before it, unmeasured.
-            #[cfg(feature = "all-formats")]
+            #[cfg(feature = "full")]
             {
                 let (seconds, warm) = (seconds(*ns), (n / 4) as f64 / n as f64);
                 if let Some(t) = round.t.filter(|_| seconds >= SHORTEST) {
@@ -243,7 +243,7 @@ impl Reader {
     }
 
     /// Says when the last values of the present series were measured.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     fn times(&mut self, fork: u32, starts: &[u64], lengths: impl Iterator<Item = f64>) {
         let Some(SeriesData::Columns(columns)) = self.run.series.get(self.present).map(|s| &s.data) else { return };
         let Some(first) = columns.len().checked_sub(starts.len()) else { return };
@@ -257,7 +257,7 @@ impl Reader {
     }
 
     /// Says when the last value of the present series was measured.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     fn timed(&mut self, fork: u32, start: f64, seconds: f64) {
         let series = self.present as u32;
         if let Some(SeriesData::Columns(columns)) = self.run.series.get(self.present).map(|s| &s.data)
@@ -290,7 +290,7 @@ impl Reader {
         }
         let metric = if value.metric.is_empty() { "time" } else { &value.metric };
         let mut left_out = 0;
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         let is_command = self.header.as_ref().is_some_and(|h| h.mode == Mode::Command);
         if let Some(columns) = self.columns(fork, value.benchmark, metric, &tidied.unit, better) {
             let before = columns.len();
@@ -299,7 +299,7 @@ impl Reader {
             left_out = (before + value.x.len() - columns.len()) as u64;
             columns.placed(fork, value.n, marks);
         }
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         if metric == "time" && left_out == 0 {
             let factor = tidied.factor * value.n.max(1) as f64;
             // A plain command is one iteration, as long as its process.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::{beginning, lossy};
 use crate::format::Content;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 use crate::format::pprof_labels;
 use crate::format::protobuf::{Field, Fields, Value, numbers};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
@@ -129,7 +129,7 @@ struct Tables<'a> {
     times: u32,
     default_type: u64,
     /// Whether a sample has labels.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     labelled: bool,
 }
 
@@ -198,11 +198,11 @@ impl<'a> Tables<'a> {
             }
             (field::DURATION_NANOS, Value::Varint(nanos)) => self.duration_nanos = nanos & (u64::MAX >> 1),
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
-            #[cfg(feature = "all-formats")]
+            #[cfg(feature = "full")]
             (field::SAMPLE, Value::Bytes(inner)) => {
                 self.labelled = self.labelled || pprof_labels::any(inner);
             }
-            #[cfg(not(feature = "all-formats"))]
+            #[cfg(not(feature = "full"))]
             (field::SAMPLE, Value::Bytes(_)) => {}
             (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
             _ => {}
@@ -266,9 +266,9 @@ struct Reader<'t, 'a> {
     stack: Vec<Frame>,
     /// Frames of all samples so far.
     read: u64,
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     known: pprof_labels::Known<'a>,
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     labels: Vec<(u32, u32)>,
 }
 
@@ -371,9 +371,9 @@ impl<'t, 'a> Reader<'t, 'a> {
             values: Vec::new(),
             stack: Vec::new(),
             read: 0,
-            #[cfg(feature = "all-formats")]
+            #[cfg(feature = "full")]
             known: pprof_labels::Known::default(),
-            #[cfg(feature = "all-formats")]
+            #[cfg(feature = "full")]
             labels: Vec::new(),
         })
     }
@@ -422,7 +422,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         if self.values.iter().any(|v| *v < 0.0) {
             self.notices.push(NoticeCode::NegativeWeight, place, "");
         }
-        #[cfg(feature = "all-formats")]
+        #[cfg(feature = "full")]
         if self.tables.labelled {
             let tables = self.tables;
             let text = |index| tables.bytes_of(index);

@@ -56,7 +56,6 @@ pub(super) fn parse_cpu(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
 }
 
 /// What trace events hold of a recording, piece by piece.
-#[cfg(feature = "all-formats")]
 #[derive(Default)]
 pub(super) struct Recording<'a> {
     pub(super) nodes: Vec<Value<'a>>,
@@ -68,7 +67,6 @@ pub(super) struct Recording<'a> {
 ///
 /// # Errors
 /// Where the stacks together are too large for the input.
-#[cfg(feature = "all-formats")]
 pub(super) fn timed(to: &mut Stacks<'_>, kind: usize, of: &Recording<'_>, below: u32) -> Result<(), ParseError> {
     let mut list = Vec::new();
     flat(to, all(&of.nodes), &mut list, below);
@@ -76,7 +74,6 @@ pub(super) fn timed(to: &mut Stacks<'_>, kind: usize, of: &Recording<'_>, below:
 }
 
 /// The elements of some lists.
-#[cfg(feature = "all-formats")]
 fn all<'a>(lists: &[Value<'a>]) -> impl Iterator<Item = Value<'a>> {
     lists.iter().flat_map(|list| list.items())
 }

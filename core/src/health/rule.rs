@@ -82,7 +82,7 @@ pub static RULES: &[Rule] = &[
     Rule { id: "history-change", severity: Severity::Note, limits: &[] },
     Rule { id: "history-alarm", severity: Severity::Warning, limits: &[] },
     Rule { id: "throughput-peaks", severity: Severity::Note, limits: &[] },
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     Rule { id: "gc-bound", severity: Severity::Warning, limits: &[] },
     Rule { id: "exclusions", severity: Severity::Note, limits: &[Limit { name: "max_share", default: 0.10 }] },
     Rule { id: "asymmetric-exclusion", severity: Severity::Error, limits: &[Limit { name: "max_p", default: 0.05 }] },

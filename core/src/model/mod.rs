@@ -13,7 +13,7 @@ mod stopping;
 
 pub use environment::Environment;
 pub use mark::{Mark, Marks};
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 pub use run::Timed;
 pub use run::{Arm, Evidence, Fork, ProfileRef, Run};
 pub use samples::{Samples, SamplesError};

@@ -36,15 +36,15 @@ pub struct Run {
     /// The plan by which it could stop early; `None` where the number of blocks was fixed.
     pub stopping: Option<Stopping>,
     /// Collector logs and scheduler traces that stand in the same file.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     pub evidence: Vec<crate::evidence::Evidence>,
     /// Values whose place on the clock of their process is known.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     pub timed: Vec<Timed>,
 }
 
 /// A value and when it was measured.
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Timed {
     /// Index into [`Run::forks`].

@@ -1,7 +1,7 @@
 //! Labels of samples: what a program said of its work while they were taken.
 //!
 //! They lie beside the stacks, which are the same with and without them: a profile that is not asked for labels gives
-//! what it always gave. Only in builds with the feature `all-formats`.
+//! what it always gave. Only in builds with the feature `full`.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};

@@ -5,7 +5,7 @@
 
 mod builder;
 mod groups;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 mod labels;
 mod memo;
 mod pattern;
@@ -71,7 +71,7 @@ pub struct Profile {
     samples: u64,
     duration_seconds: Option<f64>,
     /// Where a file has any.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     labels: Option<labels::Labels>,
 }
 

@@ -6,7 +6,7 @@
 mod carry;
 mod comparison;
 mod diagnosis;
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 mod evidence;
 mod profile;
 mod summary;
@@ -33,7 +33,7 @@ pub use diagnosis::{
     CauseReport, ComponentReport, CourseCount, Diagnosis, DriftReport, ModeReport, ModesReport, SerialReport,
     SteadyReport,
 };
-#[cfg(feature = "all-formats")]
+#[cfg(feature = "full")]
 pub use evidence::{
     AttachedBy, BiasReport, BiasedIteration, ClockReport, CollectionsReport, EvidenceKind, EvidenceReport, HeapReport,
     KindCount, NotesReport, ReasonCount, ScheduleReport, SiteReport, StopsReport,
@@ -79,7 +79,7 @@ pub struct Report {
     pub profiles: Vec<ProfileReport>,
     /// Collector logs, compiler notes and scheduler traces, in input order; absent where there are none.
     /// The page does not read them.
-    #[cfg(feature = "all-formats")]
+    #[cfg(feature = "full")]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<EvidenceReport>,
 }

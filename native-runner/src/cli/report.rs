@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use noisefloor_core::format::{named, page_reads};
 
 use crate::cli::judge::{complain_of_inputs, exit_code, show};
 use crate::cli::options::{Format, Options};
@@ -11,7 +10,7 @@ use crate::cli::passport::check_inputs;
 use crate::cli::profile::save;
 use crate::cli::sides::{analyzed, check_margins};
 use crate::inputs::gather_with_profiles;
-use crate::render::{page, printable};
+use crate::render::page;
 
 /// Flags of the command.
 #[derive(Args, Debug)]
@@ -44,7 +43,7 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
     let template = match &args.page {
         Some(path) => std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?,
         None => page::built_in().ok_or(
-            "this program was built without the page; `cargo dev www` makes one for --page www/dist/index.html",
+            "this program was built without the page; `cargo dev www` makes one for --page www/dist/offline.html",
         )?,
     };
     let mut config = args.options.config(!args.no_compare)?;
@@ -59,24 +58,11 @@ pub(super) fn report(args: &ReportArgs) -> Result<u8, String> {
         gathered.unread(|_| None).0.iter().for_each(|line| crate::cli::complain(line));
         return Err("no file could be read".into());
     }
-    let mut report = analyzed(&args.files, &gathered, &mut config);
-    // The page computes everything again, and would call the numbers wrong that it cannot read.
-    let beyond = gathered.files.iter().zip(&report.inputs).find(|(file, _)| !page_reads(&file.bytes));
-    if let Some((file, input)) = beyond {
-        let format = input.format.as_deref().and_then(named).map_or("its format", |format| format.name);
-        return Err(format!(
-            "{}: {format} like this is read by the command line only, since the page has no room for it; \
-             `noisefloor convert` makes of it what the page reads",
-            printable(&file.name)
-        ));
-    }
+    let report = analyzed(&args.files, &gathered, &mut config);
     check_inputs(&args.options, &report)?;
     check_margins(&report)?;
     let unreadable = complain_of_inputs(&report, &gathered);
-    // Traces between the results of a file: the page computes the same report without them.
-    let evidence = std::mem::take(&mut report.evidence);
     let html = page::fill(&template, &gathered.files, &report, &config, args.title.as_deref())?;
-    report.evidence = evidence;
     save(&args.output, html.as_bytes())?;
     if args.options.json || args.options.format != Format::Text {
         show(&report, &args.options, false)?;

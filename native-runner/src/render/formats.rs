@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::format::{FORMATS, Format, PAGE};
+use noisefloor_core::format::{FORMATS, Format};
 use serde_json::json;
 
 use crate::convert::{Kind, TARGETS};
@@ -55,7 +55,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("firefox", "stacks by thread with their time", "markers, categories"),
     (
         "chrome-trace",
-        "calls by thread with their time; command line: also asynchronous calls, samples",
+        "calls by thread with their time, asynchronous calls, samples",
         "arguments, flows, counters, asynchronous steps of the old kind",
     ),
     ("stackprof", "stacks with counts", "lines"),
@@ -122,16 +122,15 @@ fn read_rows(formats: &[Format]) -> Vec<Row> {
         .collect()
 }
 
-/// What is read, by the page too or by the command line only, and what is written.
+/// What is read, by the command line and the page, and what is written.
 #[must_use]
 pub fn table() -> String {
     let mut out = String::new();
     lines(
         &mut out,
         "Read by the command line and the page (gzip too; the command line unpacks zstd, zip, tar)",
-        &read_rows(PAGE),
+        &read_rows(FORMATS),
     );
-    lines(&mut out, "\nRead by the command line", &read_rows(&FORMATS[PAGE.len()..]));
     let written: Vec<Row> = TARGETS
         .iter()
         .map(|row| [row.target.id(), row.name.to_string(), row.carries.to_string(), row.loses.to_string()])
@@ -143,10 +142,10 @@ pub fn table() -> String {
 /// The same as JSON: `read` and `write`, each a list of objects.
 #[must_use]
 pub fn json() -> String {
+    // `page` is from a time when the page did not read all of them.
     let row = |f: &Format| {
         let (carries, loses) = phrases(f.id);
-        let page = PAGE.iter().any(|own| own.id == f.id);
-        json!({ "id": f.id, "name": f.name, "page": page, "carries": carries, "loses": loses })
+        json!({ "id": f.id, "name": f.name, "page": true, "carries": carries, "loses": loses })
     };
     let read: Vec<serde_json::Value> = FORMATS.iter().map(row).collect();
     let takes = |kind: Kind| match kind {

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::check::wasm_target;
 use crate::shell::{root, run, step};
-use crate::www::www;
+use noisefloor_tests::page::build_offline;
 
 /// What measuring may take; profiling the three arms adds about six seconds.
 const BUDGET: &str = "18s";
@@ -18,7 +18,7 @@ pub(crate) fn demo() -> Result<(), String> {
     // Neither waits for the other, so the runner gets no page built in, and the report is told where it is.
     let mut runner = build(&target, &["build", "--bins"]);
     let mut runner = runner.spawn().map_err(|e| format!("cargo cannot be started: {e}"))?;
-    let page = www();
+    let page = build_offline(&root());
     if page.is_err() {
         // It may have ended by itself.
         let _ = runner.kill();

@@ -2,36 +2,27 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 
-use noisefloor_tests::page::{self, Built, PAGE_BUDGET, REPORT_BUDGET, WASM_BUDGET};
+use noisefloor_tests::page::{self, Pages};
 
 use crate::check::wasm_target;
 use crate::shell::{root, step};
 
-/// Builds the page and checks its size.
-pub(crate) fn www() -> Result<Built, String> {
+/// Builds the pages and checks their sizes.
+pub(crate) fn www() -> Result<Pages, String> {
     step("page");
     wasm_target()?;
     let built = page::build(&root())?;
-    eprintln!(
-        "{}: engine {} bytes of {WASM_BUDGET} ({} with gzip), page {} bytes of {PAGE_BUDGET} (compressed), a report \
-         without data {} bytes of {REPORT_BUDGET}",
-        built.page.display(),
-        built.wasm_packed,
-        built.wasm_gz,
-        built.page_gz,
-        built.page_raw
-    );
-    if built.wasm_packed > WASM_BUDGET || built.page_gz > PAGE_BUDGET || built.page_raw > REPORT_BUDGET {
-        return Err("the page is over its budget".into());
-    }
-    Ok(built)
+    eprintln!("{}", built.sizes());
+    if built.keeps_budgets() { Ok(built) } else { Err("the page is over its budget".into()) }
 }
 
 /// Serves the page on loopback until it is stopped.
 pub(crate) fn serve() -> Result<(), String> {
-    let built = www()?;
-    let html = std::fs::read(&built.page).map_err(|e| format!("{}: {e}", built.page.display()))?;
+    let Pages { index, offline } = www()?;
+    let read = |path: &Path| std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()));
+    let pages = [read(&index.page)?, read(&offline.page)?];
     let listener = TcpListener::bind("127.0.0.1:8080")
         .or_else(|_| TcpListener::bind("127.0.0.1:0"))
         .map_err(|e| format!("no port on loopback: {e}"))?;
@@ -39,17 +30,18 @@ pub(crate) fn serve() -> Result<(), String> {
     eprintln!("http://{address}/ (Ctrl-C stops)");
     for stream in listener.incoming().flatten() {
         // A browser that goes away is its own affair.
-        let _ = answer(stream, &html);
+        let _ = answer(stream, &pages);
     }
     Ok(())
 }
 
-fn answer(mut stream: TcpStream, html: &[u8]) -> std::io::Result<()> {
+fn answer(mut stream: TcpStream, [index, offline]: &[Vec<u8>; 2]) -> std::io::Result<()> {
     stream.set_read_timeout(Some(std::time::Duration::from_secs(5)))?;
     let mut line = String::new();
     BufReader::new((&mut stream).take(8192)).read_line(&mut line)?;
     let (status, body): (&str, &[u8]) = match line.split(' ').nth(1) {
-        Some(path) if path == "/" || path.starts_with("/?") || path == "/index.html" => ("200 OK", html),
+        Some(path) if path == "/" || path.starts_with("/?") || path == "/index.html" => ("200 OK", index),
+        Some("/offline.html") => ("200 OK", offline),
         _ => ("404 Not Found", b"not found"),
     };
     let length = body.len();
