@@ -494,6 +494,8 @@ test("the page gets the whole engine when a file needs it, and not before", asyn
   await go(page, "#flame", "#flame-canvas[data-selected]");
   assert.ok((await text(page, "#flame-top")).includes("compress"));
   await upload(page, "trace.txt");
+  await go(page, "#report", "#evidence table");
+  assert.match(await text(page, "#evidence table"), /trace\.txt.*Go collections.*of trace\.txt/s);
   assert.equal(got(), before + 1, "it is loaded once");
   // What the page saves opens anywhere.
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(".hide-n [data-act=save]")]);

@@ -218,7 +218,8 @@ fn fixtures(folder: &Path, page: &str) {
     let work: String = (0..40).map(|i| format!("main;work{};parse;step{i};leaf {}\n", i % 5, 10 + i)).collect();
     put("profile.folded", &(work + "main;idle 200\n"));
     put("costs.callgrind", "version: 1\nevents: Ir\n\nfn=(1) main\n1 100\n\nfn=(2) compress\n2 9000\n");
-    let traced = "gc 1 @0.012s 2%: 0.026+0.39+0.10 ms clock, 0.21+0.88/0.52/0+0.84 ms cpu, 4->4->0 MB, 5 MB goal, 4 P\n";
+    let traced =
+        "gc 1 @0.012s 2%: 0.026+0.39+0.10 ms clock, 0.21+0.88/0.52/0+0.84 ms cpu, 4->4->0 MB, 5 MB goal, 4 P\n";
     put("trace.txt", &format!("BenchmarkX-4 100 12.5 ns/op\n{traced}BenchmarkX-4 100 12.6 ns/op\n"));
     fs::copy(root().join("www/locales/en.json"), folder.join("en.json")).unwrap();
     let names = ["before.txt", "after.txt"];

@@ -117,14 +117,21 @@ impl Pages {
 /// # Errors
 /// What went wrong, in words.
 pub fn build(root: &Path) -> Result<Pages, String> {
-    let offline = build_offline(root)?;
+    // Each is compiled in a folder of its own, so that neither waits for the other.
+    let (whole, small) = std::thread::scope(|scope| {
+        let whole = scope.spawn(|| compile(root, Engine::Whole, Engine::Whole.features()));
+        let small = compile(root, Engine::Small, Engine::Small.features());
+        (whole.join(), small)
+    });
+    let whole = whole.map_err(|_| "building the whole engine panicked".to_string())??;
+    let offline = build_page(root, Engine::Whole, &whole, ALONE)?;
     // The page takes no other engine than the one that was built with it.
-    let whole = fs::read(&offline.page).map_err(|e| format!("{}: {e}", offline.page.display()))?;
+    let page = fs::read(&offline.page).map_err(|e| format!("{}: {e}", offline.page.display()))?;
     let rest = serde_json::json!({
         "file": Engine::Whole.page(),
-        "integrity": format!("sha256-{}", BASE64.encode(Sha256::digest(whole))),
+        "integrity": format!("sha256-{}", BASE64.encode(Sha256::digest(page))),
     });
-    Ok(Pages { index: build_page(root, Engine::Small, &rest.to_string())?, offline })
+    Ok(Pages { index: build_page(root, Engine::Small, &small?, &rest.to_string())?, offline })
 }
 
 /// Builds the page with the whole engine alone: what a report is made of.
@@ -132,15 +139,18 @@ pub fn build(root: &Path) -> Result<Pages, String> {
 /// # Errors
 /// What went wrong, in words.
 pub fn build_offline(root: &Path) -> Result<Built, String> {
-    build_page(root, Engine::Whole, "null")
+    let module = compile(root, Engine::Whole, Engine::Whole.features())?;
+    build_page(root, Engine::Whole, &module, ALONE)
 }
 
-/// `rest` is JSON: where the page finds the whole engine, or `null`.
-fn build_page(root: &Path, engine: Engine, rest: &str) -> Result<Built, String> {
-    let module = compile(root, engine, engine.features())?;
+/// What stands in a page that needs no other.
+const ALONE: &str = "null";
+
+/// `rest` is JSON: where the page finds the whole engine, or [`ALONE`].
+fn build_page(root: &Path, engine: Engine, module: &Path, rest: &str) -> Result<Built, String> {
     let (web, node) = (engine.folder(root).join("web"), engine.folder(root).join("node"));
-    let wasm = bindings(&module, &web, true)?;
-    if bindings(&module, &node, false)? != wasm {
+    let wasm = bindings(module, &web, true)?;
+    if bindings(module, &node, false)? != wasm {
         return Err("the bindings for Node are made for another engine than those for the browser".into());
     }
     let glue = read(&web.join("noisefloor_wasm.js"))?;
@@ -263,7 +273,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8], rest: &str) -> Result<String,
     let worker = lean(&(read(&www.join("unpack.js"))? + &read(&www.join("worker.js"))?));
     let hash = BASE64.encode(Sha256::digest(main.as_bytes()));
     // A page with the whole engine asks nobody for anything; the other one asks its own server for that engine.
-    let connect = if rest == "null" { "'none'" } else { "'self'" };
+    let connect = if rest == ALONE { "'none'" } else { "'self'" };
     let policy = format!(
         "default-src 'none'; script-src 'sha256-{hash}' 'wasm-unsafe-eval' blob:; worker-src blob:; \
          style-src 'unsafe-inline'; img-src data: blob:; connect-src {connect}; base-uri 'none'; form-action 'none'"

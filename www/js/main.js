@@ -24,7 +24,7 @@ let view = null;
 
 function bestScreen() {
   const { report } = app;
-  return !report ? "#start" : report.rows.length ? "#report" : report.profiles.length ? "#flame" : "#start";
+  return !report ? "#start" : report.rows.length ? "#report" : report.profiles.length ? "#flame" : report.evidence?.length ? "#report" : "#start";
 }
 
 // Takes files in, judges all there are, and shows what came of it.
@@ -105,7 +105,7 @@ function render() {
   get("main").replaceChildren(view);
   const tab = (name, key) => h("a", { href: `#${name}`, "aria-current": screen === name || (name === "report" && screen === "series") ? "page" : false }, t(key));
   get("tabs").setAttribute("aria-label", t("bar.views"));
-  get("tabs").replaceChildren(...(app.report ? [app.report.rows.length > 0 && tab("report", "bar.report"), app.report.profiles.length > 0 && tab("flame", "bar.flame")].filter(Boolean) : []));
+  get("tabs").replaceChildren(...(app.report ? [(app.report.rows.length > 0 || app.report.evidence?.length > 0) && tab("report", "bar.report"), app.report.profiles.length > 0 && tab("flame", "bar.flame")].filter(Boolean) : []));
   get("actions").replaceChildren(bar());
   showParity();
 }

@@ -4,6 +4,7 @@ import { parts, t } from "./i18n.js";
 import { change, digits, grouped, pValue, rowScale, seconds, shareText, si } from "./number.js";
 import { comparisons, headline, isCompared, ledeView, linkTo, trustView } from "./answer-view.js";
 import { labelParts, verdictCell, verdictTable } from "./verdict-table.js";
+import { evidenceView } from "./evidence-view.js";
 import { filtersView } from "./filters.js";
 import { fileList } from "./start-view.js";
 import { findingsList } from "./findings-view.js";
@@ -104,7 +105,7 @@ function sweepsView(report) {
 function carryView(report) {
   if (!report.orthogonality.length) return null;
   const line = (side) => {
-    const text = side.overall === null ? t(`carry.${side.why_not === "fixed_order" ? "fixed" : "untested"}`)
+    const text = side.overall === null ? t(`carry.${side.why_not?.code === "fixed_order" ? "fixed" : "untested"}`)
       : [t(side.carried.length ? "carry.some" : "carry.none", { n: grouped(side.carried.length), all: grouped(side.benchmarks) }), t("list.comma"), pValue(side.overall.p)];
     return [h("tr", {}, h("th", { scope: "rowgroup", colspan: 3, class: "wrap" }, brief(report.sides[side.side].name, 44), t("list.colon"), text)),
       side.carried.slice(0, 20).map((c) => h("tr", {}, h("td", { class: "wrap" }, h("span", { class: "id" }, brief(report.rows[c.row].label, 44)), " ", h("span", { class: "pkg" }, t("carry.after", { name: brief(c.after, 44) }))),
@@ -142,7 +143,7 @@ export function reportView(report, { rebase, excerpt, say }) {
     h("div", { class: "answer" }, h("h1", { id: "headline" }, headline(report)), ledeView(report, rebase), trustView(report) || ""),
     bar,
     h("div", { class: "cols" },
-      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", sweepsView(report) ?? "", carryView(report) ?? "", presence(report) ?? ""),
+      h("section", { class: "sec" }, place, compared && planTable(report) || "", fileList(report.inputs, excerpt) ?? "", sweepsView(report) ?? "", carryView(report) ?? "", evidenceView(report) ?? "", presence(report) ?? ""),
       h("aside", { class: "sec" }, h("div", { class: "rail-head" }, h("h2", {}, t("findings.title")), report.findings.length > 0 && h("span", { class: "small dim" }, t("findings.order"))), findingsList(report),
         h("h2", { class: "rail-next" }, t("measured.title")), measured(report))),
     footView(report));

@@ -19,7 +19,7 @@ const ROWS: &[Row] = &[
     ("attributes of functions, which hold no stacks", &["\ttitle=", "href="]),
     ("what pprof prints of a profile", &["^PeriodType:", "\nSamples:\n"]),
     ("addresses of Go stacks without names", &["^[", "\"Stack0\""]),
-    // What the page has no room to read.
+    // What the small engine leaves to the whole one.
     ("a Java Flight Recorder file", &["^FLR\0"]),
     ("Google Benchmark console text", &["Time             CPU   Iterations"]),
     ("gungraun JSON", &["\"metrics_summary\""]),

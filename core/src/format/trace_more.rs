@@ -1,5 +1,5 @@
 //! What lies beside the calls of trace events: asynchronous ones, samples of V8, whole or in pieces, and the `samples`
-//! with `stackFrames` of Hermes and others. The page has no room for them: see `trace_less.rs`.
+//! with `stackFrames` of Hermes and others.
 
 use alloc::string::String;
 

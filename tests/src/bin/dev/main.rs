@@ -17,7 +17,7 @@ cargo dev demo             measures a real benchmark on this machine and writes 
 cargo dev test             everything: checks, tests, engine in Node, page in Chromium; ends with cargo's result lines
     --skip-browser         without Chromium
 cargo dev check            the fast part: format, lints, documentation, licences, determinism guard, the page's sizes
-cargo dev www              the page, as one file that any web server can serve: www/dist/index.html
+cargo dev www              the page, as two files that any web server can serve, www/dist/index.html and offline.html
 cargo dev serve            the page on this machine
 cargo dev bless            accept the reports of tests/corpus as they are now
 cargo dev bench            how fast the hot paths are, against the machine's own limits
