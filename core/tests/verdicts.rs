@@ -199,6 +199,37 @@ fn a_stopped_measurement_is_judged_at_the_boundary_of_its_look() {
     assert!((joined.p.unwrap() - 50.0 * fixed.p.unwrap()).abs() < 1e-9);
 }
 
+#[test]
+fn companions_tell_how_many_ways_were_drawn_for_them() {
+    let mut random = Random(7);
+    let mut drawn = |n: usize, blocks: bool, config: &StatsConfig| {
+        let mut values = |by: f64| (0..n).map(|_| exp(by + 0.01 * random.normal())).collect::<Vec<f64>>();
+        let (a, b) = (side(&values(0.0), blocks), side(&values(0.004), blocks));
+        let found = compare(&a, &b, MarginValue::Ratio(0.01), config);
+        found.companions.into_iter().map(|c| (c.method, c.resamples)).collect::<Vec<_>>()
+    };
+    let config = StatsConfig::default();
+    let more = StatsConfig { resamples: 200_000, ..config.clone() };
+    use Method::{BrunnerMunzel, BrunnerMunzelPairs, BrunnerMunzelPairsPermutation, BrunnerMunzelPermutation};
+    for (n, blocks, config, wanted) in [
+        (12, true, &config, [(Method::SignFlip, None), (BrunnerMunzelPairsPermutation, None)]),
+        (20, true, &config, [(Method::SignFlip, None), (BrunnerMunzelPairsPermutation, Some(9_999))]),
+        (30, true, &config, [(Method::SignFlipSampled, Some(100_000)), (BrunnerMunzelPairsPermutation, Some(9_999))]),
+        (30, true, &more, [(Method::SignFlipSampled, Some(200_000)), (BrunnerMunzelPairsPermutation, Some(200_000))]),
+        (70, true, &config, [(Method::SignFlipSampled, Some(100_000)), (BrunnerMunzelPairs, None)]),
+        (5, false, &config, [(Method::MannWhitneyExact, None), (BrunnerMunzelPermutation, None)]),
+        (9, false, &config, [(Method::MannWhitneyExact, None), (BrunnerMunzelPermutation, None)]),
+        (12, false, &config, [(Method::MannWhitneyExact, None), (BrunnerMunzel, None)]),
+    ] {
+        let found = drawn(n, blocks, config);
+        for one in wanted {
+            assert!(found.contains(&one), "{n} {blocks}: {one:?} is not in {found:?}");
+        }
+    }
+    // Two blocks are too few for ranks of pairs.
+    assert!(drawn(2, true, &config).iter().all(|c| c.0 != BrunnerMunzelPairsPermutation));
+}
+
 /// What an operation allocates is exact; the peak memory of one process says nothing of the next one.
 #[test]
 fn the_memory_of_one_process_is_not_exact() {
