@@ -205,6 +205,7 @@ fn estimators(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
         power: 0.8,
         levels: &[],
         seconds_per_unit: Some(u[3]),
+        any_time: if case.is_multiple_of(3) { Some(20 + *case % 40) } else { None },
     };
     out.note(&plan(&input));
 }

@@ -608,6 +608,7 @@ fn plan_input(
         power: config.power,
         levels: &[],
         seconds_per_unit: None,
+        any_time: out.stopping.as_ref().and_then(|s| s.any_time),
     }
 }
 
@@ -615,8 +616,10 @@ fn plan_input(
 fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
     let undecided = matches!(out.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse);
     let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
-    // More blocks than a plan holds are no part of it: only a new measurement decides.
-    let (true, Some(standard_error)) = (undecided && out.stopping.is_none(), d.standard_error) else { return };
+    // More blocks than planned looks hold are no part of them: only a new measurement decides. A confidence sequence
+    // holds at any number of blocks, so one may go on.
+    let open_ended = out.stopping.as_ref().is_none_or(|s| s.any_time.is_some());
+    let (true, Some(standard_error)) = (undecided && open_ended, d.standard_error) else { return };
     let unit = match out.design {
         Design::LockstepBlocks | Design::PairedBlocks => Level::Block,
         _ => Level::Fork,
