@@ -199,6 +199,22 @@ fn a_stopped_measurement_is_judged_at_the_boundary_of_its_look() {
     assert!((joined.p.unwrap() - 50.0 * fixed.p.unwrap()).abs() < 1e-9);
 }
 
+/// The interval of a ratio rests on the differences of blocks, not on what both sides of a block share.
+#[test]
+fn skewed_differences_are_a_reason_and_skewed_blocks_are_none() {
+    let shared: Vec<f64> = (0..20).map(|i| if i == 7 { 3.0 } else { 1.0 + 0.01 * f64::from(i % 5) }).collect();
+    let apart = |far: f64| {
+        let other: Vec<f64> = shared.iter().enumerate().map(|(i, v)| v * (1.0 + 0.002 * (i % 3) as f64)).collect();
+        let other: Vec<f64> = other.iter().enumerate().map(|(i, v)| if i == 11 { v * far } else { *v }).collect();
+        judged(&shared, &other, true, 0.01).reasons.contains(&Reason::Skewed)
+    };
+    assert!(!apart(1.0) && apart(1.1));
+    let few: Vec<f64> = shared[9..14].iter().map(|v| v * 1.001).chain([9.0]).collect();
+    assert!(judged(&shared[8..14], &few, true, 0.01).reasons.contains(&Reason::Skewed));
+    // Sides of independent processes have an interval of their own each.
+    assert!(!judged(&shared[..12], &few, false, 0.01).reasons.contains(&Reason::Skewed));
+}
+
 #[test]
 fn companions_tell_how_many_ways_were_drawn_for_them() {
     let mut random = Random(7);

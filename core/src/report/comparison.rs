@@ -109,6 +109,8 @@ pub enum Reason {
     Passport,
     /// The margin is what comparing code with itself gives on the host by its passport.
     PassportMargin,
+    /// What the interval of the mean rests on is skewed: it may hold the truth less often than it says.
+    Skewed,
 }
 
 /// How the two sides were brought together.

@@ -18,7 +18,7 @@ use crate::stats::hodges_lehmann::{center, shift};
 use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, sqrt};
-use crate::stats::moments::{mean, variance};
+use crate::stats::moments::{mean, notable_skewness, variance};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::order::{quantile, sorted};
 use crate::stats::paired::{drawn_flips, sign_flip_by, wilcoxon};
@@ -177,6 +177,9 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
         let n = paired.len() as f64;
         let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
         stopped(out, a.0, b.0, true, config);
+        if notable_skewness(&paired).is_some() {
+            out.reasons.push(Reason::Skewed);
+        }
         if !is_lockstep {
             out.blocks = Some(blocks::check(a, b, config.confidence));
         }
