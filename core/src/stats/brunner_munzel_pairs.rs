@@ -3,7 +3,6 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use core::mem::swap;
 
 use crate::report::Method;
 use crate::sort::sort_by;
@@ -44,13 +43,12 @@ pub fn brunner_munzel_pairs(a: &[f64], b: &[f64], by: Resampling) -> Result<Brun
         return Err(NotEstimable::Unequal);
     }
     check(a, FEWEST)?;
-    check(b, FEWEST)?;
     let pooled: Vec<f64> = a.iter().chain(b).copied().collect();
     let pooled = sorted(&pooled).ok_or(NotEstimable::BadValue)?;
     let mut placed = Placed::new(a, b, &pooled);
     let n = a.len() as f64;
     let mut differences: Vec<i64> = Vec::with_capacity(a.len());
-    placed.each(&[], &mut |d| differences.push(d));
+    placed.each(0, &mut |d| differences.push(d));
     let total: i64 = differences.iter().sum();
     // Whole numbers up to here: sides exchanged give the same bits.
     let shift = 0.0 - total as f64 / (4.0 * n * n);
@@ -125,14 +123,13 @@ impl Placed {
         Placed { pairs, whole: sizes.iter().map(&mut whole).collect(), first: vec![0; sizes.len()], sizes }
     }
 
-    /// Gives for each pair, swapped or not, by how much the placement of its first value among the second side
+    /// Gives for each pair, swapped where its bit says so (of more than 64 pairs some share one), by how much the placement of its first value among the second side
     /// exceeds that of its second among the first side. A placement is how many values lie below, ties counting
     /// half; all is counted in halves.
-    fn each(&mut self, swapped: &[bool], with: &mut dyn FnMut(i64)) {
+    fn each(&mut self, swapped: u64, with: &mut dyn FnMut(i64)) {
         self.first.fill(0);
         let sides = |(i, pair): (usize, &(usize, usize))| {
-            let is_swapped = swapped.get(i).is_some_and(|s| *s);
-            if is_swapped { (pair.1, pair.0) } else { *pair }
+            if swapped >> (i % 64) & 1 == 1 { (pair.1, pair.0) } else { *pair }
         };
         for pair in self.pairs.iter().enumerate() {
             self.first[sides(pair).0] += 1;
@@ -154,39 +151,26 @@ impl Placed {
     /// The share of ways to swap inside pairs whose |W| is at least that of the pairs as they are, and how many
     /// there were: all of them, or as many seeded ones.
     fn permute(&mut self, drawn: Option<(u64, u64)>) -> (f64, u64) {
-        let seen = self.size(&[]);
+        let seen = self.size(0);
         // Neither the order of pairs nor the direction matters.
         for pair in &mut self.pairs {
-            if pair.0 > pair.1 {
-                swap(&mut pair.0, &mut pair.1);
-            }
+            *pair = (pair.0.min(pair.1), pair.0.max(pair.1));
         }
         sort_by(&mut self.pairs, &mut |a, b| a.cmp(b));
-        let n = self.pairs.len();
-        let mut swapped = vec![false; n];
+        // Swapping the others mirrors W, so the last pair may stay as it is.
+        let made = drawn.map_or_else(|| 1 << (self.pairs.len() - 1), |(_, drawn)| drawn);
         let mut hits = 0u64;
-        let Some((seed, drawn)) = drawn else {
-            // Swapping the others mirrors W, so the last pair may stay as it is.
-            let all = 1u64 << (n - 1);
-            for way in 0..all {
-                swapped.iter_mut().enumerate().for_each(|(i, s)| *s = way >> i & 1 == 1);
-                hits += u64::from(self.size(&swapped) >= seen);
-            }
-            return (hits as f64 / all as f64, all);
-        };
-        for replicate in 0..drawn {
-            let mut random = Random::stream(seed, replicate);
-            for chunk in swapped.chunks_mut(64) {
-                let bits = random.next_u64();
-                chunk.iter_mut().enumerate().for_each(|(i, s)| *s = bits >> i & 1 == 1);
-            }
-            hits += u64::from(self.size(&swapped) >= seen);
+        for way in 0..made {
+            let swapped = drawn.map_or(way, |(seed, _)| Random::stream(seed, way).next_u64());
+            hits += u64::from(self.size(swapped) >= seen);
         }
-        ((1.0 + hits as f64) / (drawn as f64 + 1.0), drawn)
+        // The pairs as they are count among drawn ones.
+        let own = u64::from(drawn.is_some());
+        ((own + hits) as f64 / (own + made) as f64, made)
     }
 
     /// What rises with |W|: (ΣD)²/ΣD² of the differences D; 0 where they add up to 0.
-    fn size(&mut self, swapped: &[bool]) -> f64 {
+    fn size(&mut self, swapped: u64) -> f64 {
         let (mut total, mut squares) = (0i64, 0i64);
         self.each(swapped, &mut |d| {
             total += d;

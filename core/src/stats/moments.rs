@@ -68,9 +68,12 @@ pub fn std_dev(values: &[f64]) -> Option<f64> {
 #[must_use]
 pub fn skewness(values: &[f64]) -> Option<f64> {
     let (n, m) = (values.len() as f64, mean(values)?);
-    let power = |k: i32| sum(values.iter().map(|v| (0..k).map(|_| v - m).product::<f64>())) / n;
-    let squares = power(2);
-    let found = power(3) / (squares * sqrt(squares)) * sqrt(n * (n - 1.0)) / (n - 2.0);
+    let (mut squares, mut cubes) = (0.0, 0.0);
+    for away in values.iter().map(|v| v - m) {
+        squares += away * away;
+        cubes += away * away * away;
+    }
+    let found = cubes / (squares * sqrt(squares)) * n * sqrt(n - 1.0) / (n - 2.0);
     Some(found).filter(|g| values.len() >= 3 && g.is_finite())
 }
 
