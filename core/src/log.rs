@@ -277,6 +277,10 @@ pub struct Note {
     pub code: String,
     /// In words.
     pub text: String,
+    /// Of a note `extended`: the most blocks from now on, of a run that may end after any of them.
+    #[cfg(feature = "all-formats")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<u32>,
 }
 
 /// The end of a run.
@@ -391,6 +395,10 @@ fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w);
 fields_from_json!(Exit: f, t, status, signal, ignored, evidence);
 fields_from_json!(Block: b, t, ok, why);
 fields_from_json!(ProfileRecord: arm, file, samples, event, delivered_hz, unwound, rooted);
+#[cfg(feature = "all-formats")]
+fields_from_json!(Note: code, text, blocks);
+// Only who goes on with a log needs to know how far it was planned.
+#[cfg(not(feature = "all-formats"))]
 fields_from_json!(Note: code, text);
 fields_from_json!(End: t, interrupted);
 
@@ -500,7 +508,7 @@ mod tests {
                 unwound: text("u"),
                 rooted: 0.25,
             }),
-            Record::Note(Note { code: text("c"), text: text("t") }),
+            Record::Note(Note { code: text("c"), text: text("t"), blocks: Some(u32::MAX) }),
             Record::End(End { t: 1, interrupted: true }),
         ]);
         for record in records {

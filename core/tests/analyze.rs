@@ -168,6 +168,31 @@ fn commands_of_one_hyperfine_file_are_compared() {
 }
 
 #[test]
+fn an_interval_of_skewed_values_is_distrusted() {
+    let of = |last: f64| {
+        let times: Vec<String> =
+            (0..11).map(|i| 1.0 + 0.001 * f64::from(i % 4)).chain([last]).map(|t| t.to_string()).collect();
+        format!(
+            r#"{{"results":[{{"command":"a","times":[{}],"exit_codes":[{}0]}}]}}"#,
+            times.join(","),
+            "0,".repeat(11)
+        )
+    };
+    let skewed = |files: &[(&str, Option<&str>, &str)]| {
+        let report = run(files);
+        let warned = report.rows[0].sides.iter().flatten().map(|s| s.warnings.contains(&Reason::Skewed)).collect();
+        let found = report.findings.iter().filter(|f| f.rule == "skewed-mean");
+        (warned, found.map(|f| (f.side, f.evidence["n"], f.evidence["observed"].round())).collect())
+    };
+    let (even, far) = (of(1.002), of(1.4));
+    // The largest skewness that twelve values can have is √12.
+    let whole: (Vec<bool>, Vec<_>) = (vec![false, true], vec![(Some(1), 12.0, 3.0)]);
+    assert_eq!(skewed(&[("even.json", None, &even), ("far.json", None, &far)]), whole);
+    assert_eq!(skewed(&[("even.json", None, &even)]), (vec![false], vec![]));
+    assert_eq!(skewed(&[("far.json", None, &far)]), (vec![true], vec![(Some(0), 12.0, 3.0)]));
+}
+
+#[test]
 fn the_report_survives_print_and_parse() {
     let base = go(&[("A", 123.456, 3), ("B", 7.0, 0)]);
     let head = go(&[("A", 130.0, 4), ("B", 7.0, 0)]);

@@ -95,6 +95,7 @@ fn components_and_plans() {
             power: [0.8, mix.number(rare)][mix.below(2) as usize],
             levels: &levels[..mix.below(3) as usize],
             seconds_per_unit: Some(mix.number(rare)),
+            any_time: (mix.below(3) == 0).then(|| mix.below(1_000)),
         });
         assert_eq!(proposal.more.is_some(), proposal.why_not.is_none(), "{proposal:?}");
         assert!(proposal.seconds.is_none_or(f64::is_finite));

@@ -9,6 +9,7 @@ use noisefloor_core::report::{Comparison, Interval, Verdict};
 use noisefloor_core::source::Source;
 use noisefloor_core::stats::bootstrap::{Resampling, bootstrap_difference, bootstrap_mean};
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
+use noisefloor_core::stats::brunner_munzel_pairs::brunner_munzel_pairs;
 use noisefloor_core::stats::hodges_lehmann::{center, shift};
 use noisefloor_core::stats::hypothesis::{
     MeanDifference, Moments, paired_t, pooled_t, sign_flip, welch, wilcoxon, yuen,
@@ -157,6 +158,11 @@ fn more_confidence_is_a_wider_interval_around_the_estimate() {
         seen += nested("Welch", d.value, |c| Some(d.interval(c)));
         let superior = brunner_munzel(&a, &b, Resampling::at(0.95)).unwrap().a;
         seen += nested("A", superior, |c| brunner_munzel(&a, &b, Resampling::at(c)).unwrap().interval);
+        let n = n1.min(n2);
+        let pairs = |c| brunner_munzel_pairs(&a[..n], &b[..n], Resampling::at(c)).ok();
+        if let Some(superior) = pairs(0.95) {
+            seen += nested("A of pairs", superior.a, |c| pairs(c).and_then(|found| found.interval));
+        }
         let few = |c| Resampling { replicates: 1999, ..Resampling::at(c) };
         seen += nested("bootstrap", mean(&a), |c| bootstrap_mean(&a, few(c)).unwrap().estimate.interval);
         let d = bootstrap_difference(&a, &b, few(0.9)).unwrap().estimate.value;

@@ -4,6 +4,7 @@
 use noisefloor_core::report::{Estimate, Method};
 use noisefloor_core::stats::bootstrap::{Resampling, bootstrap_mean};
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
+use noisefloor_core::stats::brunner_munzel_pairs::brunner_munzel_pairs;
 use noisefloor_core::stats::hodges_lehmann::{center, shift};
 use noisefloor_core::stats::hypothesis::{paired_t, pooled_t, sign_flip, trimmed, welch, wilcoxon, yuen};
 use noisefloor_core::stats::quantile::{Weighing, harrell_davis, interpolated_median_interval};
@@ -242,6 +243,7 @@ fn few_equal_or_odd_values_never_give_0_or_a_panic() {
                 assert!(fine(test.map(|t| t.p.two_sided.min(t.p.less).min(t.p.greater))), "{a:?} {b:?}");
             }
             assert!(fine(brunner_munzel(a, b, Resampling::at(0.95)).map(|t| t.p)), "{a:?} {b:?}");
+            assert!(fine(brunner_munzel_pairs(a, b, Resampling::at(0.95)).ok().map(|t| t.p)), "{a:?} {b:?}");
             assert!(shift(a, b, 0.95).is_none_or(|e| e.value.is_finite()));
         }
         for test in [paired_t(a), wilcoxon(a), sign_flip(a)] {

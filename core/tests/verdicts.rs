@@ -199,6 +199,53 @@ fn a_stopped_measurement_is_judged_at_the_boundary_of_its_look() {
     assert!((joined.p.unwrap() - 50.0 * fixed.p.unwrap()).abs() < 1e-9);
 }
 
+/// The interval of a ratio rests on the differences of blocks, not on what both sides of a block share.
+#[test]
+fn skewed_differences_are_a_reason_and_skewed_blocks_are_none() {
+    let shared: Vec<f64> = (0..20).map(|i| if i == 7 { 3.0 } else { 1.0 + 0.01 * f64::from(i % 5) }).collect();
+    let apart = |far: f64| {
+        let other: Vec<f64> = shared.iter().enumerate().map(|(i, v)| v * (1.0 + 0.002 * (i % 3) as f64)).collect();
+        let other: Vec<f64> = other.iter().enumerate().map(|(i, v)| if i == 11 { v * far } else { *v }).collect();
+        judged(&shared, &other, true, 0.01).reasons.contains(&Reason::Skewed)
+    };
+    assert!(!apart(1.0) && apart(1.1));
+    let few: Vec<f64> = shared[9..14].iter().map(|v| v * 1.001).chain([9.0]).collect();
+    assert!(judged(&shared[8..14], &few, true, 0.01).reasons.contains(&Reason::Skewed));
+    // Sides of independent processes have an interval of their own each.
+    assert!(!judged(&shared[..12], &few, false, 0.01).reasons.contains(&Reason::Skewed));
+}
+
+#[test]
+fn companions_tell_how_many_ways_were_drawn_for_them() {
+    let mut random = Random(7);
+    let mut drawn = |n: usize, blocks: bool, config: &StatsConfig| {
+        let mut values = |by: f64| (0..n).map(|_| exp(by + 0.01 * random.normal())).collect::<Vec<f64>>();
+        let (a, b) = (side(&values(0.0), blocks), side(&values(0.004), blocks));
+        let found = compare(&a, &b, MarginValue::Ratio(0.01), config);
+        found.companions.into_iter().map(|c| (c.method, c.resamples)).collect::<Vec<_>>()
+    };
+    let config = StatsConfig::default();
+    let more = StatsConfig { resamples: 200_000, ..config.clone() };
+    use Method::{BrunnerMunzel, BrunnerMunzelPairs, BrunnerMunzelPairsPermutation, BrunnerMunzelPermutation};
+    for (n, blocks, config, wanted) in [
+        (12, true, &config, [(Method::SignFlip, None), (BrunnerMunzelPairsPermutation, None)]),
+        (20, true, &config, [(Method::SignFlip, None), (BrunnerMunzelPairsPermutation, Some(9_999))]),
+        (30, true, &config, [(Method::SignFlipSampled, Some(100_000)), (BrunnerMunzelPairsPermutation, Some(9_999))]),
+        (30, true, &more, [(Method::SignFlipSampled, Some(200_000)), (BrunnerMunzelPairsPermutation, Some(200_000))]),
+        (70, true, &config, [(Method::SignFlipSampled, Some(100_000)), (BrunnerMunzelPairs, None)]),
+        (5, false, &config, [(Method::MannWhitneyExact, None), (BrunnerMunzelPermutation, None)]),
+        (9, false, &config, [(Method::MannWhitneyExact, None), (BrunnerMunzelPermutation, None)]),
+        (12, false, &config, [(Method::MannWhitneyExact, None), (BrunnerMunzel, None)]),
+    ] {
+        let found = drawn(n, blocks, config);
+        for one in wanted {
+            assert!(found.contains(&one), "{n} {blocks}: {one:?} is not in {found:?}");
+        }
+    }
+    // Two blocks are too few for ranks of pairs.
+    assert!(drawn(2, true, &config).iter().all(|c| c.0 != BrunnerMunzelPairsPermutation));
+}
+
 /// What an operation allocates is exact; the peak memory of one process says nothing of the next one.
 #[test]
 fn the_memory_of_one_process_is_not_exact() {

@@ -4,17 +4,18 @@
 use noisefloor_core::report::{Estimate, Method};
 use noisefloor_core::stats::bootstrap::{Resampling, bootstrap_clusters, bootstrap_mean};
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
-use noisefloor_core::stats::distribution::{normal_upper, t_quantile, t_two_sided, t_upper};
+use noisefloor_core::stats::distribution::{normal_quantile, normal_upper, t_quantile, t_two_sided, t_upper};
 use noisefloor_core::stats::hodges_lehmann::{center, shift};
 use noisefloor_core::stats::hypothesis::{
     MeanDifference, Moments, holm, mann_whitney, paired_t, pooled_t, sign_flip, trimmed, welch, wilcoxon, yuen,
 };
-use noisefloor_core::stats::math::sqrt;
-use noisefloor_core::stats::moments::{lag1, mean, std_dev};
+use noisefloor_core::stats::math::{ln, sqrt};
+use noisefloor_core::stats::moments::{lag1, mean, notable_skewness, skewness, std_dev};
 use noisefloor_core::stats::multiplicity::{benjamini_hochberg, benjamini_yekutieli, selected_confidence};
 use noisefloor_core::stats::order::{median_interval, needed, quantile_ranks};
 use noisefloor_core::stats::paired::fieller;
 use noisefloor_core::stats::quantile::harrell_davis;
+use noisefloor_core::stats::random::Random;
 use noisefloor_core::stats::rank::{mann_whitney_normal, mann_whitney_test, wilcoxon_test};
 use noisefloor_core::stats::scale::raw_mad;
 
@@ -492,4 +493,36 @@ fn certified_data_sets_of_the_open_corpus() {
         seen += 1;
     }
     assert_eq!(seen, 27);
+}
+
+#[test]
+fn skewness_of_a_sample() {
+    // m₂ = 10 and m₃ = 36 about the mean 4, so G₁ = 36/10^1.5·√20/3 = 1.2·√2.
+    near(skewness(&[10.0, 1.0, 3.0, 2.0, 4.0]).unwrap(), 1.2 * core::f64::consts::SQRT_2, 1e-14);
+    near(skewness(&[-10.0, -1.0, -3.0, -2.0, -4.0]).unwrap(), -1.2 * core::f64::consts::SQRT_2, 1e-14);
+    assert_eq!(skewness(&[1.0, 2.0, 3.0]), Some(0.0));
+    for nothing in [&[][..], &[1.0], &[1.0, 2.0], &[3.0; 9], &[1e300, 2.0, -1e300, 7.0]] {
+        assert_eq!(skewness(nothing), None, "{nothing:?}");
+    }
+    // One value far from five equal ones is as skewed as six values can be.
+    assert!(notable_skewness(&[0.0, 0.0, 0.0, 0.0, 9.0]).is_none());
+    near(notable_skewness(&[0.0, 0.0, 0.0, 0.0, 0.0, 9.0]).unwrap(), sqrt(6.0), 1e-14);
+}
+
+#[test]
+fn notable_skewness_is_seldom_chance() {
+    let mut random = Random::new(51);
+    for (n, normal_most, exponential_least) in
+        [(5, 0.0, 0.0), (8, 0.03, 0.08), (10, 0.03, 0.15), (20, 0.03, 0.4), (40, 0.01, 0.6)]
+    {
+        let mut share = |of: fn(f64) -> f64| {
+            let draws = (0..2_000).filter(|_| {
+                let values: Vec<f64> = (0..n).map(|_| of(random.uniform().max(1e-12))).collect();
+                notable_skewness(&values).is_some()
+            });
+            draws.count() as f64 / 2_000.0
+        };
+        let (normal, exponential) = (share(normal_quantile), share(|u| -ln(u)));
+        assert!(normal <= normal_most && exponential >= exponential_least, "{n}: {normal} {exponential}");
+    }
 }

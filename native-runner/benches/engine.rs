@@ -113,6 +113,7 @@ fn main() -> ExitCode {
                 power: 0.8,
                 levels: &[],
                 seconds_per_unit: Some(1.0),
+                any_time: None,
             };
             b.iter(|| plan::plan(black_box(&input)));
         });

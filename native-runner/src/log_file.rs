@@ -9,6 +9,9 @@ use noisefloor_core::log::{Header, Record, decode, encode, whole_lines};
 
 use crate::sys;
 
+/// Code of the note that a run which may end after any block goes on beyond what was planned.
+pub(crate) const EXTENDED: &str = "extended";
+
 /// A log being written.
 ///
 /// A killed process loses no record that was written; a power cut loses at most those since the
@@ -22,7 +25,7 @@ pub struct LogFile {
 /// What a log holds already.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// Its header.
+    /// Its header, with the blocks that it was extended to.
     pub header: Header,
     /// Blocks that were closed in order, ascending.
     pub closed: Vec<i64>,
@@ -104,7 +107,7 @@ fn lock(file: &File) -> io::Result<()> {
 /// Reads what matters for going on; `None` without a header.
 fn scan(bytes: &[u8]) -> Option<Written> {
     let mut written = Written::default();
-    let mut header = None;
+    let (mut header, mut extended) = (None, None);
     for record in bytes.split(|b| *b == b'\n').filter_map(|line| decode(line).ok()) {
         let mut at = |t: u64| written.last_t = written.last_t.max(t);
         match record {
@@ -120,6 +123,10 @@ fn scan(bytes: &[u8]) -> Option<Written> {
                     written.closed.push(block.b);
                 }
             }
+            Record::Note(note) if note.code == EXTENDED => {
+                written.complete = false;
+                extended = note.blocks.or(extended);
+            }
             Record::End(end) => written.complete = !end.interrupted,
             _ => {}
         }
@@ -127,6 +134,8 @@ fn scan(bytes: &[u8]) -> Option<Written> {
     written.closed.sort_unstable();
     written.closed.dedup();
     written.header = header?;
+    let plan = &mut written.header.plan;
+    plan.blocks = extended.map_or(plan.blocks, |blocks| blocks.max(plan.blocks));
     Some(written)
 }
 

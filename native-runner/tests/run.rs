@@ -375,6 +375,74 @@ fn an_any_time_run_ends_after_the_first_block_that_decides() {
 }
 
 #[test]
+fn an_any_time_run_that_ends_undecided_tells_what_decides_it_and_goes_on() {
+    let folder = Folder::new("any-time-further");
+    // Values that differ by chance and by much; what the file `fails` names as its number fails, once.
+    let script = "n=$(wc -l < n); echo x >> n; test \"$n\" != \"$(cat fails)\" || exit 1; \
+                  set -- 1.0 1.4 1.1 1.3 1.2; shift $((n * 7 % 5)); echo \"{\\\"value\\\":$1}\" >&$NOISEFLOOR_OUT";
+    fs::write(folder.0.join("n"), "").unwrap();
+    fs::write(folder.0.join("fails"), "").unwrap();
+    fs::write(folder.0.join("values.sh"), script).unwrap();
+    let arms = ["--arm", "a=sh values.sh", "--arm", "b=sh values.sh"];
+    let out = run(
+        &folder,
+        &[&arms[..], &["--adaptive=any-time", "--blocks", "20", "--seed", "1", "--margin", "10%"]].concat(),
+    );
+    let (told, text) = (String::from_utf8_lossy(&out.stderr), String::from_utf8_lossy(&out.stdout));
+    assert!(told.contains("any-time rule: 1 of 1 not decided after 20 of at most 20 blocks"), "{told}");
+    let words = text.split_whitespace().collect::<Vec<&str>>().join(" ");
+    assert!(words.contains(" more blocks, about ") && words.contains(" ±10%"), "{text}");
+    let most = words.split("noisefloor run --resume LOG --blocks ").nth(1).and_then(|t| t.split(' ').next());
+    assert!(most.unwrap().parse::<u32>().unwrap() > 20, "{text}");
+    assert!(!words.contains("only a new one decides"), "{text}");
+    let first = records(&folder.log());
+    // No more than was planned is nothing to go on for.
+    for same in [&["--resume"][..], &["--resume", "--blocks", "20"], &["--resume", "--budget", "1ms"]] {
+        let again = run(&folder, same);
+        let told = String::from_utf8_lossy(&again.stderr).to_string();
+        // One block more is what any time is enough for.
+        assert_eq!(told.contains("nothing was left to do"), !same.contains(&"--budget"), "{told}");
+    }
+    let one_more = records(&folder.log());
+    assert_eq!((closed(&one_more).len(), &one_more[..first.len()]), (21, &first[..]));
+    // A process fails on the way to 45 blocks; whoever goes on then need not say 45 again.
+    let number = fs::read_to_string(folder.0.join("n")).unwrap().lines().count() + 20;
+    fs::write(folder.0.join("fails"), number.to_string()).unwrap();
+    let failed = run(&folder, &["--resume", "--blocks", "45"]);
+    assert_eq!(failed.status.code(), Some(2), "{}", String::from_utf8_lossy(&failed.stderr));
+    let done = closed(&records(&folder.log())).len();
+    assert!(done > 21 && done < 45, "{done}");
+    let out = run(&folder, &["--resume", "--margin", "10%", "--json"]);
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    let last = records(&folder.log());
+    let blocks = closed(&last).len();
+    assert!(told.contains(&format!("decided after {blocks} of at most 45 blocks")), "{told}");
+    assert!(blocks > done && blocks < 45 && last[0] == first[0], "{blocks}");
+    let extended: Vec<Option<u32>> = last
+        .iter()
+        .filter_map(|r| if let Record::Note(n) = r { (n.code == "extended").then_some(n.blocks) } else { None })
+        .collect();
+    assert_eq!(extended, [Some(21), Some(45)]);
+    // It is judged by the sequence as it was tuned before the first block.
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let comparison = &report["rows"][0]["comparisons"][0];
+    assert_eq!((&comparison["n"], &comparison["stopping"]["any_time"]), (&blocks.into(), &20.into()));
+    assert_eq!((&comparison["verdict"], &comparison["plan"]), (&"equivalent".into(), &serde_json::Value::Null));
+    assert!(String::from_utf8_lossy(&run(&folder, &["--resume"]).stderr).contains("nothing was left to do"));
+    // Planned looks end where they were planned to end.
+    let looks = Folder::new("looks-further");
+    fs::copy(folder.0.join("values.sh"), looks.0.join("values.sh")).unwrap();
+    fs::write(looks.0.join("n"), "").unwrap();
+    fs::write(looks.0.join("fails"), "").unwrap();
+    let out = run(&looks, &[&arms[..], &["--adaptive", "--blocks", "6"]].concat());
+    let text = String::from_utf8_lossy(&out.stdout).to_string();
+    let words = text.split_whitespace().collect::<Vec<&str>>().join(" ");
+    assert!(words.contains("only a new one decides") && !words.contains("--resume"), "{text}");
+    let further = run(&looks, &["--resume", "--blocks", "12"]);
+    assert!(String::from_utf8_lossy(&further.stderr).contains("nothing was left to do"));
+}
+
+#[test]
 fn an_adaptive_run_keeps_its_plan_when_it_goes_on() {
     let folder = Folder::new("adaptive-resume");
     // Values that differ by chance alone and by much, and a failure after the pilots and seven blocks.

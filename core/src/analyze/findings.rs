@@ -9,9 +9,11 @@ use crate::analyze::inputs::Member;
 use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
-use crate::report::{Design, Level, Report, ScoreErrorClass, TailClass};
+use crate::report::{Design, Level, Method, Reason, Report, ScoreErrorClass, TailClass};
 use crate::sort::sort_by;
 use crate::stats::design::Units;
+use crate::stats::math::ln;
+use crate::stats::moments::skewness;
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
@@ -113,6 +115,15 @@ impl Finder<'_> {
                     && spread > self.limit("high-dispersion", "max_ratio")
                 {
                     self.at("high-dispersion", spread, index, side);
+                }
+                // Comparing inside blocks has an interval of its own, with a reason of its own.
+                let is_paired = row.comparisons.iter().any(|c| c.method == Method::PairedT);
+                if !is_paired && summary.warnings.contains(&Reason::Skewed) {
+                    let scale = |v: &f64| if summary.mean.method == "t_log" { ln(*v) } else { *v };
+                    let units: Vec<f64> = summary.replicate_means.iter().map(scale).collect();
+                    let observed = skewness(&units).unwrap_or(0.0);
+                    let finding = self.at("skewed-mean", observed, index, side);
+                    finding.evidence.insert("n".to_string(), units.len() as f64);
                 }
                 let o = summary.outliers;
                 let labelled = (o.severe_low + o.mild_low + o.mild_high + o.severe_high) as f64;

@@ -49,6 +49,7 @@ pub static RULES: &[Rule] = &[
     Rule { id: "sequential-arms", severity: Severity::Note, limits: &[] },
     Rule { id: "too-few-forks", severity: Severity::Warning, limits: &[Limit { name: "min_forks", default: 5.0 }] },
     Rule { id: "high-dispersion", severity: Severity::Warning, limits: &[Limit { name: "max_ratio", default: 0.10 }] },
+    Rule { id: "skewed-mean", severity: Severity::Warning, limits: &[] },
     Rule { id: "outliers", severity: Severity::Note, limits: &[Limit { name: "max_share", default: 0.10 }] },
     Rule { id: "quantised", severity: Severity::Note, limits: &[Limit { name: "max_distinct_share", default: 0.2 }] },
     Rule { id: "pair-ratio-skewed", severity: Severity::Warning, limits: &[] },

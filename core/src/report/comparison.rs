@@ -109,6 +109,8 @@ pub enum Reason {
     Passport,
     /// The margin is what comparing code with itself gives on the host by its passport.
     PassportMargin,
+    /// What the interval of the mean rests on is skewed: it may hold the truth less often than it says.
+    Skewed,
 }
 
 /// How the two sides were brought together.
@@ -167,6 +169,10 @@ pub enum Method {
     BrunnerMunzel,
     /// Brunner-Munzel by studentised permutations.
     BrunnerMunzelPermutation,
+    /// Brunner-Munzel for pairs with t's degrees of freedom.
+    BrunnerMunzelPairs,
+    /// Brunner-Munzel for pairs by swapping inside them.
+    BrunnerMunzelPairsPermutation,
     /// The median of all differences between the sides (Hodges-Lehmann).
     HodgesLehmann,
     /// The median of the means of all pairs of block differences (Hodges-Lehmann for pairs).
@@ -229,6 +235,10 @@ pub struct Companion {
     pub estimate: Option<f64>,
     /// The interval of the estimate, with the confidence achieved.
     pub interval: Option<Interval>,
+    /// How many ways to flip, swap or permute were drawn by chance for p; absent where all of them were made, or
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resamples: Option<u64>,
 }
 
 impl Companion {
@@ -242,6 +252,7 @@ impl Companion {
             p: Some(test.p),
             estimate: None,
             interval: None,
+            resamples: None,
         }
     }
 

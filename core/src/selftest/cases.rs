@@ -7,6 +7,7 @@ use crate::selftest::Check;
 use crate::sort::sort_values;
 use crate::stats::bootstrap::Resampling;
 use crate::stats::brunner_munzel::brunner_munzel;
+use crate::stats::brunner_munzel_pairs::brunner_munzel_pairs;
 use crate::stats::distribution::{normal_quantile, normal_upper, t_quantile, t_upper};
 use crate::stats::fisher::fisher_exact;
 use crate::stats::hodges_lehmann::{center, shift};
@@ -55,7 +56,7 @@ const RAYS: [(f64, f64); 11] = [
 
 /// Group, what, the answer, and the digits needed, in the order in which [`answers`] gives the engine's. Two
 /// lists and not one: a constant table takes half of the room that code which builds it takes.
-const KNOWN: [(&str, &str, f64, f64); 93] = [
+const KNOWN: [(&str, &str, f64, f64); 95] = [
     ("Welch", "t", -3.970_344_615_223_767_4, ALL),
     ("Welch", "df", 5.584_615_384_615_385, ALL),
     ("Welch", "p", 0.008_512_863_131_378_17, ALL),
@@ -94,6 +95,8 @@ const KNOWN: [(&str, &str, f64, f64); 93] = [
     ("Brunner-Munzel", "sleep W", 2.144_671_736_708_801_3, ALL),
     ("Brunner-Munzel", "sleep p", 0.046_815_954_675_819_726, ALL),
     ("Brunner-Munzel", "separated p", 0.1, ALL),
+    ("Brunner-Munzel", "sleep as pairs W", 3.726_597_930_240_943_8, ALL),
+    ("Brunner-Munzel", "sleep as pairs p", 0.003_906_25, ALL),
     ("robust", "Hodges-Lehmann shift", 1.35, ALL),
     ("robust", "shift low", -0.1, 12.0),
     ("robust", "shift high", 3.6, ALL),
@@ -223,6 +226,8 @@ fn answers() -> Vec<Option<f64>> {
         sleep.as_ref().map(|b| b.p),
         brunner_munzel(&[1.0, 2.0, 3.0], &[4.0, 5.0, 6.0], Resampling::at(0.95)).map(|b| b.p),
     ]);
+    let nights = brunner_munzel_pairs(&G1, &G2, Resampling::at(0.95)).ok();
+    add(&[nights.as_ref().and_then(|b| b.statistic), nights.as_ref().map(|b| b.p)]);
 
     let moved = shift(&G1, &G2, 0.95);
     let interval = moved.as_ref().and_then(|m| m.interval);

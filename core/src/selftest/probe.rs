@@ -11,6 +11,7 @@ use crate::report::Verdict;
 use crate::stats::autocorrelation::autocorrelation;
 use crate::stats::bootstrap::{Resampling, bootstrap_clusters, bootstrap_difference, bootstrap_mean};
 use crate::stats::brunner_munzel::brunner_munzel;
+use crate::stats::brunner_munzel_pairs::brunner_munzel_pairs;
 use crate::stats::carryover::{CarryConfig, Execution, carryover};
 use crate::stats::causes::{causes, covariate, frequency_scaling, spearman};
 use crate::stats::collections::{Collection, collection_bias};
@@ -150,7 +151,11 @@ fn tests(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
     out.note(&mann_whitney(a, b));
     out.note(&mann_whitney_test(a, b));
     out.note(&mann_whitney_normal(a, b));
-    out.note(&brunner_munzel(a, b, Resampling { seed: *case, ..Resampling::at(0.95) }));
+    let drawn = Resampling { seed: *case, ..Resampling::at(0.95) };
+    out.note(&brunner_munzel(a, b, drawn));
+    // All ways to swap of twelve pairs, and of more a few drawn ones.
+    let pairs = if both.len() > 16 { both.len() } else { both.len().min(12) };
+    out.note(&brunner_munzel_pairs(&a[..pairs], &b[..pairs], Resampling { replicates: 999, ..drawn }));
     out.note(&paired_t(both));
     out.note(&wilcoxon(both));
     out.note(&wilcoxon_test(both));
@@ -200,6 +205,7 @@ fn estimators(Draw { case, a, b, both, u, .. }: &Draw, out: &mut Probe) {
         power: 0.8,
         levels: &[],
         seconds_per_unit: Some(u[3]),
+        any_time: if case.is_multiple_of(3) { Some(20 + *case % 40) } else { None },
     };
     out.note(&plan(&input));
 }

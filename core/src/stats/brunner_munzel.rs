@@ -37,10 +37,12 @@ pub struct BrunnerMunzel {
     pub delta: f64,
     /// Interval of A on the probit scale; `None` when the samples do not overlap.
     pub interval: Option<Interval>,
-    /// Values of both samples.
+    /// Values of both samples, or pairs.
     pub n: u64,
     /// Permutations behind p; 0 for the t approximation.
     pub permutations: u64,
+    /// Whether those were drawn by chance; else they are all there are.
+    pub sampled: bool,
     /// All values are equal.
     pub identical: bool,
 }
@@ -121,6 +123,7 @@ pub fn brunner_munzel(a: &[f64], b: &[f64], by: Resampling) -> Option<BrunnerMun
         interval: None,
         n: n1 + n2,
         permutations: 0,
+        sampled: false,
         identical,
     };
     if identical {
@@ -136,20 +139,28 @@ pub fn brunner_munzel(a: &[f64], b: &[f64], by: Resampling) -> Option<BrunnerMun
     // On the probit scale, where values shifted against each other are normal and t with the degrees of freedom of
     // the variance would be too wide but for few values on a side (`cargo dev simulate`).
     let df = if n1.min(n2) < FEW_ON_SIDE { placed.df } else { 2.0 * placed.df };
-    let center = normal_quantile(effect);
-    let half = t_quantile(0.5 + confidence / 2.0, Some(df)) * sqrt(placed.variance) / normal_density(center);
-    let [low, high] = [center - half, center + half].map(|probit| Some(normal_lower(probit)));
-    out.interval = Some(Interval { low, high, confidence });
+    out.interval = probit_interval(effect, placed.variance, df, confidence);
     if n1.min(n2) < FEW && n1 + n2 <= SAMPLED {
         // Pooled values in rising order: the same whichever sample is called first.
         let pooled = sorted(&a.iter().chain(b).copied().collect::<Vec<f64>>())?;
         let seed = seed(pooled, "brunner_munzel", user_seed);
-        (out.p, out.permutations) = permute(&groups, n1.min(n2), w, (seed, replicates));
+        let size = n1.min(n2);
+        out.sampled = choose(n1 + n2, size) * (n1 + n2) as f64 > ENUMERATE;
+        (out.p, out.permutations) =
+            permute(&groups, size, w, if out.sampled { Some((seed, replicates)) } else { None });
         return Some(out);
     }
     out.method = Method::BrunnerMunzel;
     out.p = t_two_sided(w, Some(placed.df));
     Some(out)
+}
+
+/// The interval of A on the probit scale, by the delta method; `None` at the ends, where that has no slope.
+pub(crate) fn probit_interval(effect: f64, variance: f64, df: f64, confidence: f64) -> Option<Interval> {
+    let center = normal_quantile(effect);
+    let half = t_quantile(0.5 + confidence / 2.0, Some(df)) * sqrt(variance) / normal_density(center);
+    let [low, high] = [center - half, center + half].map(|probit| Some(normal_lower(probit)));
+    half.is_finite().then_some(Interval { low, high, confidence })
 }
 
 /// C(n, k); infinite where it is too large.
@@ -158,8 +169,8 @@ fn choose(n: u64, k: u64) -> f64 {
 }
 
 /// The share of permutations with at least the |W| seen, and how many were made. Which sample is
-/// drawn does not matter to |W|, so the smaller one is.
-fn permute(groups: &[Group], size: u64, seen: f64, (seed, replicates): (u64, u64)) -> (f64, u64) {
+/// drawn does not matter to |W|, so the smaller one is. All permutations, or as many seeded ones.
+fn permute(groups: &[Group], size: u64, seen: f64, sampled: Option<(u64, u64)>) -> (f64, u64) {
     let group_of: Vec<usize> =
         groups.iter().enumerate().flat_map(|(index, g)| core::iter::repeat_n(index, (g.a + g.b) as usize)).collect();
     let (n, size) = (group_of.len(), size as usize);
@@ -177,8 +188,7 @@ fn permute(groups: &[Group], size: u64, seen: f64, (seed, replicates): (u64, u64
         // Equal statistics may differ in the last bits.
         Placed::new(&drawn, n1, n2).statistic().abs() >= seen.abs() * (1.0 - 1e-10)
     };
-    let ways = choose(n as u64, size as u64);
-    if ways * n as f64 <= ENUMERATE {
+    let Some((seed, replicates)) = sampled else {
         let mut chosen: Vec<usize> = (0..size).collect();
         let (mut hits, mut made) = (0u64, 0u64);
         loop {
@@ -192,7 +202,7 @@ fn permute(groups: &[Group], size: u64, seen: f64, (seed, replicates): (u64, u64
             }
         }
         return (hits as f64 / made as f64, made);
-    }
+    };
     let mut order: Vec<usize> = vec![0; n];
     let mut hits = 0u64;
     for replicate in 0..replicates {

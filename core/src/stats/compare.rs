@@ -10,17 +10,18 @@ use crate::report::{
 };
 use crate::sort::sort_distinct;
 use crate::stats::blocks;
-use crate::stats::brunner_munzel::brunner_munzel;
-use crate::stats::design::{ForkMean, Units, fork_means, paired_blocks, used};
+use crate::stats::brunner_munzel::{BrunnerMunzel, brunner_munzel};
+use crate::stats::brunner_munzel_pairs::brunner_munzel_pairs;
+use crate::stats::design::{ForkMean, Units, blocks_of_both, fork_means, paired_blocks, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
 use crate::stats::hodges_lehmann::{center, shift};
 use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, sqrt};
-use crate::stats::moments::{mean, variance};
+use crate::stats::moments::{mean, notable_skewness, variance};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::order::{quantile, sorted};
-use crate::stats::paired::{sign_flip_by, wilcoxon};
+use crate::stats::paired::{drawn_flips, sign_flip_by, wilcoxon};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
 use crate::stats::repeated::Repeated;
 use crate::stats::variance::Stratum;
@@ -176,10 +177,14 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
         let n = paired.len() as f64;
         let parts = [(variance(&paired).unwrap_or(0.0) / n, Some(n - 1.0))].to_vec();
         stopped(out, a.0, b.0, true, config);
+        if notable_skewness(&paired).is_some() {
+            out.reasons.push(Reason::Skewed);
+        }
         if !is_lockstep {
             out.blocks = Some(blocks::check(a, b, config.confidence));
         }
-        out.companions = paired_companions(&paired, nominal(out, config), config);
+        let sides = blocks_of_both(a.1, b.1).into_iter().map(|(_, x, y)| (x, y)).unzip();
+        out.companions = paired_companions(&paired, &sides, nominal(out, config), config);
         repeat(out);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
         for robust in [trimmed(&paired, config.trim), unlabelled(&paired)] {
@@ -334,10 +339,7 @@ fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Ve
     let mut out = Vec::new();
     let ranks = mann_whitney(y, x);
     out.extend(ranks.as_ref().map(Companion::test));
-    out.extend(brunner_munzel(x, y, config.resampling(confidence)).map(|bm| {
-        let test = Companion::test(&bm.test()).estimating(bm.a, bm.interval);
-        Companion { statistic: bm.statistic, ..test }
-    }));
+    out.extend(brunner_munzel(x, y, config.resampling(confidence)).map(|bm| superior(&bm)));
     out.extend(shift(x, y, confidence).map(|e| estimator(Method::HodgesLehmann, e, ranks.as_ref())));
     if let (Some(test), Some((my, vy, _)), Some((mx, vx, _))) =
         (yuen(y, x, config.trim), trimmed(y, config.trim), trimmed(x, config.trim))
@@ -348,12 +350,27 @@ fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Ve
     out
 }
 
-/// What other methods say of differences per block.
-fn paired_companions(differences: &[f64], confidence: f64, config: &StatsConfig) -> Vec<Companion> {
+/// The chance A with its test.
+fn superior(found: &BrunnerMunzel) -> Companion {
+    let test = Companion::test(&found.test()).estimating(found.a, found.interval);
+    let resamples = found.sampled.then_some(found.permutations);
+    Companion { statistic: found.statistic, resamples, ..test }
+}
+
+/// What other methods say of differences per block, and of the means of both sides in each block.
+fn paired_companions(
+    differences: &[f64],
+    (x, y): &(Vec<f64>, Vec<f64>),
+    confidence: f64,
+    config: &StatsConfig,
+) -> Vec<Companion> {
     let mut out = Vec::new();
     let ranks = wilcoxon(differences);
     out.extend(ranks.as_ref().map(Companion::test));
-    out.extend(sign_flip_by(differences, config.resampling(confidence)).as_ref().map(Companion::test));
+    let by = config.resampling(confidence);
+    let resamples = drawn_flips(differences.len(), by);
+    out.extend(sign_flip_by(differences, by).map(|test| Companion { resamples, ..Companion::test(&test) }));
+    out.extend(brunner_munzel_pairs(x, y, by).ok().map(|bm| superior(&bm)));
     out.extend(center(differences, confidence).map(|e| estimator(Method::WalshMedian, e, ranks.as_ref())));
     if let Some((m, v, h)) = trimmed(differences, config.trim).filter(|t| t.1 > 0.0) {
         let (df, se) = (h - 1.0, sqrt(v));
@@ -366,6 +383,7 @@ fn paired_companions(differences: &[f64], confidence: f64, config: &StatsConfig)
             p: Some(p),
             estimate: Some(m),
             interval: Some(around(m, half, confidence)),
+            resamples: None,
         });
     }
     out
@@ -380,6 +398,7 @@ fn estimator(method: Method, estimate: Estimate, test: Option<&Test>) -> Compani
         p: test.map(|t| t.p),
         estimate: Some(estimate.value),
         interval: estimate.interval,
+        resamples: None,
     }
 }
 
@@ -592,6 +611,7 @@ fn plan_input(
         power: config.power,
         levels: &[],
         seconds_per_unit: None,
+        any_time: out.stopping.as_ref().and_then(|s| s.any_time),
     }
 }
 
@@ -599,8 +619,10 @@ fn plan_input(
 fn propose(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, config: &StatsConfig) {
     let undecided = matches!(out.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse);
     let (Some(d), Some(margin)) = (&out.difference, out.margin.on_scale) else { return };
-    // More blocks than a plan holds are no part of it: only a new measurement decides.
-    let (true, Some(standard_error)) = (undecided && out.stopping.is_none(), d.standard_error) else { return };
+    // More blocks than planned looks hold are no part of them: only a new measurement decides. A confidence sequence
+    // holds at any number of blocks, so one may go on.
+    let open_ended = out.stopping.as_ref().is_none_or(|s| s.any_time.is_some());
+    let (true, Some(standard_error)) = (undecided && open_ended, d.standard_error) else { return };
     let unit = match out.design {
         Design::LockstepBlocks | Design::PairedBlocks => Level::Block,
         _ => Level::Fork,

@@ -4,6 +4,7 @@ pub mod autocorrelation;
 pub(crate) mod blocks;
 pub mod bootstrap;
 pub mod brunner_munzel;
+pub mod brunner_munzel_pairs;
 pub mod carryover;
 pub mod causes;
 pub mod collections;

@@ -52,13 +52,21 @@ pub fn sign_flip_by(differences: &[f64], by: Resampling) -> Option<Test> {
     let sizes = sorted(&differences.iter().map(|d| d.abs()).collect::<Vec<f64>>())?;
     let (seen, scale): (f64, f64) = (differences.iter().sum(), sizes.iter().sum());
     let reached = |sum: f64| sum.abs() >= seen.abs() - 1e-12 * scale;
-    let (method, p) = if n <= ENUMERATE {
-        (Method::SignFlip, every_flip(&sizes, reached))
-    } else {
-        let flips = (200_000_000 / n as u64).clamp(999, FLIPS.max(by.replicates));
-        (Method::SignFlipSampled, some_flips(&sizes, flips, seed(sizes.iter().copied(), "sign_flip", by.seed), reached))
+    let (method, p) = match drawn_flips(n, by) {
+        None => (Method::SignFlip, every_flip(&sizes, reached)),
+        Some(flips) => {
+            let seed = seed(sizes.iter().copied(), "sign_flip", by.seed);
+            (Method::SignFlipSampled, some_flips(&sizes, flips, seed, reached))
+        }
     };
     Some(Test { method, statistic: seen / n as f64, df: None, p: p.clamp(f64::MIN_POSITIVE, 1.0) })
+}
+
+/// How many flips [`sign_flip_by`] draws for so many differences; `None` where it makes all of them.
+#[must_use]
+pub fn drawn_flips(differences: usize, by: Resampling) -> Option<u64> {
+    let most = || (200_000_000 / differences as u64).clamp(999, FLIPS.max(by.replicates));
+    (differences > ENUMERATE).then(most)
 }
 
 fn every_flip(sizes: &[f64], reached: impl Fn(f64) -> bool) -> f64 {

@@ -4,10 +4,13 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::model::Stopping;
 use crate::stats::distribution::{rough_normal_quantile, t_quantile};
 use crate::stats::estimable::NotEstimable;
 use crate::stats::math::sqrt;
 use crate::stats::order::last_of;
+use crate::stats::repeated::Repeated;
+use crate::stats::sequential::ANY_TIME_START;
 use crate::stats::variance::{Components, Stratum};
 
 /// More units than this are no plan.
@@ -66,6 +69,8 @@ pub struct PlanInput<'a> {
     /// Seconds that one more unit cost as measured, both sides together; used where the levels do
     /// not state their costs.
     pub seconds_per_unit: Option<f64>,
+    /// For units judged by a confidence sequence: the number of them at which that is tightest.
+    pub any_time: Option<u64>,
 }
 
 /// What more data would show.
@@ -181,12 +186,19 @@ pub fn units_among(units: u64, tests: u64, input: &PlanInput<'_>) -> Option<u64>
 fn steepest(input: &PlanInput<'_>, k: u64, tests: u64, quantile: Quantile) -> f64 {
     let df = df(k, input.replication);
     let steep = |tail: f64, gap: f64| {
-        let reach = (quantile(tail, df) + quantile(1.0 - input.power, df)) / gap;
+        let reach = (quantile(judged(input, k, tail), df) + quantile(1.0 - input.power, df)) / gap;
         reach * reach
     };
     let size = input.estimate.abs();
     let margin = steep(input.alpha / (2.0 * tests as f64), size - input.margin);
     margin.max(steep(input.false_call / 2.0, size))
+}
+
+/// The tail at which `k` units are judged so that it holds as a one-sided error rate: itself, or the smaller one
+/// that a confidence sequence has there, for it holds at every other number of units, too.
+fn judged(input: &PlanInput<'_>, k: u64, tail: f64) -> f64 {
+    let Some(tightest) = input.any_time else { return tail };
+    Repeated::new(&Stopping::any_time(tightest), k).level(2.0 * tail)
 }
 
 fn student(tail: f64, df: f64) -> f64 {
@@ -199,7 +211,8 @@ fn student(tail: f64, df: f64) -> f64 {
 /// difference and Δ the distance of |estimate| from the margin. Beyond the margin, to show the
 /// difference: t₁ at 1 − α/2 and t₂ at the power. Within it, to show equivalence: t₁ at 1 − α, and
 /// t₂ at half the remaining chance when the estimate is 0, where either side can fail. Degrees of
-/// freedom are those of k. A difference has to have a p below `false_call` as well: the same with t₁ at
+/// freedom are those of k. Under a confidence sequence t₁ is the t of its width at k, and k at least the number of
+/// units from which it is looked at. A difference has to have a p below `false_call` as well: the same with t₁ at
 /// 1 − `false_call`/2 and |estimate| in place of Δ. If other repetitions are cheaper, V is that of the new unit.
 #[must_use]
 pub fn plan(input: &PlanInput<'_>) -> Proposal {
@@ -214,7 +227,8 @@ pub fn plan(input: &PlanInput<'_>) -> Proposal {
     } else if gap <= input.standard_error {
         Err(NoPlan::AtMargin)
     } else {
-        needed(input, goal, gap, scale).ok_or(NoPlan::TooMany)
+        let first = if input.any_time.is_some() { ANY_TIME_START } else { 0 };
+        needed(input, goal, gap, scale).map(|k| k.max(first)).ok_or(NoPlan::TooMany)
     };
     let more = found.ok().map(|k| k.saturating_sub(input.n).max(1));
     let seconds = more.zip(unit_seconds(input, &repetitions)).map(|(k, s)| k as f64 * s).filter(|s| s.is_finite());
@@ -248,7 +262,7 @@ fn needed(input: &PlanInput<'_>, goal: Goal, gap: f64, scale: f64) -> Option<u64
     let miss = if input.estimate == 0.0 { miss / 2.0 } else { miss };
     smallest(&|k, quantile| {
         let df = df(k, input.replication);
-        let reach = quantile(input.alpha, df) + quantile(miss, df);
+        let reach = quantile(judged(input, k, input.alpha), df) + quantile(miss, df);
         k as f64 >= per_unit(k as f64) * reach * reach / (gap * gap)
     })
 }
@@ -306,6 +320,8 @@ fn unit_seconds(input: &PlanInput<'_>, repetitions: &[Repetitions]) -> Option<f6
 #[allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+    use crate::stats::distribution::normal_upper;
+    use crate::stats::sequential::{any_time_half_width, rho_squared};
 
     fn input(estimate: f64, standard_error: f64, n: u64, replication: Replication) -> PlanInput<'static> {
         let (margin, alpha, power) = (0.01, 0.05, 0.8);
@@ -320,7 +336,33 @@ mod tests {
             power,
             levels: &[],
             seconds_per_unit: Some(3.0),
+            any_time: None,
         }
+    }
+
+    #[test]
+    fn under_a_confidence_sequence_the_plan_is_what_its_width_needs() {
+        for (estimate, se) in [(0.02, 0.003), (0.03, 0.006), (0.002, 0.004), (0.0, 0.006), (-0.025, 0.007)] {
+            let fixed = input(estimate, se, 40, Replication::Paired);
+            let sequence = PlanInput { any_time: Some(40), ..fixed.clone() };
+            let (k, least) = (plan(&sequence).units.unwrap(), plan(&fixed).units.unwrap());
+            // Its width is 1.55 times that of a fixed number where it is tightest, and more elsewhere; the chance
+            // to miss adds its own part.
+            assert!(k > least && k < 4 * least.max(41), "{estimate} {se}: {k} {least}");
+            // At k, and not before, the width by its formula with the t for the power fits the gap.
+            let enough = |k: u64| {
+                let df = k as f64 - 1.0;
+                let rate = if estimate.abs() > 0.01 { 0.05 } else { 0.1 };
+                let half = any_time_half_width(k, 1.0, rho_squared(0.05, 40).unwrap(), rate).unwrap() * sqrt(k as f64);
+                let width = -t_quantile(normal_upper(half), Some(df));
+                let miss = -t_quantile(if estimate == 0.0 { 0.1 } else { 0.2 }, Some(df));
+                k as f64 >= (se * se * 40.0) * ((width + miss) / (estimate.abs() - 0.01)).powi(2)
+            };
+            assert!(k == 41 || enough(k) && !enough(k - 1), "{estimate} {se}: {k}");
+        }
+        // A signal ended it before anybody looked.
+        let early = PlanInput { any_time: Some(40), ..input(0.03, 0.001, 8, Replication::Paired) };
+        assert_eq!((plan(&early).units, plan(&early).more), (Some(20), Some(12)));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::stats::design::{Units, used};
 use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
 use crate::stats::math::{exp, ln, pow, sqrt};
-use crate::stats::moments::{mean, mean_variance, std_dev};
+use crate::stats::moments::{mean, mean_variance, notable_skewness, std_dev};
 use crate::stats::order::{between, expand, median, median_interval, quantile, sorted};
 use crate::stats::quantile::Weighing;
 use crate::stats::worth::{PS, Placed, Worth};
@@ -72,6 +72,9 @@ pub(crate) fn summarize_units(
     }
     if !known.log {
         warnings.push(Reason::LinearScale);
+    }
+    if level != Level::Single && notable_skewness(&units).is_some() {
+        warnings.push(Reason::Skewed);
     }
     let center = mean(&units)?;
     let spread = std_dev(&units);

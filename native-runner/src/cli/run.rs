@@ -45,7 +45,8 @@ pub(super) struct RunArgs {
     /// The log to write [default: a free name made of -n]
     #[arg(short, long, value_name = "LOG")]
     output: Option<PathBuf>,
-    /// Go on with this log, or the one named by -o; arms may be left out
+    /// Go on with this log, or the one named by -o; arms may be left out. A log of --adaptive=any-time goes on beyond
+    /// its last block where --blocks (in all) or --budget (from now on) gives more
     #[arg(long, value_name = "LOG", num_args = 0..=1)]
     resume: Option<Option<PathBuf>>,
     /// Timed blocks, fixed in advance; each holds every arm once, in an order drawn anew

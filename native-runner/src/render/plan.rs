@@ -9,7 +9,7 @@ use crate::render::{catalogue, rows, some_of};
 const MOST: usize = 8;
 /// Names in one line.
 const NAMES: usize = 4;
-/// What no further data undo.
+/// What no further data undo; an end that was planned only where it was one of a few.
 const BARRED: [Reason; 6] = [
     Reason::UnknownDirection,
     Reason::AsymmetricExclusion,
@@ -35,12 +35,17 @@ pub(super) fn block(report: &Report) -> Option<(String, Vec<String>)> {
     let size = |c: &Comparison| c.difference.as_ref().map_or(0.0, |d| d.estimate.abs());
     open.sort_by(|(_, a), (_, b)| leaning(a).cmp(&leaning(b)).then(size(b).total_cmp(&size(a))));
     let mut counted = Vec::new();
+    // The blocks in all that decide every row of a run that may end after any of them.
+    let mut most = None;
     // Advice without a number, with the rows that it is for.
     let mut advice: Vec<(String, Vec<String>)> = Vec::new();
     for (row, c) in open {
         let name = rows::name(report, row, c);
         match advise(row, c) {
-            Ok(number) => counted.push(format!("{name}: {number}")),
+            Ok(number) => {
+                counted.push(format!("{name}: {number}"));
+                most = most.max(c.plan.as_ref().filter(|_| is_any_time(c)).and_then(|p| Some(c.n + p.more?)));
+            }
             Err(words) => match advice.iter_mut().find(|(own, _)| *own == words) {
                 Some((_, names)) => names.push(name),
                 None => advice.push((words, [name].into())),
@@ -53,6 +58,9 @@ pub(super) fn block(report: &Report) -> Option<(String, Vec<String>)> {
         counted.push(format!("and {more} more, each with its plan in the CSV and JSON output"));
     }
     counted.extend(advice.into_iter().map(|(words, names)| format!("{}: {words}", some_of(&names, NAMES))));
+    if let Some(blocks) = most {
+        counted.push(format!("It may go on in the same log: noisefloor run --resume LOG --blocks {blocks}"));
+    }
     (!counted.is_empty()).then(|| ("What would decide it".to_string(), counted))
 }
 
@@ -60,9 +68,15 @@ fn is_open(open: &Open<'_>) -> bool {
     matches!(open.1.verdict, Verdict::Inconclusive | Verdict::LikelyBetter | Verdict::LikelyWorse)
 }
 
+/// Whether the measurement could end after any block; then it can go on after any, too.
+fn is_any_time(c: &Comparison) -> bool {
+    c.stopping.as_ref().is_some_and(|s| s.any_time.is_some())
+}
+
 /// What decides a row, or why no number of blocks does.
 fn advise(row: &ReportRow, c: &Comparison) -> Result<String, String> {
-    if let Some(reason) = BARRED.into_iter().find(|r| c.reasons.contains(r)) {
+    let mut barred = BARRED.into_iter().filter(|r| *r != Reason::SequentialStop || !is_any_time(c));
+    if let Some(reason) = barred.find(|r| c.reasons.contains(r)) {
         return Err(match reason {
             Reason::SequentialStop => "the measurement was planned to end; only a new one decides".into(),
             reason => catalogue::reason(reason),

@@ -44,6 +44,11 @@ pub(super) fn plan(rule: Adaptive, cap: u32, config: &AnalysisConfig) -> Stoppin
     }
 }
 
+/// Whether a run under this plan may end after any block, and so may go on after any, too.
+pub(super) fn is_any_time(plan: &StoppingPlan) -> bool {
+    plan.rule == "confidence_sequence"
+}
+
 /// What a look found.
 pub(super) struct Look {
     /// Whether every primary row has its verdict.
@@ -55,24 +60,26 @@ pub(super) struct Look {
 /// Looks at a log where the plan says so.
 pub(super) struct Watch<'a> {
     plan: &'a StoppingPlan,
+    /// The most blocks: those of the plan, or more where an any-time run goes on.
+    most: u64,
     config: AnalysisConfig,
 }
 
 impl<'a> Watch<'a> {
     /// Judges by the settings, but with the error rate and the margin of the plan.
-    pub(super) fn new(plan: &'a StoppingPlan, config: &AnalysisConfig) -> Watch<'a> {
+    pub(super) fn new(plan: &'a StoppingPlan, most: u32, config: &AnalysisConfig) -> Watch<'a> {
         let mut config = AnalysisConfig { compare: true, ..config.clone() };
         config.stats.confidence = 1.0 - plan.alpha;
         config.stats.margin = plan.margin;
-        Watch { plan, config }
+        Watch { plan, most: u64::from(most), config }
     }
 
     /// What the log says after so many closed blocks; `None` where no look is planned.
     pub(super) fn look(&self, log: &Path, blocks: u32) -> Result<Option<Look>, RunError> {
         let n = u64::from(blocks);
-        let any_time = self.plan.rule == "confidence_sequence";
+        let any_time = is_any_time(self.plan);
         let at = self.plan.looks.iter().position(|look| *look == n);
-        let due = n >= ANY_TIME_START && (n <= EACH || n % (n / 50) == 0) || n == self.plan.cap;
+        let due = n >= ANY_TIME_START && (n <= EACH || n % (n / 50) == 0) || n == self.most;
         if at.is_none() && !(any_time && due) {
             return Ok(None);
         }
@@ -86,7 +93,7 @@ impl<'a> Watch<'a> {
             .count();
         let decided = open == 0 && !verdicts.is_empty();
         let found = if decided { "decided".to_string() } else { format!("{open} of {} not decided", verdicts.len()) };
-        let cap = self.plan.cap;
+        let cap = self.most;
         let text = match at {
             Some(at) => format!(
                 "group sequential rule: {found} at look {} of {}, after {blocks} of at most {cap} blocks",

@@ -11,7 +11,7 @@ use noisefloor_core::log::{
 use noisefloor_core::stats::sequential::ANY_TIME_START;
 
 use crate::host;
-use crate::log_file::{LogFile, Written};
+use crate::log_file::{EXTENDED, LogFile, Written};
 use crate::run::adaptive::{self, Adaptive, Watch};
 use crate::run::lockstep::Hello;
 use crate::run::order::Order;
@@ -79,14 +79,15 @@ pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Resu
         gc_log: None,
     };
     // Before anything is measured: a name that is taken must not cost the user a run.
-    let (log, written) = engine.open_log()?;
+    let (log, mut written) = engine.open_log()?;
+    let further = written.as_mut().and_then(|written| engine.extend(written));
     engine.open_gc_log(&log)?;
     if let Some(written) = written.as_ref().filter(|w| w.complete) {
         let blocks = written.closed.iter().filter(|b| **b >= 0).count() as u32;
         let remarks = vec!["the log is complete; nothing was left to do".to_string()];
         return Ok(Outcome { header: written.header.clone(), blocks, profiles: Vec::new(), remarks });
     }
-    let outcome = engine.measure(log, written, progress);
+    let outcome = engine.measure(log, written, further, progress);
     if let Some(words) = &options.cleanup {
         // The signal that ended the run must not end its cleaning too; a second one does.
         sys::forget_signal();
@@ -149,6 +150,25 @@ impl Engine<'_> {
         Ok((log, Some(written)))
     }
 
+    /// Lets a run that may end after any block go on beyond its last one, where more blocks or time are given. Its
+    /// confidence sequence stays as it was tuned, so what it says still holds. Gives the most blocks from now on.
+    fn extend(&self, written: &mut Written) -> Option<u32> {
+        let plan = &mut written.header.plan;
+        plan.stopping.as_ref().filter(|stopping| adaptive::is_any_time(stopping))?;
+        let done = written.closed.iter().filter(|b| **b >= 0).count() as u32;
+        let by_time = self.options.budget.map(|budget| {
+            let measured = written.last_t as f64 * 1e-9 / f64::from(done);
+            let seconds = if done > 0 { measured } else { plan.pilot_s.unwrap_or(0.0) };
+            let most = if written.header.mode == Mode::Lockstep { MAX_LOCKSTEP_BLOCKS } else { MAX_BLOCKS };
+            let affordable = (budget.as_secs_f64() / seconds.max(1e-4)).clamp(1.0, f64::from(most)) as u32;
+            done.saturating_add(affordable)
+        });
+        let further = self.options.blocks.or(by_time).filter(|blocks| *blocks > plan.blocks)?;
+        plan.blocks = further;
+        written.complete = false;
+        Some(further)
+    }
+
     /// The file beside the log for what collectors write; a new one, unless the log is continued.
     fn open_gc_log(&mut self, log: &LogFile) -> Result<(), RunError> {
         let Some(path) = self.options.gc_log() else { return Ok(()) };
@@ -192,6 +212,7 @@ impl Engine<'_> {
         &mut self,
         log: LogFile,
         written: Option<Written>,
+        further: Option<u32>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<Outcome, RunError> {
         let pilot = self.prelude(written.is_some(), progress);
@@ -215,6 +236,11 @@ impl Engine<'_> {
                 self.rounds = written.header.plan.pairs.max(1);
                 self.recorder = Recorder::resume(log, written.next_fork, written.last_t);
                 self.recorder.emit(note("resumed", "measuring went on in another process"))?;
+                if let Some(blocks) = further {
+                    let text = format!("any-time rule: at most {blocks} blocks from here on");
+                    let note = Note { code: EXTENDED.into(), text, blocks: Some(blocks) };
+                    self.recorder.emit(Record::Note(note))?;
+                }
                 (written.header, written.closed)
             }
             None => {
@@ -290,7 +316,7 @@ impl Engine<'_> {
         let began = sys::now_ns();
         let planned = header.plan.blocks;
         let before = done.iter().filter(|b| **b >= 0).count() as u32;
-        let watch = header.plan.stopping.as_ref().map(|plan| Watch::new(plan, &self.options.judging));
+        let watch = header.plan.stopping.as_ref().map(|plan| Watch::new(plan, planned, &self.options.judging));
         // An earlier run may have ended between a look and its answer.
         if self.decided(watch.as_ref(), before, planned)? {
             return Ok(before);
@@ -551,5 +577,5 @@ impl Engine<'_> {
 }
 
 fn note(code: &str, text: &str) -> Record {
-    Record::Note(Note { code: code.into(), text: text.into() })
+    Record::Note(Note { code: code.into(), text: text.into(), ..Note::default() })
 }

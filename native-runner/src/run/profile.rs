@@ -86,7 +86,7 @@ impl Engine<'_> {
     }
 
     fn remark(&mut self, text: String) -> Result<(), RunError> {
-        self.recorder.emit(Record::Note(Note { code: "remark".into(), text: text.clone() }))?;
+        self.recorder.emit(Record::Note(Note { code: "remark".into(), text: text.clone(), ..Note::default() }))?;
         self.remarks.push(text);
         Ok(())
     }

@@ -23,7 +23,7 @@ pub(super) fn write(loaded: &[Results], lost: &mut Lost, out: &mut dyn Write) ->
     put(out, &Record::Header(header(&joined, &names, lost)))?;
     for part in &joined.parts {
         let text = format!("from {} ({}); a process is {}", part.input, part.format, part.run.fork_means);
-        put(out, &Record::Note(Note { code: "converted".into(), text }))?;
+        put(out, &Record::Note(Note { code: "converted".into(), text, ..Note::default() }))?;
     }
     let mut end = 0;
     for part in &joined.parts {

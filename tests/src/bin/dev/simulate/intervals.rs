@@ -4,6 +4,7 @@ use noisefloor_core::config::StatsConfig;
 use noisefloor_core::report::{Interval, Method as Test, SideSummary, Verdict};
 use noisefloor_core::stats::bootstrap::{Resampling, bootstrap_difference, bootstrap_mean};
 use noisefloor_core::stats::brunner_munzel::brunner_munzel;
+use noisefloor_core::stats::brunner_munzel_pairs::brunner_munzel_pairs;
 use noisefloor_core::stats::distribution::{normal_lower, normal_quantile};
 use noisefloor_core::stats::history::{HistoryConfig, history};
 use noisefloor_core::stats::hodges_lehmann::{center, shift};
@@ -300,6 +301,21 @@ fn two_sides(kinds: &mut Kinds) {
             let b: Vec<f64> = b.iter().map(|v| spread * v + by).collect();
             let truth = normal_lower(by / sqrt(1.0 + spread * spread));
             (truth, brunner_munzel(&a, &b, Resampling::at(CONFIDENCE)).and_then(|found| found.interval))
+        });
+    }
+    // Pairs that share most of their noise. Conservative for few; too short where sides hardly overlap.
+    let matched = [(10, 0.0, Bound::AtLeast), (20, 1.0, Bound::Both), (50, 1.0, Bound::Both), (20, 3.0, Bound::Shown)];
+    for (n, by, bound) in matched {
+        kinds.add(format!("Brunner-Munzel's A, {n} pairs, {by} apart, correlation 0.9"), bound, move |random| {
+            let (a, b): (Vec<f64>, Vec<f64>) = (0..n)
+                .map(|_| {
+                    let a = random.normal();
+                    (a, 0.9 * a + sqrt(1.0 - 0.9 * 0.9) * random.normal() + by)
+                })
+                .unzip();
+            // Its interval needs no way to swap.
+            let found = brunner_munzel_pairs(&a, &b, Resampling { replicates: 1, ..Resampling::at(CONFIDENCE) });
+            (normal_lower(by / sqrt(2.0)), found.ok().and_then(|found| found.interval))
         });
     }
 }

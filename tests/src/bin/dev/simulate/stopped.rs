@@ -79,30 +79,34 @@ enum Rule {
     Fed(StopRule),
 }
 
-/// A planned look, with the t that bounds the interval and the one for equivalence.
+/// A planned look, with the t that bounds the interval, the one for equivalence and at the margin, and the one
+/// that a called change has to exceed from 0.
 #[derive(Clone, Copy)]
 struct Look {
     blocks: u64,
     interval: f64,
     equivalence: f64,
+    called: f64,
 }
 
 impl Look {
     fn of(plan: &Stopping, blocks: u64) -> Look {
         let scale = Repeated::new(plan, blocks);
         let reach = |alpha| t_upper_quantile(scale.level(alpha), Some(blocks as f64 - 1.0));
-        Look { blocks, interval: reach(0.05), equivalence: reach(0.1) }
+        let called = reach(StatsConfig::default().false_call);
+        Look { blocks, interval: reach(0.05), equivalence: reach(0.1), called }
     }
 
-    /// Whether the verdict can fall here: the interval for equivalence lies inside the margin, or 0 is excluded
-    /// and the estimate beyond it. Judging with all companions takes long, so the other looks are left out,
-    /// except in a few trials.
+    /// Whether the verdict can fall here: the interval for equivalence lies inside the margin, or outside of it
+    /// and the estimate far enough from 0. Judging with all companions takes long, so the other looks are left
+    /// out, except in a few trials.
     fn may_decide(self, values: &[Vec<f64>]) -> bool {
         let d: Vec<f64> = values.iter().flatten().map(|v| ln(*v)).collect();
         let m = ln(1.0 + MARGIN);
         mean(&d).zip(variance(&d)).is_some_and(|(center, v)| {
             let se = sqrt(v / d.len() as f64);
-            center.abs() + self.equivalence * se < m || (center.abs() > m && center.abs() > self.interval * se)
+            let size = center.abs();
+            size + self.equivalence * se < m || (size - m > self.equivalence * se && size > self.called * se)
         })
     }
 }
@@ -209,7 +213,11 @@ fn by_feeding(mut rule: StopRule, next: &mut dyn FnMut() -> f64) -> End {
 impl Rule {
     fn measure(&self, trial: u64, mut next: impl FnMut() -> f64) -> End {
         match self {
-            Rule::Verdicts(plan, looks) => by_verdicts(plan, looks, trial < 50 && plan.any_time.is_none(), &mut next),
+            Rule::Verdicts(plan, looks) => {
+                // An any-time rule looks 21 times.
+                let all = if plan.any_time.is_some() { 10 } else { 50 };
+                by_verdicts(plan, looks, trial < all, &mut next)
+            }
             Rule::Zero(looks) => until_zero_is_excluded(looks, &mut next),
             Rule::Fed(rule) => by_feeding(rule.clone(), &mut next),
         }
@@ -218,8 +226,6 @@ impl Rule {
     /// Trials where nothing changed and at the margin: whole comparisons with all their companions take long.
     fn trials(&self, counts: &Counts) -> u64 {
         match self {
-            // Each trial judges up to 21 times.
-            Rule::Verdicts(plan, _) if plan.any_time.is_some() => counts.effects / 4,
             Rule::Verdicts(..) => counts.effects,
             _ => counts.nulls,
         }
