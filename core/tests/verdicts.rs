@@ -272,3 +272,28 @@ fn the_memory_of_one_process_is_not_exact() {
     let c = compare(&of(&[1e7; 5]), &of(&[1.05e7; 5]), MarginValue::Ratio(0.01), &config);
     assert_eq!(c.method, Method::Exact);
 }
+
+#[test]
+fn iterations_of_one_process_are_described_and_not_tested() {
+    let one = |values: &[f64]| {
+        let mut side = side(values, false);
+        side.columns = Columns::default();
+        values.iter().for_each(|v| side.columns.push(*v, 0, 1, Marks::NONE));
+        side.forks.truncate(1);
+        side
+    };
+    let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0], [2.0, 4.0, 6.0, 8.0, 10.0]);
+    let found = compare(&one(&a), &one(&b), MarginValue::Ratio(0.01), &StatsConfig::default());
+    let said: Vec<(Method, f64)> = found.companions.iter().map(|c| (c.method, c.estimate.unwrap())).collect();
+    // Of the 25 pairs 19 rise and 2 are even; the middle one of their ratios is 2, and so is that of the trimmed means.
+    assert_eq!(
+        said.iter().map(|s| s.0).collect::<Vec<_>>(),
+        [Method::BrunnerMunzel, Method::HodgesLehmann, Method::Yuen]
+    );
+    assert!((said[0].1 - 20.0 / 25.0).abs() < 1e-15, "{said:?}");
+    assert!((exp(said[1].1) - 2.0).abs() < 1e-12 && (exp(said[2].1) - 2.0).abs() < 1e-12, "{said:?}");
+    assert!(found.companions.iter().all(|c| c.p.is_none() && c.interval.is_none() && c.statistic.is_none()));
+    // A lone value has nothing to describe.
+    let lone = compare(&one(&a[..1]), &one(&b), MarginValue::Ratio(0.01), &StatsConfig::default());
+    assert!(lone.companions.is_empty());
+}

@@ -155,6 +155,13 @@ pub fn brunner_munzel(a: &[f64], b: &[f64], by: Resampling) -> Option<BrunnerMun
     Some(out)
 }
 
+/// The chance A that a value of `b` is larger than one of `a`, ties half; `None` where a sample is empty or has values
+/// that are not finite.
+pub(crate) fn superiority(a: &[f64], b: &[f64]) -> Option<f64> {
+    let groups = groups(a, b).filter(|_| !a.is_empty() && !b.is_empty())?;
+    Some(Placed::new(&groups, a.len() as f64, b.len() as f64).shift + 0.5)
+}
+
 /// The interval of A on the probit scale, by the delta method; `None` at the ends, where that has no slope.
 pub(crate) fn probit_interval(effect: f64, variance: f64, df: f64, confidence: f64) -> Option<Interval> {
     let center = normal_quantile(effect);

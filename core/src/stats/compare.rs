@@ -10,7 +10,7 @@ use crate::report::{
 };
 use crate::sort::sort_distinct;
 use crate::stats::blocks;
-use crate::stats::brunner_munzel::{BrunnerMunzel, brunner_munzel};
+use crate::stats::brunner_munzel::{BrunnerMunzel, brunner_munzel, superiority};
 use crate::stats::brunner_munzel_pairs::brunner_munzel_pairs;
 use crate::stats::design::{ForkMean, Units, blocks_of_both, fork_means, paired_blocks, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
@@ -254,6 +254,7 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
     stopped(out, a.0, b.0, false, config);
     if single {
         out.reasons.push(Reason::OneSample);
+        out.companions = described(a.0, b.0, log, config);
     } else {
         out.companions = companions(&x, &y, nominal(out, config), config);
         repeat(out);
@@ -347,6 +348,38 @@ fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Ve
         let half = t_quantile(0.5 + confidence / 2.0, test.df) * sqrt(vx + vy);
         out.push(Companion::test(&test).estimating(my - mx, Some(around(my - mx, half, confidence))));
     }
+    out
+}
+
+/// Values a side up to which iterations are described.
+const MOST_DESCRIBED: usize = 20_000;
+
+/// What robust estimators say of the iterations of sides with one process. No tests and no intervals: these would take
+/// iterations for replicates.
+fn described(a: &SideSeries, b: &SideSeries, log: bool, config: &StatsConfig) -> Vec<Companion> {
+    let values = |side: &SideSeries| -> Vec<f64> {
+        used(side).into_iter().map(|(value, _)| if log { ln(value) } else { value }).collect()
+    };
+    let (x, y) = (values(a), values(b));
+    let fits = |n: usize| (2..=MOST_DESCRIBED).contains(&n);
+    // What has a weight stands for several values.
+    if !fits(x.len()) || !fits(y.len()) || [a, b].iter().any(|side| !side.columns.weight.is_empty()) {
+        return Vec::new();
+    }
+    let only = |method, estimate| Companion {
+        method,
+        statistic: None,
+        df: None,
+        p: None,
+        estimate: Some(estimate),
+        interval: None,
+        resamples: None,
+    };
+    let mut out = Vec::new();
+    out.extend(superiority(&x, &y).map(|chance| only(Method::BrunnerMunzel, chance)));
+    out.extend(shift(&x, &y, config.confidence).map(|e| only(Method::HodgesLehmann, e.value)));
+    let trimmed = trimmed(&y, config.trim).zip(trimmed(&x, config.trim));
+    out.extend(trimmed.map(|(y, x)| only(Method::Yuen, y.0 - x.0)));
     out
 }
 
