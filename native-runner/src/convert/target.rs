@@ -100,8 +100,8 @@ pub const TARGETS: &[Row] = &[
         target: Target::Pprof,
         name: "pprof profile",
         kind: Kind::Profiles,
-        carries: "stacks with inlined calls, every sample type",
-        loses: "fractions of values; samples of one stack are added up",
+        carries: "stacks with inlined calls, every sample type, labels",
+        loses: "fractions of values; samples of one stack and the same labels are added up; numbers in labels become texts",
     },
     Row {
         target: Target::Folded,
