@@ -30,7 +30,7 @@ enum Table {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let (numbers, ends, frames, mut threads) = traces(&mut to);
+    let Traces { numbers, ends, frames, mut threads } = Traces::read(&mut to);
     let numbers = Numbered::new(&numbers);
     let mut table = None;
     for (index, line) in lines(source.bytes).enumerate() {
@@ -131,35 +131,44 @@ impl<'a> Threads<'a> {
 }
 
 /// Numbers of stacks, where the frames of each end, the frames, leaf first, and the threads.
-fn traces<'a>(to: &mut Stacks<'a>) -> (Vec<(u64, u32)>, Vec<usize>, Vec<Frame>, Threads<'a>) {
-    let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
-    let mut threads = Threads::default();
-    let mut inside = false;
-    for line in lines(to.source.bytes) {
-        if let Some(rest) = line.strip_prefix(b"THREAD START ") {
-            threads.start(rest);
-        }
-        let line = lossy(line);
-        if let Some(rest) = line.strip_prefix("TRACE ") {
-            // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
-            let number = around(rest, ":").0.trim().parse::<u64>();
-            inside = number.is_ok();
-            if let Ok(number) = number {
-                numbers.push((number, ends.len() as u32));
-                ends.push(frames.len());
-                let thread = cut(rest, "(thread=").and_then(|(_, thread)| around(thread, ")").0.parse().ok());
-                threads.of_stacks.push(thread);
+struct Traces<'a> {
+    numbers: Vec<(u64, u32)>,
+    ends: Vec<usize>,
+    frames: Vec<Frame>,
+    threads: Threads<'a>,
+}
+
+impl<'a> Traces<'a> {
+    fn read(to: &mut Stacks<'a>) -> Traces<'a> {
+        let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+        let mut threads = Threads::default();
+        let mut inside = false;
+        for line in lines(to.source.bytes) {
+            if let Some(rest) = line.strip_prefix(b"THREAD START ") {
+                threads.start(rest);
             }
-        } else if !line.starts_with(['\t', ' ']) {
-            // Nothing further belongs to the stack.
-            inside = false;
-        } else if let (true, Some(end)) = (inside, ends.last_mut()) {
-            let name = around(line.trim(), "(").0;
-            if !name.is_empty() && !name.starts_with('<') {
-                frames.push(Frame::new(to.builder.function(name), false));
-                *end = frames.len();
+            let line = lossy(line);
+            if let Some(rest) = line.strip_prefix("TRACE ") {
+                // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
+                let number = around(rest, ":").0.trim().parse::<u64>();
+                inside = number.is_ok();
+                if let Ok(number) = number {
+                    numbers.push((number, ends.len() as u32));
+                    ends.push(frames.len());
+                    let thread = cut(rest, "(thread=").and_then(|(_, thread)| around(thread, ")").0.parse().ok());
+                    threads.of_stacks.push(thread);
+                }
+            } else if !line.starts_with(['\t', ' ']) {
+                // Nothing further belongs to the stack.
+                inside = false;
+            } else if let (true, Some(end)) = (inside, ends.last_mut()) {
+                let name = around(line.trim(), "(").0;
+                if !name.is_empty() && !name.starts_with('<') {
+                    frames.push(Frame::new(to.builder.function(name), false));
+                    *end = frames.len();
+                }
             }
         }
+        Traces { numbers, ends, frames, threads }
     }
-    (numbers, ends, frames, threads)
 }

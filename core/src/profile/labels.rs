@@ -34,6 +34,8 @@ pub(super) struct Labels {
     stacks: Vec<u32>,
     sets: Vec<u32>,
     weights: Vec<Vec<f64>>,
+    /// Of each stack its first entry, which most have alone; the table holds all others.
+    firsts: Vec<u32>,
     known: Table,
 }
 
@@ -102,10 +104,20 @@ impl Labels {
     /// The entry of a stack with a set of labels; a new one has no weight yet.
     fn entry(&mut self, stack: u32, set: u32) -> usize {
         let new = self.stacks.len() as u32;
-        let key = hash([u64::from(stack) << 32 | u64::from(set)].into_iter());
-        let (stacks, sets) = (&self.stacks, &self.sets);
-        let at = |entry: u32| Some((*stacks.get(entry as usize)?, *sets.get(entry as usize)?));
-        let found = self.known.find_or_insert(key, new, |entry| at(entry) == Some((stack, set)));
+        let found = match self.firsts.get(stack as usize) {
+            Some(first) if self.sets.get(*first as usize) == Some(&set) => return *first as usize,
+            Some(_) => {
+                let key = hash([u64::from(stack) << 32 | u64::from(set)].into_iter());
+                let (stacks, sets) = (&self.stacks, &self.sets);
+                let at = |entry: u32| Some((*stacks.get(entry as usize)?, *sets.get(entry as usize)?));
+                self.known.find_or_insert(key, new, |entry| at(entry) == Some((stack, set)))
+            }
+            // A builder numbers stacks in the order in which they come here.
+            None => {
+                self.firsts.push(new);
+                None
+            }
+        };
         if found.is_none() {
             self.stacks.push(stack);
             self.sets.push(set);
