@@ -169,6 +169,10 @@ fn labels_survive_in_pprof() {
         ("tid".to_string(), vec![value("9", 34.0), value("8", 6.0)]),
     ]);
     assert_eq!((labels(&sum, 0), sum.len()), (wanted, 2));
+    // Samples of one stack with other labels stay apart.
+    assert!(!told.contains("added up"), "{told}");
+    let (_, _, told) = noisefloor(&folder, &["convert", "a.perf", "--to", "folded"]);
+    assert!(told.contains("lost in folded: stacks with labels, now without (4)"), "{told}");
     // A profile without labels beside one that has some.
     let mut plain = ProfileBuilder::new(vec![SampleType::new("cycles", "count")], 0);
     plain.add(&[], &[3.0]);

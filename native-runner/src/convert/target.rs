@@ -108,14 +108,14 @@ pub const TARGETS: &[Row] = &[
         name: "folded stacks",
         kind: Kind::Profiles,
         carries: "stacks with inlined calls of one sample type",
-        loses: "the other sample types, units, values below zero",
+        loses: "the other sample types, labels, units, values below zero",
     },
     Row {
         target: Target::Speedscope,
         name: "speedscope JSON",
         kind: Kind::Profiles,
         carries: "stacks, every sample type, several profiles",
-        loses: "which calls are inlined; names of sample types become names of profiles",
+        loses: "labels, which calls are inlined; names of sample types become names of profiles",
     },
 ];
 
