@@ -146,6 +146,67 @@ fn profiles_are_added_up_or_stand_beside_each_other() {
     }
 }
 
+/// Keys with their values and sums.
+fn labels(profile: &Profile, kind: usize) -> BTreeMap<String, Vec<(String, f64)>> {
+    let values = |key| profile.label_values(key, kind).into_iter().map(|(value, sum)| (value.to_string(), sum));
+    profile.label_keys(kind).into_iter().map(|(key, _)| (key.to_string(), values(key).collect())).collect()
+}
+
+#[test]
+fn labels_survive_in_pprof() {
+    let script = |tid: u32, count: u32| {
+        format!("a  7/{tid} 1.5:    {count} cycles: \n\t 4 f (t)\n\nb  {tid} 1.6:    1 cycles: \n\t 4 f (t)\n\n")
+    };
+    let folder = Folder::new("convert-labels");
+    fs::write(folder.0.join("a.perf"), script(8, 5) + &script(9, 2)).unwrap();
+    fs::write(folder.0.join("b.perf"), script(9, 30)).unwrap();
+    let (code, out, told) = noisefloor(&folder, &["convert", "a.perf", "b.perf", "--to", "pprof"]);
+    assert_eq!(code, Some(0), "{told}");
+    let sum = read_profile(&out);
+    let value = |text: &str, sum: f64| (text.to_string(), sum);
+    let wanted = BTreeMap::from([
+        ("pid".to_string(), vec![value("7", 37.0)]),
+        ("tid".to_string(), vec![value("9", 34.0), value("8", 6.0)]),
+    ]);
+    assert_eq!((labels(&sum, 0), sum.len()), (wanted, 2));
+    // Samples of one stack with other labels stay apart.
+    assert!(!told.contains("added up"), "{told}");
+    let (_, _, told) = noisefloor(&folder, &["convert", "a.perf", "--to", "folded"]);
+    assert!(told.contains("lost in folded: stacks with labels, now without (4)"), "{told}");
+    // A profile without labels beside one that has some.
+    let mut plain = ProfileBuilder::new(vec![SampleType::new("cycles", "count")], 0);
+    plain.add(&[], &[3.0]);
+    let mut loaded = vec![Stacks { input: "c".into(), profile: plain.finish().unwrap() }];
+    loaded.extend(load_paths(&[folder.0.join("a.perf").display().to_string()]).profiles);
+    let again = read_profile(&write_profile(Target::Pprof, &loaded, None).unwrap().0);
+    assert_eq!(again.weights(0).iter().sum::<f64>(), 12.0);
+    assert_eq!(labels(&again, 0)["tid"], [value("8", 6.0), value("9", 3.0)]);
+    assert_eq!(stacks(&again, 0, true)[&Vec::new()], 3.0);
+}
+
+/// Labels of all profiles of the corpora come back as they were, those of threads above all.
+#[test]
+fn labels_of_real_profiles_read_back() {
+    let mut seen = BTreeMap::new();
+    for paths in inputs("profiles") {
+        let loaded = load_paths(&paths);
+        let [one] = &loaded.profiles[..] else { continue };
+        let (bytes, lost) = write_profile(Target::Pprof, &loaded.profiles, None).unwrap();
+        let again = read_profile(&bytes);
+        for kind in (0..one.profile.sample_types().len()).filter(|_| !has(&lost, "rounded")) {
+            let own = labels(&one.profile, kind);
+            // Times in other units are written as nanoseconds.
+            if one.profile.sample_types()[kind] == again.sample_types()[kind] {
+                assert_eq!(labels(&again, kind), own, "{paths:?}");
+            }
+            own.into_keys().for_each(|key| *seen.entry(key).or_insert(0) += 1);
+        }
+    }
+    if converted::open_corpus().is_dir() {
+        assert!(["thread", "tid", "thread.name"].iter().all(|key| seen.contains_key(*key)), "{seen:?}");
+    }
+}
+
 #[test]
 fn speedscope_opens_with_the_type_that_the_profile_shows() {
     let types = [("samples", "count"), ("cpu", "nanoseconds")].map(|(name, unit)| SampleType::new(name, unit));

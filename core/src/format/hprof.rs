@@ -1,11 +1,14 @@
 //! The text of the JVM's hprof: stacks by number, then tables that name them (samples, times, places of allocation).
+//! With `thread=y` stacks are those of a thread, whose name and number become labels.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::{lines, lossy};
+use crate::find::{lines, lossy, rfind};
+use crate::format::stack_labels::LabelSet;
 use crate::format::stacks::{Numbered, Stacks};
-use crate::format::text::{around, words};
+use crate::format::text::{around, cut, words};
 use crate::format::{Content, holds};
 use crate::number;
 use crate::profile::Frame;
@@ -27,7 +30,7 @@ enum Table {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let (numbers, ends, frames) = traces(&mut to);
+    let Traces { numbers, ends, frames, mut threads } = Traces::read(&mut to);
     let numbers = Numbered::new(&numbers);
     let mut table = None;
     for (index, line) in lines(source.bytes).enumerate() {
@@ -64,6 +67,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let stack = ends.get(trace).and_then(|end| frames.get(start..*end)).unwrap_or(&[]);
         to.stack.clear();
         to.stack.extend(stack.iter().rev());
+        to.labels = threads.labels(&mut to, trace);
         let values = match table {
             Table::Samples => [("samples", "count", number(3)), ("", "", None), ("", "", None), ("", "", None)],
             Table::Times(total) => {
@@ -87,30 +91,84 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     to.finish()
 }
 
-/// Numbers of stacks, where the frames of each end, and the frames, leaf first.
-fn traces(to: &mut Stacks<'_>) -> (Vec<(u64, u32)>, Vec<usize>, Vec<Frame>) {
-    let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
-    let mut inside = false;
-    for line in lines(to.source.bytes) {
-        let line = lossy(line);
-        if let Some(rest) = line.strip_prefix("TRACE ") {
-            // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
-            let number = around(rest, ":").0.trim().parse::<u64>();
-            inside = number.is_ok();
-            if let Ok(number) = number {
-                numbers.push((number, ends.len() as u32));
-                ends.push(frames.len());
-            }
-        } else if !line.starts_with(['\t', ' ']) {
-            // Nothing further belongs to the stack.
-            inside = false;
-        } else if let (true, Some(end)) = (inside, ends.last_mut()) {
-            let name = around(line.trim(), "(").0;
-            if !name.is_empty() && !name.starts_with('<') {
-                frames.push(Frame::new(to.builder.function(name), false));
-                *end = frames.len();
-            }
+/// Threads with what stands behind `THREAD START` of each, and which of them a stack is of.
+#[derive(Default)]
+struct Threads<'a> {
+    started: BTreeMap<u64, &'a [u8]>,
+    of_stacks: Vec<Option<u64>>,
+    /// The labels of each thread whose stack was named.
+    known: BTreeMap<u64, LabelSet>,
+}
+
+impl<'a> Threads<'a> {
+    /// Takes a line, `(obj=5000012d, id = 200001, name="main", group="main")`.
+    fn start(&mut self, line: &'a [u8]) {
+        let text = lossy(line);
+        let number = cut(&text, "id = ").and_then(|(_, rest)| around(rest, ",").0.trim().parse().ok());
+        if let Some(number) = number {
+            self.started.entry(number).or_insert(line);
         }
     }
-    (numbers, ends, frames)
+
+    /// The labels of a stack by its place.
+    fn labels(&mut self, to: &mut Stacks<'_>, stack: usize) -> LabelSet {
+        let Some(number) = self.of_stacks.get(stack).copied().flatten() else { return LabelSet::default() };
+        if let Some(known) = self.known.get(&number) {
+            return *known;
+        }
+        // A name may hold quotes itself.
+        let line = self.started.get(&number).copied().unwrap_or(b"");
+        let text = lossy(line);
+        let name = cut(&text, "name=\"").map_or("", |(_, rest)| rest);
+        let name = name.split_at(rfind(name, "\", group=").or(rfind(name, "\"")).unwrap_or(name.len())).0;
+        let mut labels = Vec::new();
+        labels.extend(to.label("thread", name));
+        labels.extend(to.label("thread_id", &alloc::format!("{number}")));
+        let set = to.label_set(&mut labels);
+        self.known.insert(number, set);
+        set
+    }
+}
+
+/// Numbers of stacks, where the frames of each end, the frames, leaf first, and the threads.
+struct Traces<'a> {
+    numbers: Vec<(u64, u32)>,
+    ends: Vec<usize>,
+    frames: Vec<Frame>,
+    threads: Threads<'a>,
+}
+
+impl<'a> Traces<'a> {
+    fn read(to: &mut Stacks<'a>) -> Traces<'a> {
+        let (mut numbers, mut ends, mut frames) = (Vec::new(), Vec::new(), Vec::new());
+        let mut threads = Threads::default();
+        let mut inside = false;
+        for line in lines(to.source.bytes) {
+            if let Some(rest) = line.strip_prefix(b"THREAD START ") {
+                threads.start(rest);
+            }
+            let line = lossy(line);
+            if let Some(rest) = line.strip_prefix("TRACE ") {
+                // `TRACE 300001:` and, with threads, `TRACE 300001: (thread=200001)`.
+                let number = around(rest, ":").0.trim().parse::<u64>();
+                inside = number.is_ok();
+                if let Ok(number) = number {
+                    numbers.push((number, ends.len() as u32));
+                    ends.push(frames.len());
+                    let thread = cut(rest, "(thread=").and_then(|(_, thread)| around(thread, ")").0.parse().ok());
+                    threads.of_stacks.push(thread);
+                }
+            } else if !line.starts_with(['\t', ' ']) {
+                // Nothing further belongs to the stack.
+                inside = false;
+            } else if let (true, Some(end)) = (inside, ends.last_mut()) {
+                let name = around(line.trim(), "(").0;
+                if !name.is_empty() && !name.starts_with('<') {
+                    frames.push(Frame::new(to.builder.function(name), false));
+                    *end = frames.len();
+                }
+            }
+        }
+        Traces { numbers, ends, frames, threads }
+    }
 }

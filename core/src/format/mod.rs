@@ -48,6 +48,9 @@ mod macos_sample;
 mod nanobench;
 mod native;
 mod otlp;
+mod otlp_attributes;
+#[cfg(feature = "full")]
+mod perf_labels;
 mod perf_script;
 mod pmcstat;
 mod pprof;
@@ -61,6 +64,7 @@ mod pytest_benchmark;
 mod rebar;
 mod safari;
 mod speedscope;
+mod stack_labels;
 mod stackprof;
 mod stacks;
 mod text;

@@ -1,6 +1,7 @@
 //! Profiles of OpenTelemetry (OTLP, protobuf): samples per resource, with one dictionary of strings, functions,
 //! locations and stacks for all. The format is in development; two of its layouts are read: stacks in a table of the
-//! dictionary, and before that as ranges of a list of the profile.
+//! dictionary, and before that as ranges of a list of the profile. Attributes of samples and of resources are labels
+//! under their own keys.
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto>
 
@@ -9,6 +10,7 @@ use alloc::vec::Vec;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::lossy;
 use crate::format::Content;
+use crate::format::otlp_attributes::Attributes;
 use crate::format::pprof::{integers, place_name};
 use crate::format::protobuf::{Field, Fields, Value, numbers};
 use crate::format::stacks::Stacks;
@@ -97,6 +99,7 @@ fn all(message: &[u8], number: u64) -> impl Iterator<Item = Result<&[u8], Fault<
 /// What samples refer to.
 #[derive(Default)]
 struct Dictionary<'a> {
+    attributes: Attributes<'a>,
     strings: Vec<&'a [u8]>,
     /// Messages whose only content is a list of locations, leaf first.
     stacks: Vec<&'a [u8]>,
@@ -116,14 +119,24 @@ fn read<'a>(to: &mut Stacks<'a>) -> Result<(), Stop<'a>> {
         for stack in all(message, 7) {
             dictionary.stacks.push(stack?);
         }
+        for attribute in all(message, 6) {
+            dictionary.attributes.push(attribute?);
+        }
         dictionary.locations(to, message)?;
     }
     for resource in all(bytes, 1) {
-        for scope in all(resource?, 2) {
+        let resource = resource?;
+        // The resource itself: a process, a container.
+        for own in all(resource, 1) {
+            let own: Result<Vec<&[u8]>, Fault<'_>> = all(own?, 1).collect();
+            dictionary.attributes.of_resource(to, &dictionary.strings, &own?);
+        }
+        for scope in all(resource, 2) {
             for profile in all(scope?, 2) {
                 dictionary.profile(to, profile?)?;
             }
         }
+        dictionary.attributes.of_resource(to, &[], &[]);
     }
     Ok(())
 }
@@ -193,7 +206,7 @@ impl<'a> Dictionary<'a> {
         Ok(true)
     }
 
-    fn profile(&self, to: &mut Stacks<'a>, profile: &'a [u8]) -> Result<(), Stop<'a>> {
+    fn profile(&mut self, to: &mut Stacks<'a>, profile: &'a [u8]) -> Result<(), Stop<'a>> {
         let (mut types, mut locations, mut older) = (Vec::new(), Vec::new(), false);
         for field in Fields::new(profile) {
             let Field { number, value } = field.map_err(broken(profile))?;
@@ -226,14 +239,14 @@ impl<'a> Dictionary<'a> {
     }
 
     fn sample(
-        &self,
+        &mut self,
         to: &mut Stacks<'a>,
         sample: &'a [u8],
         types: &[usize],
         older: Option<&Vec<u64>>,
     ) -> Result<(), Stop<'a>> {
-        let (mut values, mut times) = (Vec::new(), 0);
-        let fields = if older.is_some() { (3, 6) } else { (4, 5) };
+        let (mut values, mut times, mut attributes) = (Vec::new(), 0, Vec::new());
+        let fields = if older.is_some() { (3, 6, 4) } else { (4, 5, 2) };
         for field in Fields::new(sample) {
             let Field { number, value } = field.map_err(broken(sample))?;
             if number == fields.0 {
@@ -246,8 +259,13 @@ impl<'a> Dictionary<'a> {
                     Value::Bytes(_) => numbers(value).count(),
                     _ => 1,
                 };
+            } else if number == fields.2 {
+                for number in numbers(value) {
+                    attributes.push(number.map_err(broken(sample))?);
+                }
             }
         }
+        to.labels = self.attributes.labels(to, &self.strings, &attributes)?;
         to.stack.clear();
         // In the newer layout the second field is a list; no field has the number 0.
         let wanted = if older.is_some() { [1, 2] } else { [1, 0] };

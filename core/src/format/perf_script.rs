@@ -1,13 +1,15 @@
 //! `perf script`: a line for each sample (command, process, time, event), a line for each frame.
 //!
 //! Events are sample types of their own, weighted by their period where it is printed. The command is the root, so
-//! that programs stay apart.
+//! that programs stay apart; process and thread are labels, but in the small engine of the page.
 
 use alloc::string::String;
 
 use crate::error::ParseError;
 use crate::find::{find, head, lines, lossy, rfind};
 use crate::format::Content;
+#[cfg(feature = "full")]
+use crate::format::perf_labels::Threads;
 use crate::format::stacks::Stacks;
 use crate::number;
 use crate::profile::{Frame, Memo};
@@ -28,6 +30,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut span: Option<(f64, f64)> = None;
     // What stands behind the address says everything, and stands there again in the next sample.
     let mut met = Memo::default();
+    #[cfg(feature = "full")]
+    let mut threads = Threads::default();
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let place = behind_address(line);
@@ -69,6 +73,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 }
                 to.stack.clear();
                 to.push(sample.command);
+                #[cfg(feature = "full")]
+                {
+                    let process = word(text.get(sample.command.len()..).unwrap_or("")).0;
+                    to.labels = threads.of(&mut to, process);
+                }
                 if sample.rest.is_empty() { None } else { frame(sample.rest) }
             }
             (None, None) => {

@@ -6,13 +6,10 @@ use crate::error::ParseErrorKind;
 use crate::find::lossy;
 use crate::format::pprof::integers;
 use crate::format::protobuf::{Field, Fields, Value};
-use crate::profile::{Memo, ProfileBuilder};
+use crate::profile::{MAX_TEXT, Memo, ProfileBuilder};
 
 /// The field of a sample.
 const LABEL: u64 = 3;
-
-/// Bytes of a text that count: one may be that of every sample.
-const MAX_TEXT: usize = 400;
 
 /// Whether a sample has labels.
 pub(super) fn any(sample: &[u8]) -> bool {

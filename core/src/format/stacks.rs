@@ -4,6 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::format::stack_labels::LabelSet;
 use crate::format::{Content, json_error, usable};
 use crate::json::{self, Value};
 use crate::profile::{Frame, ProfileBuilder};
@@ -29,6 +30,8 @@ pub(super) struct Stacks<'a> {
     pub(super) notices: Notices,
     /// The stack in work, root first.
     pub(super) stack: Vec<Frame>,
+    /// Labels of the samples that are added next.
+    pub(super) labels: LabelSet,
     /// Where the record in work stands.
     pub(super) at: Option<Position>,
     /// Parents and functions of a call tree; a parent comes before its children.
@@ -43,6 +46,7 @@ impl<'a> Stacks<'a> {
             builder: ProfileBuilder::default(),
             notices: Notices::new(),
             stack: Vec::new(),
+            labels: LabelSet::default(),
             at: None,
             nodes: Vec::new(),
             read: 0,
@@ -146,7 +150,7 @@ impl<'a> Stacks<'a> {
                 *sum += value;
             }
         }
-        self.builder.add(&self.stack, &row);
+        self.put_row(&row);
         self.work(self.stack.len() as u64)?;
         self.limit("frames", self.builder.frames(), KEPT)
     }
@@ -165,7 +169,7 @@ impl<'a> Stacks<'a> {
         if weight < 0.0 {
             self.notices.push(NoticeCode::NegativeWeight, self.at, "");
         }
-        self.builder.add_to(sample_type, &self.stack, weight);
+        self.put(sample_type, weight);
         self.limit("frames", self.builder.frames(), KEPT)
     }
 

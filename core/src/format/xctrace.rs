@@ -1,12 +1,13 @@
 //! What `xctrace export` prints of Instruments: rows of XML with a weight and a backtrace, each of which stands where
-//! it is met first and is named by its number after that.
+//! it is met first and is named by its number after that. Thread and process of a row are labels.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::lossy;
+use crate::find::{lossy, rfind};
 use crate::format::catch2::attribute;
+use crate::format::stack_labels::Label;
 use crate::format::stacks::Stacks;
 use crate::format::{Content, holds};
 use crate::map::Named;
@@ -30,6 +31,21 @@ enum Known {
     /// Frames from here to there.
     Backtrace(usize, usize),
     Function(u32),
+    /// What is known of a thread: its name and its number.
+    Thread([Option<Label>; 2]),
+    Process(Option<Label>),
+}
+
+/// The labels of a thread out of `main  0x8480c1 (tool, pid: 49374)`; of another text all of it.
+fn thread(to: &mut Stacks<'_>, text: &str) -> [Option<Label>; 2] {
+    let (before, _) = text.split_at(rfind(text, " (").unwrap_or(text.len()));
+    // A thread without a name has its number alone.
+    let at = before.rfind(' ').map_or(0, |at| at + 1);
+    let (name, number) = before.split_at(at);
+    match number.strip_prefix("0x") {
+        Some(_) => [to.label("thread", name.trim()), to.label("thread_id", number)],
+        None => [to.label("thread", text), None],
+    }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -38,6 +54,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // Frames of all backtraces, leaf first.
     let mut frames: Vec<u32> = Vec::new();
     let (mut weight, mut backtrace, mut open) = (None, None, None);
+    // Of the row in work.
+    let (mut own_thread, mut process) = (None, None);
     // The number of what lies around the backtrace in work.
     let mut tagged = String::new();
     if !source.bytes.trim_ascii_end().ends_with(b"</trace-query-result>") {
@@ -50,7 +68,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let Piece { tag, content, at } = piece;
         let name = tag.split([' ', '/', '\t', '\n']).next().unwrap_or("");
         let measure = WEIGHTS.iter().find(|(element, ..)| *element == name);
-        if measure.is_none() && !matches!(name, "row" | "frame" | "backtrace" | "tagged-backtrace" | "") {
+        if measure.is_none()
+            && !matches!(name, "row" | "frame" | "backtrace" | "tagged-backtrace" | "thread" | "process" | "")
+        {
             continue;
         }
         let (id, number) = (attribute(tag, "id"), attribute(tag, "ref"));
@@ -63,7 +83,21 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             ("row", _) => {
                 to.at = Some(Position::Line(at));
                 (weight, backtrace, open) = (None, None, None);
+                (own_thread, process) = (None, None);
                 tagged.clear();
+            }
+            // Of several threads of a row the first is the one that ran.
+            ("thread", Some(Known::Thread(labels))) => own_thread = own_thread.or(Some(labels)),
+            ("thread", None) if number.is_empty() => {
+                let labels = thread(&mut to, &attribute(tag, "fmt"));
+                own_thread = own_thread.or(Some(labels));
+                new = Some(Known::Thread(labels));
+            }
+            ("process", Some(Known::Process(label))) => process = process.or(label),
+            ("process", None) if number.is_empty() => {
+                let label = to.label("process", &attribute(tag, "fmt"));
+                process = process.or(label);
+                new = Some(Known::Process(label));
             }
             ("backtrace" | "tagged-backtrace", Some(same)) => backtrace = Some(same),
             ("tagged-backtrace", None) => tagged = id.clone(),
@@ -104,6 +138,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 to.notices.push(NoticeCode::UnknownRecord, to.at, "a row without a weight");
                 continue;
             };
+            let mut labels: Vec<Label> = own_thread.into_iter().flatten().chain([process]).flatten().collect();
+            to.labels = to.label_set(&mut labels);
             to.stack.clear();
             match backtrace {
                 Some(Known::Backtrace(from, end)) => {

@@ -4,6 +4,8 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+#[cfg(feature = "full")]
+use crate::profile::LabelSet;
 use crate::profile::table::{Table, hash, hash_bytes};
 use crate::profile::{Frame, Profile, SampleType};
 
@@ -55,6 +57,10 @@ impl ProfileBuilder {
         known.unwrap_or_else(|| {
             profile.types.push(SampleType::new(name, unit));
             profile.weights.push(vec![0.0; profile.ends.len()]);
+            #[cfg(feature = "full")]
+            if let Some(labels) = &mut profile.labels {
+                labels.grow();
+            }
             profile.types.len() - 1
         })
     }
@@ -68,6 +74,9 @@ impl ProfileBuilder {
 
     /// Adds a stack, root first, with one weight per sample type (missing ones are 0).
     pub fn add(&mut self, stack: &[Frame], weights: &[f64]) {
+        #[cfg(feature = "full")]
+        self.add_in(LabelSet::default(), stack, weights);
+        #[cfg(not(feature = "full"))]
         self.place(stack, weights);
     }
 
@@ -84,11 +93,21 @@ impl ProfileBuilder {
 
     /// Adds a stack, root first, with the weight of one sample type.
     pub fn add_to(&mut self, sample_type: usize, stack: &[Frame], weight: f64) {
+        #[cfg(feature = "full")]
+        self.add_to_in(LabelSet::default(), sample_type, stack, weight);
+        #[cfg(not(feature = "full"))]
+        self.place_of(sample_type, stack, weight);
+    }
+
+    /// Adds the weight of one sample type to a stack; its place.
+    #[inline]
+    pub(super) fn place_of(&mut self, sample_type: usize, stack: &[Frame], weight: f64) -> usize {
         let at = self.entry(stack);
         let slot = self.profile.weights.get_mut(sample_type).and_then(|column| column.get_mut(at));
         if let Some(slot) = slot {
             *slot += weight;
         }
+        at
     }
 
     /// The place of a stack, of which there is a sample more.

@@ -19,6 +19,8 @@ use alloc::vec::Vec;
 pub use builder::ProfileBuilder;
 pub(crate) use groups::holds;
 pub use groups::{Category, GROUPS, Group, category, group_of};
+#[cfg(feature = "full")]
+pub(crate) use labels::{LabelSet, MAX_TEXT};
 pub(crate) use memo::Memo;
 pub use pattern::Pattern;
 pub use summary::summarize;

@@ -138,6 +138,52 @@ fn opentelemetry_has_one_dictionary_for_all() {
     holds(&older, "otlp-profiles", &["cpu/nanoseconds*"], &stacks, &["DanglingReference 1 location", YOUNG]);
 }
 
+#[test]
+fn attributes_of_opentelemetry_are_labels() {
+    let strings = ["thread.name", "size", "kb", "worker", "dictionary"].map(|text| bytes(5, text.as_bytes()));
+    let text = |value: &[u8]| bytes(2, &bytes(1, value));
+    let mut attributes = vec![
+        // The first one is none.
+        bytes(2, &[]),
+        join(&[number(1, 7), text(b"w1")]),
+        join(&[number(1, 8), bytes(2, &number(3, 64)), number(3, 9)]),
+        // A key as a text, as before; values of other kinds.
+        join(&[bytes(1, b"ready"), bytes(2, &number(2, 1))]),
+        join(&[bytes(1, b"share"), bytes(2, &[&[0x21][..], &0.5f64.to_le_bytes()[..]].concat())]),
+        join(&[number(1, 7), bytes(2, &number(8, 10))]),
+        // A list, a key that does not exist, and what is broken.
+        join(&[bytes(1, b"list"), bytes(2, &bytes(5, &[]))]),
+        join(&[number(1, 70), text(b"x")]),
+        vec![0xff],
+    ];
+    attributes.iter_mut().for_each(|attribute| *attribute = bytes(6, attribute));
+    let resource = |name: &[u8]| bytes(1, &bytes(1, &join(&[bytes(1, b"service.name"), text(name)])));
+    let kind = bytes(1, &join(&[number(1, 1), number(2, 2)]));
+    let labels = |kind: &dyn Fn(&[u8]) -> Vec<u8>| [&[1u8, 2, 3][..], &[5, 4], &[0, 6, 7, 8, 50], &[]].map(kind);
+    let dictionary = |stacks: &[u8]| bytes(2, &join(&[tables(), join(&strings), join(&attributes), stacks.to_vec()]));
+    let whole = |profile: Vec<u8>, stacks: &[u8]| {
+        let part = |name, profile: &[u8]| bytes(1, &join(&[resource(name), bytes(2, &bytes(2, profile))]));
+        join(&[part(b"shop", &profile), bytes(1, &bytes(2, &bytes(2, &profile))), dictionary(stacks)])
+    };
+    let newer = labels(&|list| bytes(2, list));
+    let newer = (0..4).map(|at| bytes(2, &join(&[number(1, 1), newer[at].clone(), bytes(4, &[1 << at])])));
+    let stacks = join(&[bytes(7, &[]), bytes(7, &bytes(1, &[1]))]);
+    let older = labels(&|list| bytes(4, list));
+    let older =
+        (0..4).map(|at| bytes(2, &join(&[number(1, 0), number(2, 1), bytes(3, &[1 << at]), older[at].clone()])));
+    let newer = whole(join(&[kind.clone(), join(&newer.collect::<Vec<_>>())]), &stacks);
+    let older = whole(join(&[kind, join(&older.collect::<Vec<_>>()), bytes(3, &[1])]), &[]);
+    for file in [newer, older] {
+        let notices = ["DanglingReference 2 attribute", YOUNG];
+        let profile = holds(&file, "otlp-profiles", &["cpu/nanoseconds*"], &["main 30"], &notices);
+        let keys = [("service.name", 15.0), ("thread.name", 6.0), ("share", 4.0), ("ready", 2.0), ("size", 2.0)];
+        assert_eq!(profile.label_keys(0), keys);
+        assert_eq!(profile.label_values("thread.name", 0), [("worker", 4.0), ("w1", 2.0)]);
+        let values = ["service.name", "share", "ready", "size"].map(|key| profile.label_values(key, 0)[0].0);
+        assert_eq!(values, ["shop", "0.5", "true", "64kb"]);
+    }
+}
+
 /// What Python's marshal writes of `{('a.py', 12, 'f'): (1, 2, 0.5, 1.0, {})}` and of a function that is built in,
 /// whose caller is named again.
 pub(crate) fn pstats() -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! Tools that write JSON or XML.
 
-use crate::shown::holds;
+use crate::shown::{holds, read};
 
 #[test]
 fn dhat_counts_in_all_at_the_peak_and_at_the_end() {
@@ -85,6 +85,36 @@ fn xctrace_names_again_what_it_has_named() {
             "UnknownRecord 1 a row without a weight",
         ],
     );
+    let (_, profile, _) = read(text.as_bytes()).unwrap();
+    assert_eq!(profile.label_values("thread", 0), [("main > x", 1_000_000.0)]);
     let cut = &text[..text.find("<row><weight ref=\"2\"/><backtrace ref=\"3\"").unwrap()];
     holds(cut.as_bytes(), "xctrace", &["time/nanoseconds*"], &["start;operator->& 1000000"], &["Truncated 1 "]);
+}
+
+#[test]
+fn xctrace_rows_are_of_threads_and_processes() {
+    let row = |of: &str, weight: u32| {
+        format!("<row>{of}<weight>{weight}</weight><backtrace id=\"9\"><frame name=\"f\"/></backtrace></row>\n")
+    };
+    let process = "<process id=\"4\" fmt=\"my tool (49)\"><pid fmt=\"49\">49</pid></process>";
+    let rows = [
+        row(
+            &format!(
+                "<thread id=\"1\" fmt=\"a b  0x8480c1 (my tool, pid: 49)\">{process}</thread><process ref=\"4\"/>"
+            ),
+            1,
+        ),
+        row("<thread ref=\"1\"/><process ref=\"4\"/>", 2),
+        row("<thread id=\"2\" fmt=\"a b  0x8480c2 (my tool, pid: 49)\"><process ref=\"4\"/></thread>", 4),
+        row("<thread id=\"3\" fmt=\"0x9 (&lt;x&gt;, pid: 5)\"/>", 8),
+        row("<thread ref=\"77\"/>", 16),
+        // The one that woke another stands behind it.
+        row("<thread ref=\"2\"/><thread ref=\"3\"/>", 32),
+    ];
+    let text =
+        format!("<?xml version=\"1.0\"?>\n<trace-query-result>\n<node>{}</node></trace-query-result>\n", rows.concat());
+    let profile = holds(text.as_bytes(), "xctrace", &["time/nanoseconds*"], &["f 63"], &[]);
+    assert_eq!(profile.label_values("thread", 0), [("a b", 39.0)]);
+    assert_eq!(profile.label_values("thread_id", 0), [("0x8480c2", 36.0), ("0x9", 8.0), ("0x8480c1", 3.0)]);
+    assert_eq!(profile.label_values("process", 0), [("my tool (49)", 7.0)]);
 }

@@ -1,6 +1,9 @@
-//! Labels of pprof samples.
+//! Labels of samples: those of pprof, and threads and processes of other formats.
 
 use crate::binary::{bytes, join, number};
+use noisefloor_core::profile::{Frame, ProfileBuilder};
+use noisefloor_core::source::NoticeCode;
+
 use crate::folded_stacks::folded;
 use crate::shown::read;
 
@@ -85,3 +88,163 @@ fn labels_of_real_profiles_add_up() {
     }
     assert!(seen > 5, "{seen}");
 }
+
+#[test]
+fn what_has_no_label_and_new_sample_types_lie_beside_labels() {
+    let mut builder = ProfileBuilder::default();
+    let stack = [Frame::new(builder.function("f"), false)];
+    let samples = builder.sample_type("samples", "count");
+    builder.add_to(samples, &stack, 1.0);
+    builder.add_labelled(&stack, &[("k", "a")], &[2.0]);
+    let bytes = builder.sample_type("bytes", "bytes");
+    builder.add_to(bytes, &stack, 100.0);
+    builder.add_labelled(&stack, &[("k", "a")], &[4.0, 200.0]);
+    builder.add(&[], &[8.0]);
+    let profile = builder.finish().unwrap();
+    assert_eq!(folded(&profile), [" 8 0", "f 7 300"]);
+    assert_eq!((profile.label_values("k", 0), profile.label_values("k", 1)), (vec![("a", 6.0)], vec![("a", 200.0)]));
+    assert_eq!(folded(&profile.by_label("k").unwrap()), [" 8 0", "f 1 100", "k=a;f 6 200"]);
+    assert_eq!(profile.labelled(), 3);
+    // A long text counts to the last whole character of its first 400 bytes.
+    let mut builder = ProfileBuilder::default();
+    builder.sample_type("samples", "count");
+    builder.add_labelled(&[], &[("k", &("x".to_string() + &"ä".repeat(400)))], &[1.0]);
+    assert_eq!(builder.finish().unwrap().label_values("k", 0)[0].0.len(), 399);
+}
+
+#[test]
+fn perf_script_has_processes_and_threads() {
+    let text = "a b  42/43 [001] 1.5:    2 cycles: \n\t 4 f (t)\n\na b  42/44 1.6:    4 cycles: \n\t 4 f (t)\n\n\
+        a b  42/43 1.7:    8 cycles: \n\t 4 f (t)\n\na b  43 1.8:    16 cycles: \n\t 4 f (t)\n\n\
+        a b  /99999999999999999999 1.8:    32 cycles: \n\t 4 f (t)\n\n";
+    let (format, profile, _) = read(text.as_bytes()).unwrap();
+    assert_eq!((format, folded(&profile)), ("perf-script", vec!["a b;f 62".to_string()]));
+    assert_eq!(profile.label_values("pid", 0), [("42", 14.0)]);
+    assert_eq!(profile.label_values("tid", 0), [("43", 26.0), ("44", 4.0)]);
+    assert_eq!(folded(&profile.with_label("pid", "42").unwrap()), ["a b;f 14"]);
+}
+
+/// Every sample of another thread, of which little is said: labels stop where they take too much memory, and are told.
+#[test]
+fn labels_are_bounded_by_the_input() {
+    let text: String = (0..200_000).map(|tid| format!("a {tid} c:\n\n")).collect();
+    let (_, profile, notices) = read(text.as_bytes()).unwrap();
+    let folded_away = notices.iter().find(|notice| notice.code == NoticeCode::Folded).unwrap();
+    assert!(folded_away.detail.starts_with("labels") && folded_away.count > 1000, "{folded_away:?}");
+    let with: f64 = profile.label_values("tid", 0).iter().map(|(_, sum)| sum).sum();
+    let whole: f64 = profile.weights(0).iter().sum();
+    assert!(with > 1000.0 && with < 100_000.0 && whole == 200_000.0, "{with} of {whole}");
+    assert_eq!(profile.by_label("tid").unwrap().weights(0).iter().sum::<f64>(), whole);
+}
+
+/// Threads of the open corpus against what scripts of Python counted in the same files, apart from this reader: of
+/// each file the first threads, how many there are, and that they add up to the whole.
+#[test]
+fn threads_of_real_profiles_are_those_that_others_count() {
+    let Some(corpus) = crate::answers::corpus() else { return };
+    for (name, sample_type, key, count, first) in THREADS {
+        let (_, profile, _) = read(&std::fs::read(corpus.join(name)).unwrap()).unwrap();
+        let kind = profile.sample_types().iter().position(|kind| kind.name == *sample_type).unwrap();
+        let values = profile.label_values(key, kind);
+        let seen: Vec<_> = values.iter().filter(|(_, sum)| *sum != 0.0).copied().collect();
+        assert_eq!((seen.len(), seen.get(..first.len())), (*count, Some(*first)), "{name} {sample_type}");
+        let whole: f64 = profile.weights(kind).iter().sum();
+        assert_eq!(seen.iter().map(|(_, sum)| sum).sum::<f64>(), whole, "{name} {sample_type}");
+        let mut parts = 0.0;
+        for (value, sum) in &seen {
+            let part: f64 = profile.with_label(key, value).unwrap().weights(kind).iter().sum();
+            assert_eq!(part, *sum, "{name} {value}");
+            parts += part;
+        }
+        assert_eq!(parts, whole, "{name}");
+    }
+}
+
+/// File, sample type, label, how many values there are, and the first of them with their sums.
+type Row = (&'static str, &'static str, &'static str, usize, &'static [(&'static str, f64)]);
+
+const THREADS: &[Row] = &[
+    (
+        "jfr/pyroscope/dump1.jfr.gz",
+        "samples",
+        "thread",
+        8,
+        &[
+            ("pool-2-thread-4", 601.0),
+            ("pool-2-thread-1", 471.0),
+            ("pool-2-thread-2", 338.0),
+            ("pool-2-thread-7", 215.0),
+        ],
+    ),
+    (
+        "jfr/pyroscope/cortex-dev-01__kafka-0__cpu__0.jfr.gz",
+        "samples",
+        "thread",
+        29,
+        &[("prometheus-http-1-1", 171.0), ("ReplicaFetcherThread-0-1", 33.0)],
+    ),
+    (
+        "jfr/pyroscope/cortex-dev-01__kafka-0__cpu_lock_alloc__0.jfr.gz",
+        "samples",
+        "thread",
+        30,
+        &[("prometheus-http-1-1", 174.0), ("ReplicaFetcherThread-0-1", 38.0)],
+    ),
+    (
+        "jfr/pyroscope/cortex-dev-01__kafka-0__cpu_lock_alloc__0.jfr.gz",
+        "alloc_in_new_tlab_objects",
+        "thread",
+        16,
+        &[
+            ("prometheus-http-1-1", 176.0),
+            ("ReplicaFetcherThread-0-1", 87.0),
+            ("data-plane-kafka-request-handler-2", 68.0),
+        ],
+    ),
+    ("jfr/pyroscope/dump1.jfr.gz", "samples", "thread_id", 8, &[("34", 601.0), ("31", 471.0)]),
+    ("jfr/pyroscope/dump1.jfr.gz", "samples", "os_thread_id", 8, &[("197062", 601.0), ("197059", 471.0)]),
+    (
+        "otlp-profiles/pyroscope/otel-ebpf-profile.pb.bin",
+        "off_cpu",
+        "thread.name",
+        82,
+        &[("psimon", 6_863_453_910.0), ("kworker/10:1H", 6_842_931_467.0), ("kworker/7:1H", 6_543_019_269.0)],
+    ),
+    (
+        "otlp-profiles/pyroscope/otel-ebpf-profile.pb.bin",
+        "off_cpu",
+        "thread.id",
+        84,
+        &[("1288", 6_863_453_910.0), ("287", 6_842_931_467.0)],
+    ),
+    (
+        "otlp-profiles/pyroscope/otel-ebpf-profile.pb.bin",
+        "samples",
+        "thread.name",
+        5,
+        &[("kswapd0", 4.0), ("kworker/u48:18", 3.0)],
+    ),
+    (
+        "perf-script/firefox-profiler/test.perf.gz",
+        "cycles:uppp",
+        "tid",
+        15,
+        &[("7564", 370_362_011.0), ("7569", 110_319_420.0), ("7567", 103_308_095.0)],
+    ),
+    (
+        "perf-script/flamegraph/perf-java-faults-01.txt",
+        "page-faults",
+        "tid",
+        4,
+        &[("47119", 138.0), ("47118", 40.0), ("43869", 21.0), ("44406", 1.0)],
+    ),
+    (
+        "perf-script/flamegraph/perf-cycles-instructions-01.txt",
+        "instructions",
+        "tid",
+        4,
+        &[("21797", 139.0), ("21796", 137.0), ("21807", 51.0), ("21804", 6.0)],
+    ),
+    ("xctrace-xml/inferno/basic.xml", "time", "thread_id", 1, &[("0x8480c1", 9_581_000_000.0)]),
+    ("xctrace-xml/inferno/basic.xml", "time", "thread", 1, &[("main", 9_581_000_000.0)]),
+];

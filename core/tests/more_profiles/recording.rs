@@ -54,6 +54,16 @@ const CLASSES: &[(u64, &str, &[Field])] = &[
         &[("method", 11, true, false), ("lineNumber", 2, false, false), ("type", 12, true, false)],
     ),
     (15, "jdk.types.StackTrace", &[("truncated", 4, false, false), ("frames", 14, false, true)]),
+    (
+        16,
+        "java.lang.Thread",
+        &[
+            ("osName", 3, false, false),
+            ("osThreadId", 1, false, false),
+            ("javaName", 3, false, false),
+            ("javaThreadId", 1, false, false),
+        ],
+    ),
     (20, "jdk.ExecutionSample", &[("startTime", 1, false, false), ("stackTrace", 15, true, false)]),
     (
         21,
@@ -64,6 +74,16 @@ const CLASSES: &[(u64, &str, &[Field])] = &[
         22,
         "jdk.ObjectAllocationSample",
         &[("stackTrace", 15, true, false), ("load", 5, false, false), ("weight", 1, false, false)],
+    ),
+    (
+        23,
+        "jdk.CPUTimeSample",
+        &[("startTime", 1, false, false), ("stackTrace", 15, true, false), ("eventThread", 16, true, false)],
+    ),
+    (
+        24,
+        "profiler.WallClockSample",
+        &[("sampledThread", 16, true, false), ("stackTrace", 15, true, false), ("samples", 1, false, false)],
     ),
     (30, "jdk.CPULoad", &[("load", 5, false, false)]),
 ];
@@ -111,6 +131,7 @@ fn pools() -> Vec<u8> {
         }
         out
     };
+    let thread = |os: &str, os_id, name: &str, id| [text(os), numbers(&[os_id]), text(name), numbers(&[id])].concat();
     let method = |class, name| [numbers(&[class, name]), vec![0]].concat();
     let list = [
         pool(
@@ -124,6 +145,8 @@ fn pools() -> Vec<u8> {
         pool(10, &[(1, numbers(&[1]))]),
         pool(12, &[(1, text("Inlined")), (2, text("Interpreted"))]),
         pool(13, &[(1, text("com/example/Ä")), (2, text("leaf")), (3, text("main"))]),
+        pool(16, &[(1, thread("w", 101, "Worker", 7)), (2, thread("GC", 102, "", 0)), (3, thread("", 0, "", 0))]),
+        pool(16, &[(4, thread("w", 104, "Worker", 8)), (5, thread("", 105, "", 9))]),
     ];
     let content = [numbers(&[5, 0, 0]), vec![0], numbers(&[list.len() as u64]), list.concat()].concat();
     event(1, &content)
@@ -178,6 +201,37 @@ fn events_with_stacks_are_samples_of_their_own_types() {
     let (_, profile, _) = read(&twice).unwrap();
     assert_eq!(profile.duration_seconds(), Some(6.0));
     assert_eq!(profile.weights(2).iter().sum::<f64>(), 4.0);
+}
+
+#[test]
+fn threads_of_events_are_labels() {
+    // Sample types come up while reading: what was read before has none of them.
+    let events = [
+        event(20, &numbers(&[1, 1])),
+        event(23, &numbers(&[1, 1, 1])),
+        event(23, &numbers(&[1, 1, 4])),
+        event(23, &numbers(&[1, 2, 2])),
+        event(24, &numbers(&[1, 1, 32])),
+        event(24, &numbers(&[5, 1, 4])),
+        // A thread of which nothing is known, and one that is not there.
+        event(24, &numbers(&[3, 1, 2])),
+        event(24, &numbers(&[9, 1, 1])),
+    ];
+    let stacks = ["com.example.Ä.main 0 1 0", "com.example.Ä.main;com.example.Ä.leaf_[i] 1 2 39"];
+    let types = ["samples/count*", "cpu_samples/count", "wall_samples/count"];
+    let profile = holds(&chunk(&events, None), "jfr", &types, &stacks, &[CUT]);
+    assert_eq!(profile.label_keys(1), [("os_thread_id", 3.0), ("thread", 3.0), ("thread_id", 2.0)]);
+    assert_eq!(profile.label_values("thread", 1), [("Worker", 2.0), ("GC", 1.0)]);
+    assert_eq!(profile.label_values("thread", 2), [("Worker", 32.0), ("GC", 0.0)]);
+    assert_eq!(profile.label_values("thread_id", 2), [("7", 32.0), ("9", 4.0), ("8", 0.0)]);
+    assert_eq!(profile.label_values("os_thread_id", 1), [("101", 1.0), ("102", 1.0), ("104", 1.0), ("105", 0.0)]);
+    // The sample without a label is in no part, and in the whole.
+    assert!(profile.label_values("thread", 0).iter().all(|(_, sum)| *sum == 0.0));
+    let roots = profile.by_label("thread").unwrap();
+    assert_eq!((0..3).map(|t| roots.weights(t).iter().sum()).collect::<Vec<f64>>(), [1.0, 3.0, 39.0]);
+    // Keys of another chunk are its own.
+    let twice = [chunk(&events, None), chunk(&events, None)].concat();
+    assert_eq!(read(&twice).unwrap().1.label_values("thread", 1), [("Worker", 4.0), ("GC", 2.0)]);
 }
 
 #[test]

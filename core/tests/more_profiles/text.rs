@@ -193,6 +193,17 @@ fn hprof_names_stacks_by_number() {
 }
 
 #[test]
+fn hprof_tells_the_threads_of_stacks() {
+    let text = "JAVA PROFILE 1.0.1, created now\nTHREAD START (obj=5, id = 200001, name=\"main\", group=\"main\")\n\
+        TRACE 1: (thread=200001)\n\ta.f(A.java:1)\nTRACE 2: (thread=200004)\n\ta.f(A.java:1)\nTRACE 3:\n\ta.f(A.java:1)\n\
+        TRACE 4: (thread=9)\n\ta.g(A.java:1)\nTHREAD START (obj=5, id = 200004, name=\"a \"b\", c\", group=\"x\")\n\
+        CPU SAMPLES BEGIN (total = 15) Fri\nrank self accum count trace method\n 1 6% 6% 1 1 a.f\n 2 6% 6% 2 2 a.f\n 3 6% 6% 4 3 a.f\n 4 6% 6% 8 4 a.g\nCPU SAMPLES END\n";
+    let profile = holds(text.as_bytes(), "hprof", &["samples/count*"], &["a.f 7", "a.g 8"], &[]);
+    assert_eq!(profile.label_values("thread", 0), [("a \"b\", c", 2.0), ("main", 1.0)]);
+    assert_eq!(profile.label_values("thread_id", 0), [("9", 8.0), ("200004", 2.0), ("200001", 1.0)]);
+}
+
+#[test]
 fn gprof_has_what_each_function_took_itself() {
     let flat = "Flat profile:\n\nEach sample counts as 0.01 seconds.\n  %   cumulative   self              self     total           \n time   seconds   seconds    calls   s/call   s/call  name    \n\
         \x20 60.00      0.75     0.75   603269     0.00     0.00  operator new(unsigned long)\n 40.00      1.25     0.50                             main\n\n %         the percentage of the total\n\nindex  % time    self  children called     name\n[1]    100.0    9.00    2.61                 main [1]\n";

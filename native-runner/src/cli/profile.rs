@@ -24,6 +24,7 @@ Examples:
   noisefloor profile cpu.pb.gz --svg flame.svg --focus encode
   noisefloor profile heap.pb.gz --sample-type alloc_space --folded stacks.txt
   noisefloor profile cpu.pb.gz --label request=search
+  noisefloor profile app.jfr --by-label thread
 
 Patterns match anywhere in a function's name; ^ and $ anchor, * stands for any text, | separates alternatives.")]
 pub(super) struct ProfileArgs {
@@ -53,7 +54,7 @@ pub(super) struct ProfileArgs {
     /// Leaves first: who is called, by whom
     #[arg(long)]
     inverted: bool,
-    /// Only samples that have this label
+    /// Only samples that have this label: one of pprof, a thread, an attribute of OpenTelemetry
     #[arg(long, value_name = "KEY=VALUE", value_parser = label)]
     label: Option<(String, String)>,
     /// The values of a label as the roots of all stacks

@@ -203,8 +203,13 @@ pub fn profiles(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     for one in loaded {
-        let joined = one.profile.samples().saturating_sub(one.profile.len() as u64);
-        lost.add(joined, "samples added up with others of the same stack");
+        let pairs = one.profile.labelled();
+        let kept = if to == Target::Pprof { pairs.max(one.profile.len()) } else { one.profile.len() };
+        lost.add(one.profile.samples().saturating_sub(kept as u64), "samples added up with others of the same stack");
+        if to != Target::Pprof {
+            let labels = |pair: &usize| one.profile.labelled_stack(*pair).is_some_and(|(_, labels)| !labels.is_empty());
+            lost.add((0..pairs).filter(labels).count() as u64, "stacks with labels, now without");
+        }
     }
     match to {
         Target::Pprof => pprof::write(loaded, sample_type, lost, out),

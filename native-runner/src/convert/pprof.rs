@@ -48,12 +48,14 @@ fn add_up(loaded: &[Stacks]) -> Result<Cow<'_, Profile>, Failure> {
     let mut seconds = Some(0.0);
     for Stacks { profile, .. } in loaded {
         let functions: Vec<u32> = profile.names().iter().map(|name| builder.function(name)).collect();
-        for index in 0..profile.len() {
+        let text = |at: &u32| profile.label_texts().get(*at as usize).map_or("", String::as_str);
+        for (row, index, labels) in rows(profile) {
             let function = |f: &Frame| functions.get(f.function() as usize).copied().unwrap_or(0);
             let stack: Vec<Frame> = profile.stack(index).iter().map(|f| Frame::new(function(f), f.inlined())).collect();
             let weights: Vec<f64> =
-                (0..types.len()).map(|t| profile.weights(t).get(index).copied().unwrap_or(0.0)).collect();
-            builder.add(&stack, &weights);
+                (0..types.len()).map(|t| column(profile, t).get(row).copied().unwrap_or(0.0)).collect();
+            let labels: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (text(key), text(value))).collect();
+            builder.add_labelled(&stack, &labels, &weights);
         }
         seconds = seconds.zip(profile.duration_seconds()).map(|(a, b)| a + b);
     }
@@ -61,6 +63,19 @@ fn add_up(loaded: &[Stacks]) -> Result<Cow<'_, Profile>, Failure> {
         builder.duration(seconds);
     }
     builder.finish().map(Cow::Owned).ok_or_else(|| refuse("no stack".into()))
+}
+
+/// The samples to write: the place of the weights in [`column`], the stack, and the labels.
+fn rows(profile: &Profile) -> impl Iterator<Item = (usize, usize, &[(u32, u32)])> {
+    let pairs = profile.labelled();
+    let plain = if pairs == 0 { profile.len() } else { 0 };
+    let labelled = (0..pairs).filter_map(|pair| profile.labelled_stack(pair).map(|(stack, own)| (pair, stack, own)));
+    (0..plain).map(|stack| (stack, stack, &[][..])).chain(labelled)
+}
+
+/// The weights of a sample type: of each stack, or of each stack with its labels where there are any.
+fn column(profile: &Profile, sample_type: usize) -> &[f64] {
+    if profile.labelled() == 0 { profile.weights(sample_type) } else { profile.labelled_weights(sample_type) }
 }
 
 /// What brings a unit to one of which whole numbers are enough: its name there, and the factor.
@@ -73,9 +88,11 @@ fn finer(unit: &str) -> Option<(&'static str, f64)> {
     })
 }
 
-/// The table of texts: the empty one, the names of functions by number, and what else is said.
+/// The table of texts: the empty one, the names of functions by number, keys and values of labels by number, and what
+/// else is said.
 struct Texts<'p> {
     names: u64,
+    labels: u64,
     others: Vec<Cow<'p, str>>,
 }
 
@@ -83,6 +100,11 @@ impl<'p> Texts<'p> {
     /// The place of the name of a function.
     fn name(function: u32) -> u64 {
         u64::from(function) + 1
+    }
+
+    /// The place of a key or value of a label.
+    fn label(&self, text: u32) -> u64 {
+        self.names + u64::from(text) + 1
     }
 
     fn id(&mut self, text: Cow<'p, str>) -> u64 {
@@ -93,7 +115,7 @@ impl<'p> Texts<'p> {
         if known == self.others.len() {
             self.others.push(text);
         }
-        self.names + 1 + known as u64
+        self.names + self.labels + 1 + known as u64
     }
 }
 
@@ -126,13 +148,14 @@ fn write_parts(
     lost: &mut Lost,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let mut texts = Texts { names: profile.names().len() as u64, others: Vec::new() };
+    let labels = profile.label_texts();
+    let mut texts = Texts { names: profile.names().len() as u64, labels: labels.len() as u64, others: Vec::new() };
     let mut parts = Parts { out, open: Message::default(), count: 0 };
     let mut weights: Vec<(&[f64], f64)> = Vec::new();
     let none = SampleType::default();
-    for column in columns {
-        let own = profile.weights(*column);
-        let kind = profile.sample_types().get(*column).unwrap_or(&none);
+    for kind in columns {
+        let own = column(profile, *kind);
+        let kind = profile.sample_types().get(*kind).unwrap_or(&none);
         let broken = own.iter().any(|w| w.fract() != 0.0);
         let (unit, factor) = finer(&kind.unit).filter(|_| broken).unwrap_or((&kind.unit, 1.0));
         whole(own, factor, kind, lost)?;
@@ -140,7 +163,7 @@ fn write_parts(
         parts.add(|to| to.message(1, |value| value.uint(1, name).uint(2, unit)))?;
         weights.push((own, factor));
     }
-    let places = samples(profile, &weights, lost, &mut parts)?;
+    let places = samples(profile, &weights, &texts, lost, &mut parts)?;
     for (index, location) in places.iter().enumerate() {
         // Innermost first.
         parts.add(|to| {
@@ -162,7 +185,8 @@ fn write_parts(
     let shown = columns.contains(&profile.default_type()).then(|| profile.default_type()).or(columns.first().copied());
     let shown = shown.and_then(|t| profile.sample_types().get(t)).map_or(0, |t| texts.id(Cow::Borrowed(&t.name)));
     parts.add(|to| to.bytes(6, b""))?;
-    for text in profile.names().iter().map(String::as_str).chain(texts.others.iter().map(|text| &**text)) {
+    for text in profile.names().iter().chain(labels).map(String::as_str).chain(texts.others.iter().map(|text| &**text))
+    {
         parts.add(|to| to.bytes(6, text.as_bytes()))?;
     }
     let nanos = profile.duration_seconds().map_or(0, |s| (s * 1e9).round() as u64);
@@ -225,6 +249,7 @@ impl Places {
 fn samples(
     profile: &Profile,
     weights: &[(&[f64], f64)],
+    texts: &Texts<'_>,
     lost: &mut Lost,
     parts: &mut Parts<'_>,
 ) -> Result<Places, Failure> {
@@ -234,7 +259,7 @@ fn samples(
     let mut places = Places { alone, several: BTreeMap::new(), functions: room(), ends: room() };
     let mut headless = 0;
     let mut ids: Vec<u64> = Vec::new();
-    for index in 0..profile.len() {
+    for (row, index, labels) in rows(profile) {
         let stack = profile.stack(index);
         headless += u64::from(stack.first().is_some_and(|f| f.inlined()));
         // A call that was made begins a location; what was inlined into it belongs to it.
@@ -242,12 +267,16 @@ fn samples(
         ids.extend(stack.chunk_by(|_, next| next.inlined()).map(|calls| places.id(calls)));
         ids.reverse();
         let value = |column: &[f64], factor: f64| {
-            let scaled = column.get(index).copied().unwrap_or(0.0) * factor;
+            let scaled = column.get(row).copied().unwrap_or(0.0) * factor;
             scaled.round() as i64 as u64
         };
         parts.add(|to| {
             to.message(2, |sample| {
-                sample.packed(1, ids.iter().copied()).packed(2, weights.iter().map(|(own, f)| value(own, *f)))
+                sample.packed(1, ids.iter().copied()).packed(2, weights.iter().map(|(own, f)| value(own, *f)));
+                for (key, value) in labels {
+                    sample.message(3, |label| label.uint(1, texts.label(*key)).uint(2, texts.label(*value)));
+                }
+                sample
             })
         })?;
     }

@@ -100,22 +100,22 @@ pub const TARGETS: &[Row] = &[
         target: Target::Pprof,
         name: "pprof profile",
         kind: Kind::Profiles,
-        carries: "stacks with inlined calls, every sample type",
-        loses: "fractions of values; samples of one stack are added up",
+        carries: "stacks with inlined calls, every sample type, labels",
+        loses: "fractions of values; samples of one stack and the same labels are added up; numbers in labels become texts",
     },
     Row {
         target: Target::Folded,
         name: "folded stacks",
         kind: Kind::Profiles,
         carries: "stacks with inlined calls of one sample type",
-        loses: "the other sample types, units, values below zero",
+        loses: "the other sample types, labels, units, values below zero",
     },
     Row {
         target: Target::Speedscope,
         name: "speedscope JSON",
         kind: Kind::Profiles,
         carries: "stacks, every sample type, several profiles",
-        loses: "which calls are inlined; names of sample types become names of profiles",
+        loses: "labels, which calls are inlined; names of sample types become names of profiles",
     },
 ];
 

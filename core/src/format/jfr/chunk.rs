@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
+use crate::format::stack_labels::LabelSet;
 use crate::format::stacks::Stacks;
 use crate::source::{NoticeCode, Position};
 
@@ -10,6 +11,7 @@ use super::events::{self, Wanted};
 use super::metadata::{Class, Kind, Metadata, Role};
 use super::pools::Pools;
 use super::reader::{Reader, Text};
+use super::threads::Threads;
 
 /// How deep values nest at most.
 const MAX_DEPTH: u32 = 16;
@@ -125,14 +127,17 @@ pub(super) fn read(to: &mut Stacks<'_>, header: &Header) -> Result<(), ParseErro
         let event = all.get(..at + size).unwrap_or(&[]);
         all_pools.read(to, &metadata, event, at)?;
     }
+    let mut threads = Threads::new(core::mem::take(&mut all_pools.threads));
     let stacks = all_pools.finish(to)?;
     let mut wanted = Wanted::new(&metadata);
     for Event { at, size, type_id } in (Events { bytes: all, at: header.start + SIZE }) {
         let Some(kind) = wanted.event(to, type_id) else { continue };
         to.at = place(at);
         let bytes = all.get(..at + size).unwrap_or(&[]);
-        events::read(to, &metadata, header, &stacks, kind, Reader::new(bytes, at))?;
+        events::read(to, &metadata, header, (&stacks, &mut threads), kind, Reader::new(bytes, at))?;
     }
+    // Keys of another chunk are other threads.
+    to.labels = LabelSet::default();
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::format::stack_labels::LabelSet;
 use crate::format::stacks::{Numbered, Stacks};
 use crate::source::NoticeCode;
 
@@ -10,6 +11,7 @@ use super::chunk::{Header, Scalar, value};
 use super::metadata::{Metadata, Role};
 use super::pools::Traces;
 use super::reader::Reader;
+use super::threads::Threads;
 
 /// What a sample type adds up.
 #[derive(Clone, Copy, PartialEq)]
@@ -115,7 +117,7 @@ pub(super) fn read(
     to: &mut Stacks<'_>,
     metadata: &Metadata,
     header: &Header,
-    traces: &Traces,
+    (traces, threads): (&Traces, &mut Threads<'_>),
     event: &Event,
     mut reader: Reader<'_>,
 ) -> Result<(), ParseError> {
@@ -149,6 +151,7 @@ pub(super) fn read(
             }
         },
     }
+    to.labels = field(Role::Thread).map_or(LabelSet::default(), |key| threads.labels(to, key));
     let mut row = Vec::new();
     for ((_, _, of), sample_type) in event.row.1.iter().zip(&event.types) {
         let weight = match of {

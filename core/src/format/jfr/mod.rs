@@ -1,5 +1,6 @@
 //! Java Flight Recorder: chunks of events whose shapes the metadata of each chunk tells, with what repeats (stacks,
-//! methods, names) in pools. Events with a stack become samples, those of each kind with sample types of their own.
+//! methods, names) in pools. Events with a stack become samples, those of each kind with sample types of their own; their
+//! threads are labels.
 //!
 //! <https://docs.oracle.com/javacomponents/jmc-5-4/jfr-runtime-guide/> describes the recorder; the layout is that of
 //! `jdk.jfr.internal` and of async-profiler, which writes the same.
@@ -9,6 +10,7 @@ mod events;
 mod metadata;
 mod pools;
 mod reader;
+mod threads;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::Content;

@@ -11,13 +11,16 @@ use crate::source::NoticeCode;
 use super::chunk::{Scalar, scalar, value};
 use super::metadata::{Kind, Metadata, Role};
 use super::reader::Reader;
+use super::threads::Thread;
 
 /// What has no name.
 const UNKNOWN: &str = "[unknown]";
 
-/// The pools of a chunk, as far as stacks need them.
+/// The pools of a chunk, as far as samples need them.
 #[derive(Default)]
-pub(super) struct Pools {
+pub(super) struct Pools<'a> {
+    /// Keys of threads and what is known of each.
+    pub(super) threads: Vec<(u64, Thread<'a>)>,
     symbols: Vec<(u64, u32)>,
     texts: Vec<String>,
     /// Keys of classes and of the symbols that name them.
@@ -50,7 +53,7 @@ impl Traces {
     }
 }
 
-impl Pools {
+impl<'a> Pools<'a> {
     /// Takes the pools of an event.
     ///
     /// # Errors
@@ -59,7 +62,7 @@ impl Pools {
         &mut self,
         to: &mut Stacks<'_>,
         metadata: &Metadata,
-        event: &[u8],
+        event: &'a [u8],
         at: usize,
     ) -> Result<(), ParseError> {
         let mut reader = Reader::new(event, at);
@@ -75,7 +78,7 @@ impl Pools {
         &mut self,
         to: &mut Stacks<'_>,
         metadata: &Metadata,
-        reader: &mut Reader<'_>,
+        reader: &mut Reader<'a>,
     ) -> Result<Option<()>, ParseError> {
         // Size, type, start, duration, where the event before stands, and whether it is one of several.
         for _ in 0..5 {
@@ -106,7 +109,7 @@ impl Pools {
         Ok(Some(()))
     }
 
-    fn keep(&mut self, class: &str, key: u64, entry: Entry) {
+    fn keep(&mut self, class: &str, key: u64, entry: Entry<'a>) {
         match class {
             "jdk.types.Symbol" => {
                 self.symbols.push((key, self.texts.len() as u32));
@@ -115,6 +118,10 @@ impl Pools {
             "java.lang.Class" => self.classes.push((key, entry.name)),
             "jdk.types.Method" => self.methods.push((key, entry.class, entry.name)),
             "jdk.types.FrameType" => self.kinds.push((key, entry.text == "Inlined")),
+            "java.lang.Thread" => {
+                // One of which nothing is known is none.
+                self.threads.extend(Some((key, entry.thread)).filter(|(_, thread)| thread.is_known()));
+            }
             "jdk.types.StackTrace" => self.stacks.push((key, self.frames.len(), entry.cut)),
             _ => {}
         }
@@ -180,19 +187,24 @@ impl Pools {
 
 /// What is of use of an entry of a pool.
 #[derive(Default)]
-struct Entry {
+struct Entry<'a> {
+    thread: Thread<'a>,
     text: String,
     class: u64,
     name: u64,
     cut: bool,
 }
 
-impl Entry {
-    fn take(&mut self, role: Role, scalar: Scalar<'_>, frames: &mut Vec<(u64, u64)>) {
+impl<'a> Entry<'a> {
+    fn take(&mut self, role: Role, scalar: Scalar<'a>, frames: &mut Vec<(u64, u64)>) {
         match (role, scalar) {
             (Role::Symbol | Role::FrameKindName, Scalar::Text(text)) => self.text = text.plain(),
             (Role::ClassName | Role::MethodName, Scalar::Number(key)) => self.name = key,
             (Role::MethodClass, Scalar::Number(key)) => self.class = key,
+            (Role::ThreadName, Scalar::Text(text)) => self.thread.name = text,
+            (Role::ThreadOsName, Scalar::Text(text)) => self.thread.os_name = text,
+            (Role::ThreadId, Scalar::Number(id)) => self.thread.id = id,
+            (Role::ThreadOsId, Scalar::Number(id)) => self.thread.os_id = id,
             (Role::StackTruncated, Scalar::Number(cut)) => self.cut = cut != 0,
             (Role::FrameMethod, Scalar::Number(key)) => frames.push((key, u64::MAX)),
             (Role::FrameKind, Scalar::Number(key)) => {
