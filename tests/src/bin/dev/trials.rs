@@ -22,6 +22,9 @@ struct Tally {
     slower: usize,
     /// Zero excluded on the faster side.
     faster: usize,
+    /// Zero excluded by the Walsh interval, on the slower and on the faster side: what blocks that were disturbed do
+    /// little to. No bound is on it.
+    walsh: [usize; 2],
     longest: f64,
     estimates: Vec<f64>,
 }
@@ -65,7 +68,7 @@ pub(crate) fn trials(quick: bool, only: Option<&str>) -> Result<(), String> {
     let (powered, null) = if quick { (10, 20) } else { (40, 200) };
     let mut failures = Vec::new();
     eprintln!(
-        "workload  blocks  slowdown  load  trials  slower  faster  median estimate   10 % to 90 %          longest"
+        "workload  blocks  slowdown  load  trials  slower  faster  Walsh  median estimate   10 % to 90 %          longest"
     );
     for (workload, busy, blocks) in kinds {
         for (permille, count) in [(10, powered), (0, null)] {
@@ -74,11 +77,12 @@ pub(crate) fn trials(quick: bool, only: Option<&str>) -> Result<(), String> {
             drop(load);
             let estimate = |p: f64| tally.estimates[((count - 1) as f64 * p) as usize] * 100.0;
             eprintln!(
-                "{workload:<8}  {blocks:>6}  {:>6.1} %  {busy:>4}  {:>6}  {:>6}  {:>6}  {:>+13.3} %  [{:+.3}, {:+.3}] %  {:>8.2} s",
+                "{workload:<8}  {blocks:>6}  {:>6.1} %  {busy:>4}  {:>6}  {:>6}  {:>6}  {:>5}  {:>+13.3} %  [{:+.3}, {:+.3}] %  {:>8.2} s",
                 f64::from(permille) / 10.0,
                 tally.trials,
                 tally.slower,
                 tally.faster,
+                format!("{}/{}", tally.walsh[0], tally.walsh[1]),
                 estimate(0.5),
                 estimate(0.1),
                 estimate(0.9),
@@ -109,23 +113,26 @@ fn series(folder: &Path, workload: (&str, u32), permille: u32, count: usize) -> 
     let mut tally = Tally { trials: count, ..Tally::default() };
     for seed in 0..count {
         let began = Instant::now();
-        let (low, estimate, high) = trial(folder, workload, permille, seed)?;
+        let ([low, estimate, high], [walsh_low, walsh_high]) = trial(folder, workload, permille, seed)?;
         tally.longest = tally.longest.max(began.elapsed().as_secs_f64());
         tally.slower += usize::from(low > 0.0);
         tally.faster += usize::from(high < 0.0);
+        tally.walsh[0] += usize::from(walsh_low > 0.0);
+        tally.walsh[1] += usize::from(walsh_high < 0.0);
         tally.estimates.push(estimate);
     }
     tally.estimates.sort_by(f64::total_cmp);
     Ok(tally)
 }
 
-/// One run of the real command; the interval of the log ratio and its estimate.
+/// One run of the real command: the lower end of the log ratio's interval, its estimate and the upper end, and the ends
+/// of the Walsh interval beside it.
 fn trial(
     folder: &Path,
     (workload, blocks): (&str, u32),
     permille: u32,
     seed: usize,
-) -> Result<(f64, f64, f64), String> {
+) -> Result<([f64; 3], [f64; 2]), String> {
     let release = root().join("target/release");
     let log: PathBuf = folder.join("trial.jsonl");
     // The log of the trial before.
@@ -143,8 +150,14 @@ fn trial(
         _ => output(&mut command)?,
     };
     let report: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("the report: {e}"))?;
-    let difference = &report["rows"][0]["comparisons"][0]["difference"];
-    let number = |v: &serde_json::Value| v.as_f64().ok_or_else(|| format!("no number in {difference}"));
-    let interval = &difference["interval"];
-    Ok((number(&interval["low"])?, number(&difference["estimate"])?, number(&interval["high"])?))
+    let comparison = &report["rows"][0]["comparisons"][0];
+    let number = |v: &serde_json::Value| v.as_f64().ok_or_else(|| format!("no number in {comparison}"));
+    let (difference, companions) = (&comparison["difference"], comparison["companions"].as_array());
+    let walsh = companions.into_iter().flatten().find(|c| c["method"] == "walsh_median");
+    let ends = |interval: &serde_json::Value| -> Result<[f64; 2], String> {
+        Ok([number(&interval["low"])?, number(&interval["high"])?])
+    };
+    let [low, high] = ends(&difference["interval"])?;
+    let walsh = ends(&walsh.ok_or_else(|| format!("no Walsh median in {comparison}"))?["interval"])?;
+    Ok(([low, number(&difference["estimate"])?, high], walsh))
 }
