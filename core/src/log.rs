@@ -278,7 +278,6 @@ pub struct Note {
     /// In words.
     pub text: String,
     /// Of a note `extended`: the most blocks from now on, of a run that may end after any of them.
-    #[cfg(feature = "full")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocks: Option<u32>,
 }
@@ -389,17 +388,13 @@ fields_from_json!(ForkRecord: f, arm, block, benchmark, pid, core, t);
 fields_from_json!(Round: b, i, n, o, ns, t, m, w);
 #[cfg(feature = "full")]
 fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w, t);
-// The page has no use for the times of values: no file that it reads has others on their clock.
+// The small engine has no use for the times of values: no file that it reads has others on their clock.
 #[cfg(not(feature = "full"))]
 fields_from_json!(Value: f, metric, unit, x, n, benchmark, better, m, w);
 fields_from_json!(Exit: f, t, status, signal, ignored, evidence);
 fields_from_json!(Block: b, t, ok, why);
 fields_from_json!(ProfileRecord: arm, file, samples, event, delivered_hz, unwound, rooted);
-#[cfg(feature = "full")]
 fields_from_json!(Note: code, text, blocks);
-// Only who goes on with a log needs to know how far it was planned.
-#[cfg(not(feature = "full"))]
-fields_from_json!(Note: code, text);
 fields_from_json!(End: t, interrupted);
 
 /// The checksum that a line states, and what it is of.

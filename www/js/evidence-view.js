@@ -20,6 +20,7 @@ function collections(c) {
     c.other_cycles > 0 && ["others", grouped(c.other_cycles)],
     c.pauses > 0 && ["pauses", t("evidence.pauses_text", { n: grouped(c.pauses), time: span(c.pause_seconds), longest: span(c.longest_pause ?? 0) }) + (c.pause_share === null ? "" : `${t("list.comma")}${t("evidence.share", { share: percent(c.pause_share) })}`)],
     c.pause_quantiles.some((q) => q.value !== null) && ["quantiles", quantiles(c.pause_quantiles, span)],
+    c.stops && ["stops", `${grouped(c.stops.count)}${t("list.comma")}${span(c.stops.seconds)}`],
     c.stalls && ["stalls", `${grouped(c.stalls.count)}${t("list.comma")}${span(c.stalls.seconds)}`],
     c.cpu_seconds !== null && ["cpu", span(c.cpu_seconds)],
     c.allocation_rate !== null && ["rate", t("evidence.rate_text", { rate: bytes(c.allocation_rate) })],

@@ -19,7 +19,7 @@ const FEWEST: usize = 3;
 /// Pairs up to which all ways to swap are made: 32 768, for half of them mirror the others.
 const ENUMERATE: usize = 16;
 /// Pairs up to which ways to swap are drawn. Student's t, used beyond, rejects too rarely where pairs share most
-/// of their noise: with 20 pairs whose values correlate by 0.99 in 0.6 % instead of 5 %, with 50 in 1.7 %.
+/// of their noise, the more so the fewer they are.
 const SAMPLED: usize = 60;
 /// Pairs swapped by all draws together that are not exceeded, but by 999 draws.
 const STEPS: u64 = 200_000_000;
@@ -123,9 +123,9 @@ impl Placed {
         Placed { pairs, whole: sizes.iter().map(&mut whole).collect(), first: vec![0; sizes.len()], sizes }
     }
 
-    /// Gives for each pair, swapped where its bit says so (of more than 64 pairs some share one), by how much the placement of its first value among the second side
-    /// exceeds that of its second among the first side. A placement is how many values lie below, ties counting
-    /// half; all is counted in halves.
+    /// Gives for each pair, swapped where its bit says so (of more than 64 pairs some share one), by how much the
+    /// placement of its first value among the second side exceeds that of its second among the first side. A placement
+    /// is how many values lie below, ties counting half; all is counted in halves.
     fn each(&mut self, swapped: u64, with: &mut dyn FnMut(i64)) {
         self.first.fill(0);
         let sides = |(i, pair): (usize, &(usize, usize))| {

@@ -5,23 +5,19 @@ use alloc::vec::Vec;
 use crate::config::{MarginValue, StatsConfig};
 use crate::model::{Assumption, SideSeries, Stopping};
 use crate::report::{
-    Companion, Comparison, Design, Difference, Estimate, Interval, Level, Margin, Method, Plan, PlanGoal, Reason,
-    Stopped, Test, Verdict,
+    Comparison, Design, Difference, Interval, Level, Margin, Method, Plan, PlanGoal, Reason, Stopped, Verdict,
 };
 use crate::sort::sort_distinct;
 use crate::stats::blocks;
-use crate::stats::brunner_munzel::{BrunnerMunzel, brunner_munzel, superiority};
-use crate::stats::brunner_munzel_pairs::brunner_munzel_pairs;
+use crate::stats::companions::{self, around};
 use crate::stats::design::{ForkMean, Units, blocks_of_both, fork_means, paired_blocks, used};
 use crate::stats::distribution::{satterthwaite, standard_error, t_quantile, t_two_sided, t_upper, t_upper_quantile};
-use crate::stats::hodges_lehmann::{center, shift};
-use crate::stats::hypothesis::{mann_whitney, trimmed, yuen};
+use crate::stats::hypothesis::trimmed;
 use crate::stats::lockstep;
-use crate::stats::math::{exp, ln, sqrt};
+use crate::stats::math::{exp, ln};
 use crate::stats::moments::{mean, notable_skewness, variance};
 use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::order::{quantile, sorted};
-use crate::stats::paired::{drawn_flips, sign_flip_by, wilcoxon};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
 use crate::stats::repeated::Repeated;
 use crate::stats::variance::Stratum;
@@ -184,7 +180,7 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
             out.blocks = Some(blocks::check(a, b, config.confidence));
         }
         let sides = blocks_of_both(a.1, b.1).into_iter().map(|(_, x, y)| (x, y)).unzip();
-        out.companions = paired_companions(&paired, &sides, nominal(out, config), config);
+        out.companions = companions::of_pairs(&paired, &sides, nominal(out, config), config);
         repeat(out);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
         for robust in [trimmed(&paired, config.trim), unlabelled(&paired)] {
@@ -254,9 +250,9 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
     stopped(out, a.0, b.0, false, config);
     if single {
         out.reasons.push(Reason::OneSample);
-        out.companions = described(a.0, b.0, log, config);
+        out.companions = companions::of_iterations(a.0, b.0, log, config);
     } else {
-        out.companions = companions(&x, &y, nominal(out, config), config);
+        out.companions = companions::of_sides(&x, &y, nominal(out, config), config);
         repeat(out);
     }
     let d = mean(&y).unwrap_or(0.0) - mean(&x).unwrap_or(0.0);
@@ -333,110 +329,6 @@ impl Yardstick {
     fn upper(&self, t: f64) -> f64 {
         if self.looks.is_some() && t > 0.0 { self.two_sided(t) / 2.0 } else { t_upper(t, self.df) }
     }
-}
-
-/// What other methods say of two sides of independent units.
-fn companions(x: &[f64], y: &[f64], confidence: f64, config: &StatsConfig) -> Vec<Companion> {
-    let mut out = Vec::new();
-    let ranks = mann_whitney(y, x);
-    out.extend(ranks.as_ref().map(Companion::test));
-    out.extend(brunner_munzel(x, y, config.resampling(confidence)).map(|bm| superior(&bm)));
-    out.extend(shift(x, y, confidence).map(|e| estimator(Method::HodgesLehmann, e, ranks.as_ref())));
-    if let (Some(test), Some((my, vy, _)), Some((mx, vx, _))) =
-        (yuen(y, x, config.trim), trimmed(y, config.trim), trimmed(x, config.trim))
-    {
-        let half = t_quantile(0.5 + confidence / 2.0, test.df) * sqrt(vx + vy);
-        out.push(Companion::test(&test).estimating(my - mx, Some(around(my - mx, half, confidence))));
-    }
-    out
-}
-
-/// Values a side up to which iterations are described.
-const MOST_DESCRIBED: usize = 20_000;
-
-/// What robust estimators say of the iterations of sides with one process. No tests and no intervals: these would take
-/// iterations for replicates.
-fn described(a: &SideSeries, b: &SideSeries, log: bool, config: &StatsConfig) -> Vec<Companion> {
-    let values = |side: &SideSeries| -> Vec<f64> {
-        used(side).into_iter().map(|(value, _)| if log { ln(value) } else { value }).collect()
-    };
-    let (x, y) = (values(a), values(b));
-    let fits = |n: usize| (2..=MOST_DESCRIBED).contains(&n);
-    // What has a weight stands for several values.
-    if !fits(x.len()) || !fits(y.len()) || [a, b].iter().any(|side| !side.columns.weight.is_empty()) {
-        return Vec::new();
-    }
-    let only = |method, estimate| Companion {
-        method,
-        statistic: None,
-        df: None,
-        p: None,
-        estimate: Some(estimate),
-        interval: None,
-        resamples: None,
-    };
-    let mut out = Vec::new();
-    out.extend(superiority(&x, &y).map(|chance| only(Method::BrunnerMunzel, chance)));
-    out.extend(shift(&x, &y, config.confidence).map(|e| only(Method::HodgesLehmann, e.value)));
-    let trimmed = trimmed(&y, config.trim).zip(trimmed(&x, config.trim));
-    out.extend(trimmed.map(|(y, x)| only(Method::Yuen, y.0 - x.0)));
-    out
-}
-
-/// The chance A with its test.
-fn superior(found: &BrunnerMunzel) -> Companion {
-    let test = Companion::test(&found.test()).estimating(found.a, found.interval);
-    let resamples = found.sampled.then_some(found.permutations);
-    Companion { statistic: found.statistic, resamples, ..test }
-}
-
-/// What other methods say of differences per block, and of the means of both sides in each block.
-fn paired_companions(
-    differences: &[f64],
-    (x, y): &(Vec<f64>, Vec<f64>),
-    confidence: f64,
-    config: &StatsConfig,
-) -> Vec<Companion> {
-    let mut out = Vec::new();
-    let ranks = wilcoxon(differences);
-    out.extend(ranks.as_ref().map(Companion::test));
-    let by = config.resampling(confidence);
-    let resamples = drawn_flips(differences.len(), by);
-    out.extend(sign_flip_by(differences, by).map(|test| Companion { resamples, ..Companion::test(&test) }));
-    out.extend(brunner_munzel_pairs(x, y, by).ok().map(|bm| superior(&bm)));
-    out.extend(center(differences, confidence).map(|e| estimator(Method::WalshMedian, e, ranks.as_ref())));
-    if let Some((m, v, h)) = trimmed(differences, config.trim).filter(|t| t.1 > 0.0) {
-        let (df, se) = (h - 1.0, sqrt(v));
-        let half = t_quantile(0.5 + confidence / 2.0, Some(df)) * se;
-        let (statistic, p) = (m / se, t_two_sided(m / se, Some(df)));
-        out.push(Companion {
-            method: Method::TrimmedMean,
-            statistic: Some(statistic),
-            df: Some(df),
-            p: Some(p),
-            estimate: Some(m),
-            interval: Some(around(m, half, confidence)),
-            resamples: None,
-        });
-    }
-    out
-}
-
-/// An estimate whose interval holds what a test does not reject, with that test.
-fn estimator(method: Method, estimate: Estimate, test: Option<&Test>) -> Companion {
-    Companion {
-        method,
-        statistic: test.map(|t| t.statistic),
-        df: None,
-        p: test.map(|t| t.p),
-        estimate: Some(estimate.value),
-        interval: estimate.interval,
-        resamples: None,
-    }
-}
-
-fn around(center: f64, half: f64, confidence: f64) -> Interval {
-    Interval { low: Some(center - half), high: Some(center + half), confidence }
 }
 
 fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &StatsConfig) {

@@ -8,6 +8,7 @@ pub mod brunner_munzel_pairs;
 pub mod carryover;
 pub mod causes;
 pub mod collections;
+mod companions;
 pub(crate) mod compare;
 pub(crate) mod design;
 pub(crate) mod diagnose;
