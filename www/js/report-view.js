@@ -131,7 +131,8 @@ export function reportView(report, { rebase, excerpt, say }) {
   // Draws anew and gives the focus back to the control with this id; the search field stays, since
   // exchanging it would disturb whoever is typing.
   const refresh = (id) => {
-    if (!compared) return place.replaceChildren(healthTable(report));
+    // There may be profiles or traces alone.
+    if (!compared) return place.replaceChildren(report.rows.length ? healthTable(report) : "");
     const table = verdictTable(report, refresh);
     root.step = table.step;
     place.replaceChildren(table.element);
