@@ -10,7 +10,7 @@ use crate::find::{beginning, lossy};
 use crate::format::Content;
 #[cfg(feature = "full")]
 use crate::format::pprof_labels;
-use crate::format::protobuf::{Field, Fields, Value, numbers};
+use crate::format::protobuf::{Field, Fields, Value, append_numbers, numbers};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -24,6 +24,10 @@ const MAX_ENTRIES: usize = 1 << 30;
 const FRAMES: (u64, u64) = (16, 1 << 25);
 /// The same for the frames of distinct stacks, which are kept.
 const KEPT_FRAMES: (u64, u64) = (4, 1 << 24);
+
+/// What a location is from here on: a place in the list of those with several frames. Below it, the function of its
+/// only frame: nearly all have one, and four bytes each stay near the processor.
+const SEVERAL: u32 = 1 << 31;
 
 /// Bytes of the name of a file that count.
 const MAX_FILE: usize = 255;
@@ -128,6 +132,7 @@ struct Tables<'a> {
     duration_nanos: u64,
     times: u32,
     default_type: u64,
+    samples: usize,
     /// Whether a sample has labels.
     #[cfg(feature = "full")]
     labelled: bool,
@@ -200,10 +205,11 @@ impl<'a> Tables<'a> {
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
             #[cfg(feature = "full")]
             (field::SAMPLE, Value::Bytes(inner)) => {
+                self.samples += 1;
                 self.labelled = self.labelled || pprof_labels::any(inner);
             }
             #[cfg(not(feature = "full"))]
-            (field::SAMPLE, Value::Bytes(_)) => {}
+            (field::SAMPLE, Value::Bytes(_)) => self.samples += 1,
             (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
             _ => {}
         }
@@ -255,10 +261,12 @@ pub(super) fn integers<const N: usize>(message: &[u8], wanted: [u64; N]) -> Resu
 struct Reader<'t, 'a> {
     tables: &'t Tables<'a>,
     locations: Ids,
-    /// Frames of all locations, outermost first.
+    /// For each location its function, or from [`SEVERAL`] on its place in `several`.
+    spans: Vec<u32>,
+    /// Where frames begin and end.
+    several: Vec<(u32, u32)>,
+    /// Frames of the locations that have more than one, outermost first.
     frames: Vec<Frame>,
-    /// For each location its first frame, how many there are, and where they begin.
-    spans: Vec<(Frame, u32, u32)>,
     builder: ProfileBuilder,
     notices: Notices,
     ids: Vec<u64>,
@@ -314,7 +322,8 @@ impl<'t, 'a> Reader<'t, 'a> {
         let ids = |ids: &[u64], table| Ids::new(ids).ok_or((None, ParseErrorKind::BadReference { table }));
         let functions = ids(&tables.function_ids, "functions")?;
         let mappings = ids(&tables.mapping_ids, "mappings")?;
-        let (mut frames, mut spans) = (Vec::new(), Vec::with_capacity(tables.locations.len()));
+        let (mut frames, mut several) = (Vec::new(), Vec::new());
+        let mut spans = Vec::with_capacity(tables.locations.len());
         let mut location_ids = Vec::with_capacity(tables.locations.len());
         for at in &tables.locations {
             let fault = |kind| (Some(*at as usize), kind);
@@ -357,14 +366,23 @@ impl<'t, 'a> Reader<'t, 'a> {
                 lines.reverse();
             }
             location_ids.push(id);
-            let first = frames.get(from).copied().unwrap_or(Frame::new(0, false));
-            spans.push((first, (frames.len() - from) as u32, from as u32));
+            let only = match frames.get(from..) {
+                Some([only]) if only.function() < SEVERAL => Some(only.function()),
+                _ => None,
+            };
+            spans.push(only.unwrap_or(SEVERAL | several.len() as u32));
+            match only {
+                Some(_) => frames.truncate(from),
+                None => several.push((from as u32, frames.len() as u32)),
+            }
         }
+        builder.expect(tables.samples);
         Ok(Reader {
             tables,
             locations: ids(&location_ids, "locations")?,
-            frames,
             spans,
+            several,
+            frames,
             builder,
             notices: Notices::new(),
             ids: Vec::new(),
@@ -384,7 +402,7 @@ impl<'t, 'a> Reader<'t, 'a> {
         for field in Fields::new(message) {
             let Field { number, value } = field?;
             match number {
-                1 => numbers(value).try_for_each(|id| id.map(|id| self.ids.push(id)))?,
+                1 => append_numbers(value, &mut self.ids)?,
                 2 => numbers(value).try_for_each(|value| value.map(|value| self.values.push(value as i64 as f64)))?,
                 _ => {}
             }
@@ -397,17 +415,17 @@ impl<'t, 'a> Reader<'t, 'a> {
         let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
         self.stack.clear();
         for id in self.ids.iter().rev() {
-            let Some((first, count, from)) =
-                self.locations.get(*id).and_then(|location| self.spans.get(location as usize))
-            else {
+            let Some(span) = self.locations.get(*id).and_then(|location| self.spans.get(location as usize)) else {
                 self.notices.push(NoticeCode::DanglingReference, place, "location");
                 return Ok(());
             };
-            self.stack.push(*first);
-            if *count > 1 {
-                let rest = self.frames.get(*from as usize + 1..*from as usize + *count as usize);
-                self.stack.extend_from_slice(rest.unwrap_or(&[]));
+            if *span < SEVERAL {
+                self.stack.push(Frame::new(*span, false));
+                continue;
             }
+            let frames = self.several.get((*span & !SEVERAL) as usize);
+            let frames = frames.and_then(|(from, to)| self.frames.get(*from as usize..*to as usize));
+            self.stack.extend_from_slice(frames.unwrap_or(&[]));
             if self.builder.frames() + self.stack.len() as u64 > most_kept {
                 return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most_kept });
             }

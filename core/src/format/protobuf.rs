@@ -1,5 +1,7 @@
 //! Protobuf's wire format, as far as profiles need it.
 
+use alloc::vec::Vec;
+
 use crate::error::ParseErrorKind;
 
 /// One field of a message.
@@ -149,6 +151,18 @@ pub(super) fn numbers<'a>(value: Value<'a>) -> impl Iterator<Item = Result<u64, 
         Some(number)
     });
     single.into_iter().chain(packed)
+}
+
+/// Appends the numbers of a repeated field, packed or not: the same as [`numbers`] for a list of many.
+pub(super) fn append_numbers(value: Value<'_>, out: &mut Vec<u64>) -> Result<(), ParseErrorKind> {
+    let Value::Bytes(packed) = value else { return numbers(value).try_for_each(|n| n.map(|n| out.push(n))) };
+    // No number takes less than a byte, and none of these lists is kept.
+    out.reserve(packed.len());
+    let mut rest = Fields::new(packed);
+    while !rest.ended() {
+        out.push(rest.varint().ok_or(ParseErrorKind::InvalidProtobuf)?);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use crate::profile::LabelSet;
 use crate::profile::table::{Table, hash, hash_bytes};
 use crate::profile::{Frame, Profile, SampleType};
 
+/// Stacks for which room is made before they come.
+const MAX_EXPECTED: usize = 1 << 20;
+
 /// Collects stacks; equal ones become one. Time is linear in the frames added.
 #[derive(Debug, Default)]
 pub struct ProfileBuilder {
@@ -70,6 +73,11 @@ impl ProfileBuilder {
         if sample_type < self.profile.types.len() {
             self.profile.default_type = sample_type;
         }
+    }
+
+    /// Makes room for so many stacks at once, which spares moving them; more may come, and fewer.
+    pub(crate) fn expect(&mut self, stacks: usize) {
+        self.stacks.reserve(stacks.min(MAX_EXPECTED));
     }
 
     /// Adds a stack, root first, with one weight per sample type (missing ones are 0).

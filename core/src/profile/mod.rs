@@ -4,6 +4,7 @@
 //! [`summarize`] is what the report says.
 
 mod builder;
+mod children;
 mod groups;
 #[cfg(feature = "full")]
 mod labels;

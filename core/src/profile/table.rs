@@ -59,10 +59,22 @@ impl Table {
         }
     }
 
+    /// Makes room for so many entries in all.
+    pub(super) fn reserve(&mut self, entries: usize) {
+        let slots = (entries * 4 / 3 + 1).next_power_of_two();
+        if slots > self.slots.len() {
+            self.resize(slots);
+        }
+    }
+
     #[inline(never)]
     fn grow(&mut self) {
+        self.resize(self.slots.len() * 2);
+    }
+
+    fn resize(&mut self, slots: usize) {
         let old = core::mem::take(&mut self.slots);
-        self.slots = vec![(0, FREE); old.len() * 2];
+        self.slots = vec![(0, FREE); slots];
         let mask = self.slots.len() - 1;
         for (hash, position) in old.into_iter().filter(|(_, position)| *position != FREE) {
             let mut at = hash as usize & mask;
@@ -75,7 +87,7 @@ impl Table {
 }
 
 /// Brings the good bits of a multiplied hash down.
-fn spread(hash: u64) -> u32 {
+pub(super) fn spread(hash: u64) -> u32 {
     (hash ^ (hash >> 32)) as u32
 }
 

@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::profile::children::Children;
 use crate::profile::groups::{GROUPS, group_of};
-use crate::profile::table::{Table, hash};
 use crate::profile::{Pattern, Profile};
 use crate::sort;
 
@@ -70,14 +70,12 @@ pub const ROOT: &str = "all";
 /// Name of nodes that stand for more than the budget allows.
 pub const FOLDED_AWAY: &str = "(folded away)";
 
-/// What becomes of a function in a view.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Shown,
-    Hidden,
-    /// Folded away as a member of this group.
-    Folded(u32),
-}
+/// What becomes of a function in a view: one byte each, for every frame asks. From [`FOLDED`] on it is folded away as
+/// a member of the group that counts from there.
+type Fate = u8;
+const SHOWN: Fate = 0;
+const HIDDEN: Fate = 1;
+const FOLDED: Fate = 2;
 
 impl StackTree {
     /// Builds the tree of a view. Time is linear in the frames of the distinct stacks (expected),
@@ -100,9 +98,9 @@ impl StackTree {
             .iter()
             .enumerate()
             .map(|(i, name)| match group_of(name) {
-                _ if hide.as_ref().is_some_and(|h| h[i]) => Fate::Hidden,
-                Some(group) if !view.unfold && !view.unfolded.contains(&group) => Fate::Folded(group as u32),
-                _ => Fate::Shown,
+                _ if hide.as_ref().is_some_and(|h| h[i]) => HIDDEN,
+                Some(group) if !view.unfold && !view.unfolded.contains(&group) => FOLDED + group as Fate,
+                _ => SHOWN,
             })
             .collect();
 
@@ -125,9 +123,9 @@ impl StackTree {
             let mut folded = None;
             for frame in stack {
                 match fates[frame.function() as usize] {
-                    Fate::Shown => path.push((frame.function(), frame.inlined())),
-                    Fate::Hidden => {}
-                    Fate::Folded(group) => folded = Some(group),
+                    SHOWN => path.push((frame.function(), frame.inlined())),
+                    HIDDEN => {}
+                    group => folded = Some(u32::from(group - FOLDED)),
                 }
             }
             // A stack with nothing left is said to be what its innermost folded frame is.
@@ -147,26 +145,28 @@ impl StackTree {
 const CHILDLESS: (u32, u32) = (u32::MAX, 0);
 
 struct Grower {
-    /// The tree without its parents and names, which are in `keys`.
     tree: StackTree,
-    /// For each node its [`key`], so that one look tells whether it is the one that is sought.
-    keys: Vec<u64>,
     /// For each node its first child, by name and number: most nodes have no other, and it is the one with the
     /// heaviest stack.
     first: Vec<(u32, u32)>,
     /// All other children.
-    others: Table,
+    others: Children,
     folded_away: u32,
     max_nodes: usize,
 }
 
 impl Grower {
     fn new(names: Vec<String>, functions: u32, max_nodes: usize) -> Grower {
-        let tree = StackTree { inlined: vec![false], own: vec![0.0], names, left_out: 0.0, ..StackTree::default() };
-        // No child of the root has the root's name.
-        let keys = vec![key(0, functions)];
-        let first = vec![CHILDLESS];
-        Grower { tree, keys, first, others: Table::default(), folded_away: functions + 1, max_nodes }
+        let tree = StackTree {
+            parent: vec![0],
+            // No child of the root has the root's name.
+            name: vec![functions],
+            inlined: vec![false],
+            own: vec![0.0],
+            names,
+            ..StackTree::default()
+        };
+        Grower { tree, first: vec![CHILDLESS], others: Children::default(), folded_away: functions + 1, max_nodes }
     }
 
     fn add(&mut self, path: &[(u32, bool)], weight: f64) {
@@ -174,7 +174,7 @@ impl Grower {
         for (name, inlined) in path {
             let known = self.known(at, *name);
             // One place is kept for the remainder of each node on the way.
-            let full = known.is_none() && self.keys.len() >= self.max_nodes;
+            let full = known.is_none() && self.first.len() >= self.max_nodes;
             at = match full {
                 true => self.known(at, self.folded_away).unwrap_or_else(|| self.insert(at, self.folded_away)),
                 false => known.unwrap_or_else(|| self.insert(at, *name)),
@@ -197,33 +197,26 @@ impl Grower {
         match self.first.get(parent as usize) {
             Some((first, node)) if *first == name => Some(*node),
             Some(&CHILDLESS) => None,
-            _ => {
-                let key = key(parent, name);
-                self.others.find(hash([key].into_iter()), |i| self.keys.get(i as usize) == Some(&key))
-            }
+            _ => self.others.find(parent, name),
         }
     }
 
     /// Makes the child of a node, which has none of this name.
     fn insert(&mut self, parent: u32, name: u32) -> u32 {
-        let new = self.keys.len() as u32;
-        let key = key(parent, name);
+        let new = self.first.len() as u32;
         match self.first.get_mut(parent as usize) {
             Some(first) if *first == CHILDLESS => *first = (name, new),
-            _ => {
-                self.others.find_or_insert(hash([key].into_iter()), new, |_| false);
-            }
+            _ => self.others.insert(parent, name, new),
         }
-        self.keys.push(key);
         self.first.push(CHILDLESS);
+        self.tree.parent.push(parent);
+        self.tree.name.push(name);
         self.tree.inlined.push(true);
         self.tree.own.push(0.0);
         new
     }
 
     fn finish(mut self) -> StackTree {
-        self.tree.parent = self.keys.iter().map(|key| (key >> 32) as u32).collect();
-        self.tree.name = self.keys.iter().map(|key| *key as u32).collect();
         self.tree.total = self.tree.own.clone();
         for node in (1..self.tree.parent.len()).rev() {
             let total = self.tree.total[node];
@@ -231,9 +224,4 @@ impl Grower {
         }
         self.tree
     }
-}
-
-/// A node by its parent and its name.
-fn key(parent: u32, name: u32) -> u64 {
-    u64::from(parent) << 32 | u64::from(name)
 }
