@@ -656,6 +656,8 @@ test("hostile archives are refused with a reason, and the page goes on", async (
   await page.setInputFiles("#files", [made("only.zip", zip([{ name: "notes.md", data: "notes" }])), made("torn.zip", given[3][1])]);
   await page.waitForSelector("#file-errors");
   assert.match(await text(page, "#file-errors"), /torn\.zip.*only\.zip\s+nothing of it was read/s);
+  await upload(page, "before.txt", "after.txt");
+  await page.waitForFunction(() => /only\.zip could not be read, so before\.txt is the baseline/.test(document.body.innerText));
 });
 
 test("an engine of another version is not taken", async (page, misdeeds) => {

@@ -9,12 +9,16 @@ const MOST_FILES = 10_000;
 // Marks that keep a value out of the tests.
 const EXCLUDING = ["warmup", "failed", "interrupted", "profiled", "pilot", "excluded", "gc_biased", "frequency_changed", "too_few_left"];
 
-// `problems` and `aside` are what `judge` says of the files that are in no report.
-export const app = { files: [], judged: [], problems: [], aside: [], report: null, marks: null, config: "", title: "", parity: null, notice: "", busy: "", stopping: false };
+// `problems` and `aside` are what `judge` says of the files that are in no report; `first` is what was given first, which
+// should be the baseline.
+export const app = { files: [], judged: [], problems: [], aside: [], first: null, report: null, marks: null, config: "", title: "", parity: null, notice: "", busy: "", stopping: false };
 
 export function forget() {
-  Object.assign(app, { files: [], judged: [], problems: [], aside: [], report: null, config: "", title: "", parity: null, notice: "" });
+  Object.assign(app, { files: [], judged: [], problems: [], aside: [], first: null, report: null, config: "", title: "", parity: null, notice: "" });
 }
+
+// The file, folder or archive that was given.
+const origin = ({ name, group }) => group?.path ?? name;
 
 let turn = Promise.resolve();
 
@@ -37,16 +41,19 @@ async function analyzeNow(late) {
   app.busy = "computing";
   const timer = setTimeout(late, 300);
   try {
-    const [given] = app.files;
-    const { report, marks, isWhole, files, problems, aside } = await judge(app.files, app.config);
+    const given = new Set(app.files);
+    if (app.files.length) app.first ??= origin(app.files[0]);
+    const { report, marks, isWhole, files, problems, aside } = await judge([...given], app.config);
     app.report = report;
-    app.files = files;
-    app.judged = [...files];
+    app.judged = files;
+    // More may have come meanwhile.
+    app.files = [...files, ...app.files.filter((file) => !given.has(file))];
     app.problems.push(...problems);
     app.aside.push(...aside);
     // The next file took its place: whoever asked for another comparison has to see that.
-    const first = problems.find(({ name }) => name === given?.name) ?? report.inputs.find(({ status }, i) => !i && status === "not_read");
-    if (!app.config && report.sides.length > 1 && first) app.notice ||= t("files.baseline", { name: brief(first.name), side: brief(report.sides[0].name) });
+    const isRead = files.some((file, i) => origin(file) === app.first && report.inputs[i].status !== "not_read");
+    const lost = !isRead ? app.first : report.inputs[0].status === "not_read" ? report.inputs[0].name : null;
+    if (!app.config && report.sides.length > 1 && lost) app.notice ||= t("files.baseline", { name: brief(lost), side: brief(report.sides[0].name) });
     if (!isWhole) app.notice ||= t("engine.small");
     app.marks = { names: marks, excluding: marks.reduce((bits, name, i) => (EXCLUDING.includes(name) ? bits | (1 << i) : bits), 0) };
   } catch (error) {
