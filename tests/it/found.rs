@@ -40,7 +40,7 @@ fn changed_inputs_break_nothing() {
     let mut random = Random::new(1);
     for target in Target::all() {
         let mut own: Vec<Vec<u8>> = seeds.iter().filter(|seed| target.wants(seed)).cloned().collect();
-        if own.is_empty() {
+        if matches!(target, Target::Archive) {
             // No tool's corpus is an archive: those to begin with lie here.
             let kept = root().join("tests/fuzz").join(target.name());
             own.extend(files(&kept).into_iter().map(|path| std::fs::read(path).unwrap()));
