@@ -2,14 +2,30 @@
 // A header (properties, size of the dictionary, size of the data), then one stream of a range coder.
 "use strict";
 
+// Bytes out of text in which two letters hold 13 bits, the low ones first: the printable ones but & < > are digits. The
+// last bits may make a byte more than there was.
+function bytesOf(text) {
+  const out = new Uint8Array(text.length * 13 >> 4);
+  const digit = (c) => c - 33 - (c > 38) - (c > 60) - (c > 62);
+  let bits = 0, held = 0, at = 0;
+  for (let i = 0; i + 1 < text.length; i += 2) {
+    bits |= digit(text.charCodeAt(i)) + 91 * digit(text.charCodeAt(i + 1)) << held;
+    for (held += 13; held > 7; held -= 8) {
+      out[at++] = bits;
+      bits >>>= 8;
+    }
+  }
+  return out;
+}
+
 // Where the probabilities of each decision begin, as the format orders its decisions.
 const MATCH = 0, REP = 192, REP_0 = 204, REP_1 = 216, REP_2 = 228, REP_LONG = 240, SLOT = 432, FAR = 688, ALIGN = 816;
 const MATCH_LENGTH = 832, REP_LENGTH = 1346, LITERAL = 1860;
 
-function unpack(packed) {
-  const [properties] = packed;
+function unpack(text) {
+  const packed = bytesOf(text), [properties] = packed;
   const lc = properties % 9, lpMask = (1 << Math.floor(properties / 9) % 5) - 1, pbMask = (1 << Math.floor(properties / 45)) - 1;
-  const out = new Uint8Array(new DataView(packed.buffer, packed.byteOffset).getUint32(5, true));
+  const out = new Uint8Array(new DataView(packed.buffer).getUint32(5, true));
   const probability = new Uint16Array(LITERAL + 768 * (lpMask + 1 << lc)).fill(1024);
   // Range and code between the loops, which hold them as numbers of their own: what a closure captures is slow.
   const coder = Uint32Array.of(0xffffffff, 0);

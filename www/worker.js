@@ -21,15 +21,27 @@ const operations = {
   },
   // The report without its long lists, and how long they are.
   analyze({ files, config }) {
-    if (flame) flame.free();
-    if (session) session.free();
-    flame = session = null;
+    release();
     session = new wasm_bindgen.Session(config);
-    for (const file of files) session.add(file.name, file.side ?? undefined, new Uint8Array(file.bytes));
+    // By index, why a member of a folder or archive is no result; the small engine cannot tell.
+    const foreign = {};
+    files.forEach(({ name, side, member, bytes }, i) => {
+      const code = session[member && session.add_member ? "add_member" : "add"](name, side ?? undefined, new Uint8Array(bytes));
+      if (code) foreign[i] = code;
+    });
     text = session.report_json();
     report = JSON.parse(text);
     const lengths = Object.fromEntries(LONG.map((name) => [name, report[name].length]));
-    return { head: { ...report, ...Object.fromEntries(LONG.map((name) => [name, []])) }, lengths, marks: session.mark_names(), isWhole: session.is_whole() };
+    return { head: { ...report, ...Object.fromEntries(LONG.map((name) => [name, []])) }, lengths, marks: session.mark_names(), isWhole: session.is_whole(), foreign };
+  },
+  // Which files are archives, by their beginnings; then one of these, and all that it holds.
+  packed({ heads }) {
+    return heads.map((head) => wasm_bindgen.is_packed(new Uint8Array(head)));
+  },
+  open({ name, bytes, used }) {
+    // An archive may need the room.
+    release();
+    return wasm_bindgen.open_archive(name, new Uint8Array(bytes), used);
   },
   slice({ name, from, to }) {
     return report[name].slice(from, to);
@@ -105,6 +117,12 @@ const operations = {
   },
 };
 
+function release() {
+  if (flame) flame.free();
+  if (session) session.free();
+  flame = session = null;
+}
+
 // Scrolls until the selected frame is in sight.
 function reveal() {
   const { row } = flame.info(flame.selected());
@@ -132,7 +150,8 @@ function redraw() {
 self.onmessage = async (event) => {
   const { id, op, ...rest } = event.data;
   try {
-    self.postMessage({ id, ok: await operations[op](rest) });
+    const ok = await operations[op](rest);
+    self.postMessage({ id, ok }, op === "open" ? ok.files.map((file) => file.bytes.buffer) : []);
   } catch (error) {
     // Errors of the engine are texts; anything else ended it.
     const fatal = typeof error !== "string";

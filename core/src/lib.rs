@@ -17,6 +17,8 @@ extern crate alloc;
 extern crate std;
 
 pub mod analyze;
+#[cfg(feature = "full")]
+pub mod archive;
 pub mod config;
 pub mod error;
 #[cfg(feature = "full")]

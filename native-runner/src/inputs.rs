@@ -6,18 +6,18 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use noisefloor_core::archive::{self, Aside, Opened, Room};
 use noisefloor_core::error::{ParseError, ParseErrorKind};
-use noisefloor_core::format::{MAX_INPUT_BYTES, detect, read as parse, unpack};
+use noisefloor_core::format::{MAX_INPUT_BYTES, no_result};
 use noisefloor_core::log::{Record, decode, looks_like_log};
 use noisefloor_core::source::{Position, Source};
 
-use crate::archive;
+use crate::render::printable;
 
 /// Files of one folder that are read at most.
 const MAX_FILES: usize = 10_000;
-/// Why links and what is no file are left out.
-pub(crate) const LINK: &str = "a link, which is not followed";
-pub(crate) const SPECIAL: &str = "a pipe, socket or device";
+/// What all archives of one command may unpack to.
+const MAX_UNPACKED: u64 = 4 << 30;
 /// How a line of a log goes on that names a profile.
 const PROFILE: &[u8] = b" {\"r\":\"profile\"";
 
@@ -40,9 +40,9 @@ pub struct Gathered {
     /// What went wrong, one sentence each with the path.
     pub problems: Vec<String>,
     /// Bytes that archives were unpacked to.
-    pub(crate) unpacked: u64,
+    unpacked: u64,
     /// What of the path being read is no input: why, and its name.
-    pub(crate) aside: Vec<(String, String)>,
+    aside: Vec<(String, String)>,
     /// The folders and archives that were given, each with what lies in it.
     groups: Vec<Group>,
 }
@@ -120,11 +120,7 @@ impl Gathered {
             .map(|index| {
                 let member = self.groups.iter().any(|group| group.files.contains(&index));
                 let file = self.files.get(index).filter(|_| member)?;
-                let source = Source { name: &file.name, bytes: &file.bytes };
-                // Only what no format takes is read here, which ends before any reading.
-                let known = unpack(&source).is_ok_and(|(plain, _)| detect(&plain).is_some());
-                let error = if known { None } else { parse(source).err() };
-                error.map(Unread::from).filter(Unread::is_foreign)
+                no_result(Source { name: &file.name, bytes: &file.bytes }).map(Unread::from)
             })
             .collect();
         let before = |index: usize| foreign.iter().take(index).filter(|f| f.is_none()).count();
@@ -204,10 +200,37 @@ pub fn gather(paths: &[String], sides: bool) -> Gathered {
 }
 
 /// Adds a file of a side as it is, or what an archive holds. The members of an archive are a side of
-/// their own where several paths are given and no folder around it is one.
+/// their own where several paths are given and no folder around it is one. What is left out of an archive is a problem
+/// that names the member.
 fn add(name: String, bytes: Vec<u8>, side: Option<String>, several: bool, out: &mut Gathered) {
-    let members = side.clone().or_else(|| several.then(|| name.clone()));
-    archive::add(name, bytes, (side, members), out);
+    let mut room = Room { used: out.unpacked, most: MAX_UNPACKED };
+    let opened = archive::open(&name, &bytes, &mut room);
+    out.unpacked = room.used;
+    match opened {
+        None => out.files.push(File { name, bytes, side }),
+        Some(Ok(Opened::File(bytes))) => out.files.push(File { name, bytes, side }),
+        Some(Ok(Opened::Members(members))) => {
+            let side = side.or_else(|| several.then(|| name.clone()));
+            let file = |(name, bytes)| File { name, bytes, side: side.clone() };
+            out.files.extend(members.files.into_iter().map(file));
+            out.problems.extend(members.problems.iter().map(|(name, why)| format!("{name}: {}", told(why))));
+            out.aside.extend(members.aside.into_iter().map(|(name, what)| (no_file(what).into(), name)));
+        }
+        Some(Err(why)) => out.problems.push(format!("{name}: {}", told(&why))),
+    }
+}
+
+/// Why what is no file is left out.
+fn no_file(what: Aside) -> &'static str {
+    match what {
+        Aside::Link => "a link, which is not followed",
+        Aside::Special => "a pipe, socket or device",
+    }
+}
+
+/// What is said of an archive may hold the name of a member.
+fn told(why: &archive::ArchiveError) -> String {
+    printable(&why.to_string())
 }
 
 /// [`gather`], with the profiles that run logs name and that lie beside them.
@@ -268,8 +291,8 @@ fn list(folder: &Path, out: &mut Gathered) -> Vec<PathBuf> {
                 Ok(t) if t.is_dir() => open.push(entry.path()),
                 Ok(t) if t.is_file() => files.push(entry.path()),
                 Ok(t) => {
-                    let why = if t.is_symlink() { LINK } else { SPECIAL };
-                    out.aside.push((why.into(), entry.path().display().to_string()));
+                    let what = if t.is_symlink() { Aside::Link } else { Aside::Special };
+                    out.aside.push((no_file(what).into(), entry.path().display().to_string()));
                 }
                 Err(e) => out.problems.push(format!("{}: {e}", entry.path().display())),
             }

@@ -4,7 +4,6 @@
 //! [`profiler`] samples where the CPU time goes; [`cli`] is what a user types, [`render`] what a
 //! user reads.
 
-mod archive;
 pub mod cli;
 pub mod convert;
 #[cfg(target_os = "linux")]

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { listen, open, serve, withBrowser } from "./browser.mjs";
+import { listen, open, root, serve, withBrowser } from "./browser.mjs";
 import { INPUTS, folded, go as goText } from "./made.mjs";
+import { tar, tarGz, zip } from "./packed.mjs";
 
 const [pages, folder] = process.argv.slice(2);
 const host = await serve(pages);
@@ -527,6 +528,136 @@ test("as a file the page says what it cannot do and where that is", async (page)
   await page.setInputFiles("#files", [at("costs.callgrind"), at("before.txt")]);
   await page.waitForSelector("#headline");
   assert.equal(await page.locator("#file-errors, #parity.bad").count(), 0);
+});
+
+// A folder as cargo bench leaves it: results, and pages and pictures beside them.
+function criterionFolder() {
+  const corpus = join(root, "tests/corpus/criterion/fib/fib_1000/new");
+  const results = ["benchmark.json", "estimates.json", "sample.json", "tukey.json"].map((name) => ({ name: `criterion/fib_1000/new/${name}`, data: readFileSync(join(corpus, name)) }));
+  const others = ["report/index.html", "fib_1000/report/index.html", "fib_1000/report/pdf.svg", "fib_1000/report/mean.svg"].map((name) => ({ name: `criterion/${name}`, data: "<html></html>" }));
+  return [...others, ...results];
+}
+
+// Drops a folder: a browser gives entries for it, which no script can make.
+async function dropFolder(page, files) {
+  await page.evaluate((given) => {
+    const bytes = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    const entry = (path) => {
+      const name = path.split("/").pop(), fullPath = `/${path}`;
+      const own = given.find((file) => file.name === path);
+      if (own) return { isFile: true, name, fullPath, file: (ok) => ok(new File([bytes(own.base64)], name)) };
+      const inside = given.filter((file) => file.name.startsWith(`${path}/`)).map((file) => `${path}/${file.name.slice(path.length + 1).split("/")[0]}`);
+      const kids = [...new Set(inside)].reverse().map(entry);
+      return { isDirectory: true, name, fullPath, createReader: () => ({ readEntries: (ok) => ok(kids.splice(0, 3)) }) };
+    };
+    const tops = [...new Set(given.map(({ name }) => name.split("/")[0]))].map(entry);
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    event.dataTransfer = { items: tops.map((top) => ({ webkitGetAsEntry: () => top })), files: [] };
+    document.dispatchEvent(event);
+  }, files.map(({ name, data }) => ({ name, base64: Buffer.from(data).toString("base64") })));
+}
+
+test("a folder of Criterion.rs reads the same as it is, in a zip and in a tar.gz", async (page) => {
+  const files = criterionFolder();
+  const seen = [];
+  for (const give of [
+    () => dropFolder(page, files),
+    () => page.setInputFiles("#files", [made("criterion.zip", zip(files.map(({ name, data }) => ({ name: name.slice(10), data }))))]),
+    () => page.setInputFiles("#files", [made("criterion.tar.gz", tarGz(files))]),
+  ]) {
+    await open(page, built);
+    await give();
+    await page.waitForSelector("#headline");
+    seen.push([await text(page, "#headline"), await texts(page, "#values tbody tr"), await page.title()]);
+    // Nobody named the pages and pictures: they are counted, and no failure.
+    const left = await text(page, "#file-errors");
+    assert.match(left, /4 files left out \(.*index\.html.* …\): not a format that is read here/);
+    assert.equal(await page.locator("#file-errors li").count(), 1);
+    assert.equal(await page.locator("#file-errors .bad, #parity.bad").count(), 0);
+    assert.ok(!/could not be read/.test(await page.evaluate(() => document.body.innerText)));
+  }
+  assert.match(seen[0][1].join(), /fib 1000/);
+  assert.deepEqual(seen[1], seen[0]);
+  assert.deepEqual(seen[2], seen[0]);
+  // What it saves has the results alone, unpacked.
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(".hide-n [data-act=save]")]);
+  await download.saveAs(at("saved-archive.html"));
+  const saved = readFileSync(at("saved-archive.html"), "utf8");
+  assert.ok(saved.includes('criterion.tar.gz/criterion/fib_1000/new/sample.json"') && !saved.includes("pdf.svg\""));
+  await open(page, at("saved-archive.html"));
+  assert.match(await text(page, "#parity"), /identical to the last bit/);
+  assert.deepEqual(await texts(page, "#values tbody tr"), seen[0][1]);
+});
+
+test("archives and folders are sides, like on the command line; a file packed by Zstandard is a file", async (page) => {
+  await open(page, built);
+  const [before, after] = ["before.txt", "after.txt"].map((name) => readFileSync(at(name)));
+  await page.setInputFiles("#files", [made("old.zip", zip([{ name: "a/x.txt", data: before }, { name: "a/link", data: "x.txt", mode: 0o120777 }])), made("new.tar", tar([{ name: `${"n".repeat(80)}.txt`, data: after }]))]);
+  await page.waitForSelector("#verdicts");
+  assert.match(await text(page, ".lede"), /new\.tar.*old\.zip/);
+  assert.match(await text(page, "#file-errors"), /old\.zip.*One file left out \(a\/link\): a link/s);
+  const rows = await texts(page, "#verdicts tbody tr[data-at]");
+  assert.ok(rows.length >= 3);
+  await page.click("text=Clear");
+  await page.waitForSelector("#drop");
+  await dropFolder(page, [{ name: "old/x.txt", data: before }, { name: "new/x.txt", data: after }]);
+  await page.waitForSelector("#verdicts");
+  assert.match(await text(page, ".lede"), /new.*old/);
+  assert.deepEqual(await texts(page, "#verdicts tbody tr[data-at]"), rows);
+  await page.click("text=Clear");
+  await page.waitForSelector("#drop");
+  await page.setInputFiles("#files", [at("before.txt.zst"), at("after.txt")]);
+  await page.waitForSelector("#verdicts");
+  assert.match(await text(page, ".lede"), /after\.txt.*before\.txt\.zst/);
+  assert.deepEqual(await texts(page, "#verdicts tbody tr[data-at]"), rows);
+  assert.equal(await page.locator("#file-errors").count(), 0);
+});
+
+test("hostile archives are refused with a reason, and the page goes on", async (page) => {
+  await open(page, built);
+  const before = readFileSync(at("before.txt"));
+  const image = "<img src=x onerror=window.injected=1>";
+  const given = [
+    ["bomb.zip", zip([{ name: "zeros", data: Buffer.alloc(80 << 20) }]), /unpacks to more than the limit of 67108864 bytes/],
+    ["bomb.tar.gz", tarGz([{ name: "zeros", data: Buffer.alloc(80 << 20) }]), /more inflated bytes than the limit/],
+    ["many.zip", zip(Array.from({ length: 10_001 }, () => ({ name: "x" }))), /more members than the limit of 10000/],
+    ["torn.zip", zip([{ name: "a", data: before }]).subarray(0, 300), /no directory at its end/],
+    ["empty.zip", zip([]), /the archive holds no file/],
+    ["packed.xz", Buffer.from("\u00fd7zXZ\0\0", "latin1"), /packed by xz/],
+    ["good.zip", zip([
+      { name: `${image}.txt`, data: before }, { name: `${image}.md`, data: "#" }, { name: "../up\u202e", data: before }, { name: "in.zip", data: zip([{ name: "a", data: before }]) },
+      { name: "secret", data: before, flags: 1 },
+    ]), /inside an archive/],
+  ];
+  const silence = await longestSilence(page, async () => {
+    await page.setInputFiles("#files", [...given.map(([name, bytes]) => made(name, bytes)), at("after.txt")]);
+    await page.waitForSelector("#verdicts", { timeout: 60_000 });
+  });
+  console.log(`   read in ${silence.took.toFixed(0)} ms, longest silence ${silence.longest.toFixed(0)} ms`);
+  const shown = await text(page, "#file-errors");
+  for (const [name, , reason] of given) {
+    assert.ok(shown.includes(name), `${name} in ${shown}`);
+    assert.match(shown, reason);
+  }
+  assert.match(shown, /up\\u202e.*leads out of the archive/s);
+  assert.match(shown, /secret.*encrypted/s);
+  assert.ok(shown.includes(expected("en.json")["remedy.archive"]));
+  assert.match(await text(page, ".trust"), /9 of 11 files could not be read/);
+  assert.match(await text(page, "#parity.bad"), /bomb\.zip could not be read, so good\.zip is the baseline/);
+  assert.equal(await page.evaluate(() => document.querySelectorAll("main img").length), 0);
+  assert.equal(await page.evaluate(() => window.injected), undefined);
+  for (const width of [360, 1280]) {
+    await page.setViewportSize({ width, height: 900 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `too wide at ${width}`);
+  }
+  // Nothing but what cannot be read.
+  await page.click("text=Clear");
+  await page.waitForSelector("#drop");
+  await page.setInputFiles("#files", [made("only.zip", zip([{ name: "notes.md", data: "notes" }])), made("torn.zip", given[3][1])]);
+  await page.waitForSelector("#file-errors");
+  assert.match(await text(page, "#file-errors"), /torn\.zip.*only\.zip\s+nothing of it was read/s);
+  await upload(page, "before.txt", "after.txt");
+  await page.waitForFunction(() => /only\.zip could not be read, so before\.txt is the baseline/.test(document.body.innerText));
 });
 
 test("an engine of another version is not taken", async (page, misdeeds) => {

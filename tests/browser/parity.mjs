@@ -51,10 +51,9 @@ function startWorker() {
     waiting.set(++next, { ok, no });
     worker.postMessage({ id: next, op, ...rest }, transfer);
   });
-  const packed = Uint8Array.from(atob(text("nf-wasm")), (c) => c.charCodeAt(0));
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, id: "given" });
   document.body.append(input);
-  return window.call("init", { packed });
+  return window.call("init", { packed: text("nf-wasm") });
 }
 
 async function analyzeGiven(names) {

@@ -144,6 +144,7 @@ fn every_code_of_the_engine_has_words() {
         assert!(codes.len() > 1, "{name}");
         wanted.extend(codes.iter().map(|code| format!("{prefix}.{code}")));
     }
+    wanted.extend(noisefloor_core::archive::CODES.map(|code| format!("archive.{code}")));
     wanted.extend(noisefloor_core::stats::COUNTERS.map(|c| format!("counter.{c}")));
     wanted.extend(noisefloor_core::profile::GROUPS.iter().map(|g| format!("group.{}", g.id)));
     let missing: Vec<&String> = wanted.iter().filter(|key| !en.contains_key(*key)).collect();
@@ -210,6 +211,9 @@ fn fixtures(folder: &Path, page: &str) {
     let put = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
     put("before.txt", &go_text(&[1.0, 1.0, 1.0, 1.0]));
     put("after.txt", &go_text(&[1.6, 1.0, 0.55, 1.03]));
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    let packed = ruzstd::encoding::compress_to_vec(&fs::read(folder.join("before.txt")).unwrap()[..], level);
+    fs::write(folder.join("before.txt.zst"), packed).unwrap();
     put("broken.json.txt", "{\"results\":[{\"command\":\"a\",\n\"times\":[1,2,,3]}]}");
     let hostile =
         "Benchmark<img/src=x/onerror=window.injected=1>/</script><script>alert(1)</script>-4 100 12.5 ns/op\n";

@@ -246,6 +246,28 @@ fn pack(bytes: &[u8]) -> Result<Vec<u8>, String> {
     writer.finish().map_err(fail)
 }
 
+/// Bytes as text that `www/unpack.js` reads: two letters hold 13 bits, a twelfth less than base64 takes. Digits are the
+/// printable letters but `&`, `<` and `>`, with which nothing of HTML can begin.
+fn letters(bytes: &[u8]) -> String {
+    let digits: Vec<char> = ('!'..='~').filter(|c| !matches!(c, '&' | '<' | '>')).collect();
+    let mut out = String::with_capacity(bytes.len() * 16 / 13 + 2);
+    let (mut bits, mut held) = (0usize, 0);
+    let mut put = |bits: usize| out.extend([digits[bits % digits.len()], digits[bits / digits.len()]]);
+    for byte in bytes {
+        bits |= usize::from(*byte) << held;
+        held += 8;
+        if held >= 13 {
+            put(bits & 0x1fff);
+            bits >>= 13;
+            held -= 13;
+        }
+    }
+    if held > 0 {
+        put(bits);
+    }
+    out
+}
+
 /// Whole or not at all: another build may look for it at the same time.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let unfinished = path.with_extension(format!("{}", std::process::id()));
@@ -286,7 +308,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8], rest: &str) -> Result<String,
     }
     // All in one: the profiles are much alike.
     let example = serde_json::Value::Array(example).to_string();
-    let example = BASE64.encode(pack(example.as_bytes())?);
+    let example = letters(&pack(example.as_bytes())?);
     for (slot, content) in [
         ("<!--POLICY-->", policy),
         ("/*STYLE*/", tight(&lean(&read(&www.join("style.css"))?))),
@@ -295,7 +317,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8], rest: &str) -> Result<String,
         ("<!--REST-->", inert(rest)),
         ("<!--GLUE-->", inert_code(&lean(glue))?),
         ("<!--WORKER-->", inert_code(&worker)?),
-        ("<!--WASM-->", BASE64.encode(packed)),
+        ("<!--WASM-->", letters(packed)),
         ("/*SCRIPT*/", main),
     ] {
         if html.matches(slot).count() != 1 {

@@ -1,5 +1,7 @@
 //! The engine of noisefloor for JavaScript: exported functions, no logic.
 
+#[cfg(feature = "full")]
+mod archive;
 mod flame;
 
 use std::cell::OnceCell;
@@ -11,6 +13,8 @@ use noisefloor_core::model::NO_ROUND;
 use noisefloor_core::source::Source;
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "full")]
+pub use archive::{is_packed, open_archive};
 pub use flame::Flame;
 
 /// Version of the engine.
@@ -86,6 +90,20 @@ impl Session {
     pub fn add(&mut self, name: String, side: Option<String>, bytes: Vec<u8>) {
         self.files.push((name, side, bytes));
         self.analysis = OnceCell::new();
+    }
+
+    /// Adds a file of a folder or archive, unless it is empty or of no format that is read: nobody named it. Then the
+    /// code of the error that it would be. Where the settings name the format, every file is added.
+    #[cfg(feature = "full")]
+    pub fn add_member(&mut self, name: String, side: Option<String>, bytes: Vec<u8>) -> Option<String> {
+        let foreign = noisefloor_core::format::no_result(Source { name: &name, bytes: &bytes });
+        match foreign.filter(|_| self.config.input_format.is_none()) {
+            Some(error) => Some(error.kind.code().to_string()),
+            None => {
+                self.add(name, side, bytes);
+                None
+            }
+        }
     }
 
     /// The report as JSON: the same bytes as on the command line.

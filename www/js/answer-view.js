@@ -3,6 +3,7 @@ import { brief, h, glyph } from "./dom.js";
 import { parts, t } from "./i18n.js";
 import { changeText, grouped, margin, shareText } from "./number.js";
 import { doubtsByRow } from "./findings-view.js";
+import { app } from "./session.js";
 
 export const comparisons = (report) =>
   report.rows.flatMap((row, index) => row.comparisons.map((comparison, which) => ({ row, index, comparison, which })));
@@ -88,7 +89,7 @@ export function ledeView(report, rebase) {
 export function trustView(report) {
   const doubts = doubtsByRow(report);
   const serious = report.findings.filter((f) => f.severity !== "note" && f.profile === null).length;
-  const unread = report.inputs.filter((i) => i.status === "not_read");
+  const unread = [...app.problems, ...report.inputs.filter((i) => i.status === "not_read")];
   const all = comparisons(report);
   const fragile = all.filter(({ row, comparison }) => row.primary && comparison.reasons.includes("fragile"));
   const link = (item) => h("a", { class: "id", href: linkTo(item), title: item.row.label }, brief(item.row.label, 40));
@@ -98,7 +99,7 @@ export function trustView(report) {
   const lines = [
     serious && (touched.length ? parts("trust.findings", { n: serious, names: few(touched, doubts.size) }) : t("trust.general", { n: serious })),
     fragile.length > 0 && parts("trust.fragile", { n: fragile.length, names: few(fragile.slice(0, 3).map(link), fragile.length) }),
-    unread.length > 0 && parts("trust.unread", { n: unread.length, all: report.inputs.length, names: few(unread.slice(0, 3).map((i) => h("a", { class: "id", href: "#report", title: i.name, onclick: toFiles }, brief(i.name, 40))), unread.length) }),
+    unread.length > 0 && parts("trust.unread", { n: unread.length, all: report.inputs.length + app.problems.length, names: few(unread.slice(0, 3).map((i) => h("a", { class: "id", href: "#report", title: i.name, onclick: toFiles }, brief(i.name, 40))), unread.length) }),
     all.some(({ comparison }) => comparison.reasons.includes("assumed_between_run_sd")) && t("trust.assumed", { fork: shareText(stats.assumed_fork_sd), block: shareText(stats.assumed_block_sd) }),
   ].filter(Boolean);
   return lines.length > 0 && h("ul", { class: "trust" }, lines.map((line) => h("li", {}, glyph("error"), h("span", {}, line))));

@@ -2,7 +2,6 @@
 const waiting = new Map();
 let worker = null;
 let next = 1;
-let carried = null;
 // Where the whole engine is, for a page that opens with the small one; then the page that has it, as text.
 const rest = JSON.parse(document.getElementById("nf-rest").textContent);
 let whole = null;
@@ -49,8 +48,7 @@ async function start() {
     } else call.reject(new Error(data.error));
   };
   worker.onerror = (event) => stop(event.message || "the worker stopped");
-  carried ??= decode(textOf("nf-wasm"));
-  await send("init", { packed: carried });
+  await send("init", { packed: textOf("nf-wasm") });
   URL.revokeObjectURL(url);
 }
 
@@ -84,29 +82,8 @@ export async function complete() {
   if (isComplete()) return true;
   if (!await wholePage()) return false;
   carrier = new DOMParser().parseFromString(whole, "text/html");
-  carried = null;
   stop("exchanged");
   return true;
-}
-
-// Long lists travel in slices of so many entries: one message of all rows would freeze the page.
-const SLICE = { rows: 120, findings: 500, exclusions: 2000, presence: 2000, inputs: 200 };
-
-// The bytes are copied, since they go over to the worker.
-function analyzeBy(files, config) {
-  const copies = files.map((f) => ({ name: f.name, side: f.side, bytes: f.bytes.slice(0) }));
-  return engine.call("analyze", { files: copies, config }, copies.map((f) => f.bytes));
-}
-
-// Judges files; `{ report, marks, isWhole }`. What the small engine leaves out goes to the whole one.
-export async function judge(files, config) {
-  let made = await analyzeBy(files, config);
-  if (!made.isWhole && await complete()) made = await analyzeBy(files, config);
-  const { head, lengths, marks, isWhole } = made;
-  for (const [name, length] of Object.entries(lengths)) {
-    for (let from = 0; from < length; from += SLICE[name]) head[name].push(...await engine.call("slice", { name, from, to: from + SLICE[name] }));
-  }
-  return { report: head, marks, isWhole };
 }
 
 const dataUrl = (blob) => new Promise((ok, no) => {
@@ -124,7 +101,7 @@ export async function pack(bytes) {
 
 // The files of the example, which are packed as one text.
 export async function unpackExample() {
-  const list = await engine.call("example", { packed: decode(textOf("nf-example")) });
+  const list = await engine.call("example", { packed: textOf("nf-example") });
   return list.map(({ name, text }) => ({ name, side: null, bytes: new TextEncoder().encode(text).buffer }));
 }
 

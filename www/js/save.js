@@ -3,6 +3,7 @@ import { h, visible } from "./dom.js";
 import { t } from "./i18n.js";
 import { changeText } from "./number.js";
 import { engine, pack, wholePage } from "./engine.js";
+import { withSides } from "./judge.js";
 import { comparisons, headline } from "./answer-view.js";
 import { findingsList } from "./findings-view.js";
 
@@ -23,7 +24,7 @@ function plainReport(report) {
 export async function savedPage(app) {
   // A report is to be opened anywhere: it carries the whole engine, where that can be had.
   const template = await wholePage() ?? pristine;
-  const files = await Promise.all(app.judged.map(async (file) => ({ name: file.name, side: file.side, gzip_base64: await pack(file.bytes) })));
+  const files = await Promise.all(withSides(app.judged).map(async (file) => ({ name: file.name, side: file.side, gzip_base64: await pack(file.bytes) })));
   const title = app.title || visible(headline(app.report));
   const data = JSON.stringify({ schema: 1, title, files, config: app.report.settings, report_json: await engine.call("text") });
   const page = new DOMParser().parseFromString(template, "text/html");

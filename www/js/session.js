@@ -1,18 +1,24 @@
 // The files at hand and what the engine says of them.
-import { complete, engine, isComplete, judge, unpack } from "./engine.js";
+import { complete, engine, isComplete, unpack } from "./engine.js";
 import { t } from "./i18n.js";
 import { brief } from "./dom.js";
+import { judge } from "./judge.js";
 
 const LARGE = 1 << 30;
-const MOST_FILES = 5000;
+const MOST_FILES = 10_000;
 // Marks that keep a value out of the tests.
 const EXCLUDING = ["warmup", "failed", "interrupted", "profiled", "pilot", "excluded", "gc_biased", "frequency_changed", "too_few_left"];
 
-export const app = { files: [], judged: [], report: null, marks: null, config: "", title: "", parity: null, notice: "", busy: "", stopping: false };
+// `problems` and `aside` are what `judge` says of the files that are in no report; `first` is what was given first, which
+// should be the baseline.
+export const app = { files: [], judged: [], problems: [], aside: [], first: null, report: null, marks: null, config: "", title: "", parity: null, notice: "", busy: "", stopping: false };
 
 export function forget() {
-  Object.assign(app, { files: [], judged: [], report: null, config: "", title: "", parity: null, notice: "" });
+  Object.assign(app, { files: [], judged: [], problems: [], aside: [], first: null, report: null, config: "", title: "", parity: null, notice: "" });
 }
+
+// The file, folder or archive that was given.
+const origin = ({ name, group }) => group?.path ?? name;
 
 let turn = Promise.resolve();
 
@@ -35,12 +41,19 @@ async function analyzeNow(late) {
   app.busy = "computing";
   const timer = setTimeout(late, 300);
   try {
-    const { report, marks, isWhole } = await judge(app.files, app.config);
+    const given = new Set(app.files);
+    if (app.files.length) app.first ??= origin(app.files[0]);
+    const { report, marks, isWhole, files, problems, aside } = await judge([...given], app.config);
     app.report = report;
-    app.judged = [...app.files];
+    app.judged = files;
+    // More may have come meanwhile.
+    app.files = [...files, ...app.files.filter((file) => !given.has(file))];
+    app.problems.push(...problems);
+    app.aside.push(...aside);
     // The next file took its place: whoever asked for another comparison has to see that.
-    const [first] = report.inputs;
-    if (!app.config && report.sides.length > 1 && first.status === "not_read") app.notice ||= t("files.baseline", { name: brief(first.name), side: brief(report.sides[0].name) });
+    const isRead = files.some((file, i) => origin(file) === app.first && report.inputs[i].status !== "not_read");
+    const lost = !isRead ? app.first : report.inputs[0].status === "not_read" ? report.inputs[0].name : null;
+    if (!app.config && report.sides.length > 1 && lost) app.notice ||= t("files.baseline", { name: brief(lost), side: brief(report.sides[0].name) });
     if (!isWhole) app.notice ||= t("engine.small");
     app.marks = { names: marks, excluding: marks.reduce((bits, name, i) => (EXCLUDING.includes(name) ? bits | (1 << i) : bits), 0) };
   } catch (error) {
@@ -77,12 +90,17 @@ async function isolate(error, late) {
 
 // Reads files into memory; what is too large or cannot be read is named.
 export async function readFiles(list) {
-  const small = [...list].filter((file) => file.size <= LARGE);
-  const large = [...list].filter((file) => file.size > LARGE);
-  app.notice = large.length ? t("files.large", { name: brief(large[0].name) }) : "";
+  const few = [...list].slice(0, MOST_FILES);
+  const small = few.filter((file) => file.size <= LARGE);
+  const large = few.find((file) => file.size > LARGE);
+  app.notice = large ? t("files.large", { name: brief(large.name) }) : list.length > MOST_FILES ? t("files.many", { n: MOST_FILES }) : "";
+  const groups = {};
   const read = await Promise.all(small.map(async (file) => {
     try {
-      return { name: file.webkitRelativePath || file.path || file.name, side: null, bytes: await file.arrayBuffer() };
+      const name = file.webkitRelativePath || file.path || file.name;
+      const [folder, ...inner] = name.split("/");
+      const group = inner.length ? (groups[folder] ??= { path: folder }) : null;
+      return { name, side: null, group, bytes: await file.arrayBuffer() };
     } catch (error) {
       app.notice = t("files.unreadable", { name: brief(file.name), message: error.message });
       return null;
@@ -94,20 +112,31 @@ export async function readFiles(list) {
 const entryFile = (entry) => new Promise((ok) => { entry.file((file) => ok(Object.assign(file, { path: entry.fullPath.replace(/^\//, "") })), () => ok(null)); });
 const entriesOf = (reader) => new Promise((ok) => { reader.readEntries(ok, () => ok([])); });
 
-// Files of a drop, also from folders.
+// The order of the command line: folder by folder.
+function byPath(a, b) {
+  const [p, q] = [a, b].map((file) => file.path.split("/"));
+  const i = p.findIndex((part, at) => part !== q[at]);
+  return i < 0 || p[i] < q[i] ? -1 : 1;
+}
+
+// Files of a drop, also from folders: the files of each sorted, and one more at most than are read.
 export async function filesOfDrop(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.some((e) => e.isDirectory)) return [...transfer.files];
+  const dropped = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!dropped.some((e) => e.isDirectory)) return [...transfer.files];
   const files = [];
-  while (entries.length && files.length < MOST_FILES) {
-    const entry = entries.shift();
-    if (entry.isFile) files.push(await entryFile(entry));
-    else {
-      const reader = entry.createReader();
-      for (let part = [null]; part.length;) entries.push(...(part = await entriesOf(reader)));
+  for (const top of dropped) {
+    const entries = [top], own = [];
+    while (entries.length && files.length + own.length <= MOST_FILES) {
+      const entry = entries.shift();
+      if (entry.isFile) own.push(await entryFile(entry));
+      else {
+        const reader = entry.createReader();
+        for (let part = [null]; part.length;) entries.push(...(part = await entriesOf(reader)));
+      }
     }
+    files.push(...own.filter(Boolean).sort(byPath));
   }
-  return files.filter(Boolean);
+  return files;
 }
 
 // A line of a file as text, for the message about what is wrong there; null where it is no text.

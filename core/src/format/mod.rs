@@ -49,6 +49,7 @@ mod nanobench;
 mod native;
 mod otlp;
 mod otlp_attributes;
+pub(crate) mod packed;
 #[cfg(feature = "full")]
 mod perf_labels;
 mod perf_script;
@@ -365,6 +366,19 @@ pub fn read(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), Pa
     Ok((format, parsed))
 }
 
+/// Why a file is no result that could be broken: it is empty, or of no format that is read. `None`: it is one, whole or
+/// not. What lies in a folder is mostly given unseen, and such files are put aside there.
+#[cfg(feature = "full")]
+#[must_use]
+pub fn no_result(source: Source<'_>) -> Option<ParseError> {
+    // Only what no format takes is read here, which ends before any reading.
+    let known = unpack(&source).is_ok_and(|(plain, _)| detect(&plain).is_some());
+    let error = if known { None } else { read(source).err() };
+    error.filter(|e| {
+        matches!(e.kind, ParseErrorKind::Unrecognized | ParseErrorKind::Unsupported(_) | ParseErrorKind::Empty)
+    })
+}
+
 /// UTF-16 as UTF-8; halves of pairs become U+FFFD.
 fn utf8(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let (units, _) = bytes.as_chunks::<2>();
@@ -372,6 +386,11 @@ fn utf8(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 }
 
 fn read_plain(source: Source<'_>) -> Result<(&'static Format, Parsed<Content>), ParseError> {
+    // What lies in an archive would look like results that stand in it.
+    #[cfg(not(feature = "full"))]
+    if packed::is_archive(source.bytes) {
+        return Err(ParseError::new(&source, None, ParseErrorKind::Unsupported("an archive")));
+    }
     // Beside all the others these do not win by lines that look alike.
     let alike = |format: &&Format| {
         cfg!(not(feature = "full")) && BY_FORM.contains(&format.id) && foreign::name(source.bytes).is_some()

@@ -140,7 +140,7 @@ pub fn table() -> String {
     let mut out = String::new();
     lines(
         &mut out,
-        "Read by the command line and the page (gzip too; the command line unpacks zstd, zip, tar)",
+        "Read by the command line and the page (packed by gzip or Zstandard and in zip or tar, too)",
         &read_rows(FORMATS),
     );
     let written: Vec<Row> = TARGETS

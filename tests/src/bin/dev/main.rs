@@ -33,7 +33,7 @@ cargo dev simulate         how often our rules and those of other tools are righ
 cargo dev parity           a million random inputs through the statistics, natively, in Node and in Chromium
 cargo dev fuzz             changed inputs through every reader and the report, guided by what code they reach
     --minutes N            how long, 5 otherwise
-    --target NAME          one format's id, or read, log, report, json, config; may be repeated
+    --target NAME          one format's id, or read, log, report, json, config, archive; may be repeated
     --seed N               other changes
 cargo dev screenshots      pictures of every screen in target/screenshots
 cargo dev help             this list

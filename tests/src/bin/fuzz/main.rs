@@ -241,9 +241,10 @@ fn attempt(state: &mut State, input: &[u8], places: &Places, found: &mut BTreeSe
     Ok(())
 }
 
-/// Bytes of memory that any input may take, however short: a histogram of a few words stands for millions of values.
+/// Bytes of memory that any input may take, however short: a histogram of a few words stands for millions of values, and
+/// an archive may unpack to 64 MiB, which are there twice for a while.
 fn memory(target: Target) -> usize {
-    if matches!(target, Target::Report) { 256 << 20 } else { 24 << 20 }
+    if matches!(target, Target::Report | Target::Archive) { 256 << 20 } else { 24 << 20 }
 }
 
 fn tried(target: Target, input: &[u8], cover: Option<&Cover>) -> Result<(), String> {

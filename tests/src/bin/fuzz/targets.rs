@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::archive::{self, Opened, Room};
 use noisefloor_core::error::ParseError;
 use noisefloor_core::flame::layout;
 use noisefloor_core::format::{self, Content, FORMATS, Format};
@@ -28,12 +29,14 @@ pub(crate) enum Target {
     Json,
     /// Settings.
     Config,
+    /// Archives; tars whose checksums fit, too.
+    Archive,
 }
 
 impl Target {
     /// All of them.
     pub(crate) fn all() -> Vec<Target> {
-        let fixed = [Target::Read, Target::Log, Target::Report, Target::Json, Target::Config];
+        let fixed = [Target::Read, Target::Log, Target::Report, Target::Json, Target::Config, Target::Archive];
         fixed.into_iter().chain(FORMATS.iter().map(Target::Parse)).collect()
     }
 
@@ -46,6 +49,7 @@ impl Target {
             Target::Report => "report",
             Target::Json => "json",
             Target::Config => "config",
+            Target::Archive => "archive",
         }
     }
 
@@ -58,6 +62,7 @@ impl Target {
             Target::Log => bytes.split(|b| *b == b'\n').next().is_some_and(log::looks_like_log),
             Target::Json => bytes.first().is_some_and(|b| matches!(b, b'{' | b'[')),
             Target::Config => bytes.starts_with(b"{\"stats\""),
+            Target::Archive => archive::is_packed(bytes),
         }
     }
 
@@ -87,6 +92,7 @@ impl Target {
                     Err(e) => Err(format!("settings cannot be read again: {e}: {again}")),
                 }
             }
+            Target::Archive => opened(bytes).and_then(|()| opened(&sealed_tar(bytes))),
         }
     }
 }
@@ -124,6 +130,45 @@ fn checked(bytes: &[u8], result: Result<(Content, Vec<Notice>), ParseError>) -> 
             }
         }
     }
+}
+
+/// Members stay inside of their archive and of its limits, and what is left out has a reason.
+fn opened(bytes: &[u8]) -> Result<(), String> {
+    let wordless = |e: &archive::ArchiveError| e.to_string().is_empty() || !archive::CODES.contains(&e.code());
+    let mut room = Room { used: 0, most: 1 << 30 };
+    let members = match archive::open("fuzz", bytes, &mut room) {
+        None if archive::is_packed(bytes) => return Err("an archive that is none".into()),
+        Some(Err(e)) if wordless(&e) => return Err("an error without words".into()),
+        Some(Ok(Opened::Members(members))) => members,
+        _ => return Ok(()),
+    };
+    let size: u64 = members.files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    if size != room.used || size > (bytes.len() as u64 * 200).max(64 << 20) {
+        return Err(format!("{size} bytes out of {}, where {} were counted", bytes.len(), room.used));
+    }
+    let outside = |name: &str| !name.starts_with("fuzz/") || name.split(['/', '\\']).any(|part| part == "..");
+    if members.files.iter().any(|(name, bytes)| outside(name) || archive::is_packed(bytes)) {
+        return Err("a member that leads out, or is an archive".into());
+    }
+    let count = members.files.len() + members.problems.len() + members.aside.len();
+    if count == 0 || count > archive::MAX_MEMBERS + 1 {
+        return Err(format!("{count} members"));
+    }
+    if members.problems.iter().any(|(name, why)| !name.starts_with("fuzz") || wordless(why)) {
+        return Err("a member left out without a word".into());
+    }
+    Ok(())
+}
+
+/// Headers of a tar with the checksums that they should have, so that what they say is looked at.
+fn sealed_tar(bytes: &[u8]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    for header in out.chunks_exact_mut(512).filter(|block| block[257..262] == *b"ustar") {
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|b| u32::from(*b)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    }
+    out
 }
 
 fn sound_run(run: &Run) -> Result<(), String> {

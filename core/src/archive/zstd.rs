@@ -1,37 +1,23 @@
 //! Zstandard: frames one behind the other, bounded before anything is decoded.
 
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
-use crate::archive::too_large;
+use crate::archive::ArchiveError;
+use crate::format::packed::{ZSTD, skipped};
 
 /// The largest window that a decoder must keep, the most that ours takes.
-const MAX_WINDOW: u64 = 100 << 20;
+pub(super) const MAX_WINDOW: u64 = 100 << 20;
 /// Blocks decoded before the output is looked at; one has 128 KiB at most.
 const AT_ONCE: usize = 16;
-
-const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
-/// Whether bytes begin like a frame, or like one to skip that a frame follows.
-pub(super) fn is_zstd(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    // Tools that write several frames put such a one in front.
-    if let Some(after) = skipped(rest) {
-        rest = after;
-    }
-    rest.starts_with(&MAGIC)
-}
-
-/// What is behind a frame that holds no data.
-fn skipped(bytes: &[u8]) -> Option<&[u8]> {
-    let [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d, rest @ ..] = bytes else { return None };
-    rest.get(u32::from_le_bytes([*a, *b, *c, *d]) as usize..)
-}
 
 /// Decodes every frame and checks its checksum, where it has one.
 ///
 /// # Errors
 /// When the data are damaged, need a dictionary or too large a window, or decode to more than `limit` bytes.
-pub(super) fn decode(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
+pub(super) fn decode(bytes: &[u8], limit: usize) -> Result<Vec<u8>, ArchiveError> {
     let mut rest = bytes;
     let mut out = Vec::new();
     let mut decoder = FrameDecoder::new();
@@ -41,27 +27,27 @@ pub(super) fn decode(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
             continue;
         }
         let at = bytes.len() - rest.len();
-        let damaged = |what: &str| format!("byte {at}: the Zstandard data are damaged: {what}");
+        let damaged = |what: &str| ArchiveError::Zstd { at, why: what.to_string() };
         let window = window(rest).ok_or_else(|| damaged("no frame"))?;
         // Of a frame in one piece the window is its length: more is too large in any case.
         if window > limit as u64 {
-            return Err(too_large(limit));
+            return Err(ArchiveError::Large(limit));
         }
         if window > MAX_WINDOW {
-            return Err(format!("byte {at}: a Zstandard window of {window} bytes is more than {MAX_WINDOW}"));
+            return Err(ArchiveError::Window { at, window });
         }
         decoder.reset(&mut rest).map_err(|e| damaged(&e.to_string()))?;
         while !decoder.is_finished() {
             let step = BlockDecodingStrategy::UptoBlocks(AT_ONCE);
             decoder.decode_blocks(&mut rest, step).map_err(|e| damaged(&e.to_string()))?;
-            decoder.collect_to_writer(&mut out).map_err(|e| e.to_string())?;
+            out.extend(decoder.collect().unwrap_or_default());
             if out.len() > limit {
-                return Err(too_large(limit));
+                return Err(ArchiveError::Large(limit));
             }
         }
-        decoder.collect_to_writer(&mut out).map_err(|e| e.to_string())?;
+        out.extend(decoder.collect().unwrap_or_default());
         if out.len() > limit {
-            return Err(too_large(limit));
+            return Err(ArchiveError::Large(limit));
         }
         let stated = decoder.get_checksum_from_data();
         if stated.is_some() && stated != decoder.get_calculated_checksum() {
@@ -73,7 +59,7 @@ pub(super) fn decode(bytes: &[u8], limit: usize) -> Result<Vec<u8>, String> {
 
 /// The window that the frame at the beginning asks for; `None`: no whole header.
 fn window(bytes: &[u8]) -> Option<u64> {
-    let descriptor = *bytes.strip_prefix(&MAGIC)?.first()?;
+    let descriptor = *bytes.strip_prefix(&ZSTD)?.first()?;
     if descriptor & 0x20 == 0 {
         let byte = *bytes.get(5)?;
         let base = 1u64 << (10 + (byte >> 3));

@@ -1,19 +1,16 @@
 //! Zip by its central directory: stored and deflated members.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
-use crate::archive::{Content, MAX_MEMBERS, Member, text, too_large};
-use crate::inputs::{LINK, SPECIAL};
+use crate::archive::{ArchiveError, Aside, Content, MAX_MEMBERS, Member, Refusal, text};
+use crate::format::gzip::Crc32;
 
 /// A record ends here at the latest, counted from the end of the file: its comment has 65 535 bytes at most.
 const END_REACH: usize = 65_535 + 22;
-
-/// Whether bytes are a zip: they begin with a member, or are an empty one.
-pub(super) fn is_zip(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
-}
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
@@ -51,27 +48,27 @@ struct Entry {
 /// # Errors
 /// When the directory is damaged, lists more than [`MAX_MEMBERS`], holds too long a path, or all members together
 /// unpack to more than `limit` bytes.
-pub(super) fn members(bytes: &[u8], limit: usize) -> Result<Vec<Member<'_>>, String> {
-    let damaged = |what: &str| format!("the zip is damaged: {what}");
-    let directory = directory(bytes).ok_or_else(|| damaged("no directory at its end"))?;
+pub(super) fn members(bytes: &[u8], limit: usize) -> Result<Vec<Member<'_>>, ArchiveError> {
+    let damaged = |what| ArchiveError::Damaged { at: None, what };
+    let directory = directory(bytes).ok_or_else(|| damaged("zip is damaged: no directory at its end"))?;
     if directory.members > MAX_MEMBERS as u64 {
-        return Err(format!("more members than the limit of {MAX_MEMBERS}"));
+        return Err(ArchiveError::Members);
     }
     let (mut out, mut at) = (Vec::new(), directory.at);
     let mut packed = 0u64;
     let mut left = limit;
+    let crc = Crc32::new();
     for _ in 0..directory.members {
-        let (entry, next) =
-            entry(bytes, at)?.ok_or_else(|| damaged(&format!("byte {at}: no entry of the directory")))?;
+        let (entry, next) = entry(bytes, at)?.ok_or(ArchiveError::NoEntry { at })?;
         at = next;
         packed = packed.saturating_add(entry.packed);
         // Members that share their data make little large.
         if packed > bytes.len() as u64 {
-            return Err(damaged("its members lie over each other"));
+            return Err(damaged("zip is damaged: its members lie over each other"));
         }
-        let content = content(bytes, &entry, left).map_err(|()| too_large(limit))?;
+        let content = content(bytes, &entry, left, &crc).ok_or(ArchiveError::Large(limit))?;
         if let Content::File(file) = &content {
-            left = left.checked_sub(file.len()).ok_or_else(|| too_large(limit))?;
+            left = left.checked_sub(file.len()).ok_or(ArchiveError::Large(limit))?;
         }
         out.push(Member { name: entry.name, content });
     }
@@ -100,7 +97,7 @@ fn directory(bytes: &[u8]) -> Option<Directory> {
 }
 
 /// The entry at a place and where the next one begins; `None`: there is none.
-fn entry(bytes: &[u8], at: usize) -> Result<Option<(Entry, usize)>, String> {
+fn entry(bytes: &[u8], at: usize) -> Result<Option<(Entry, usize)>, ArchiveError> {
     let read = || {
         let head = bytes.get(at..)?.get(..46)?;
         if !head.starts_with(b"PK\x01\x02") {
@@ -147,48 +144,46 @@ fn large(mut extra: &[u8], entry: &mut Entry) -> Option<()> {
     Some(())
 }
 
-/// What a member holds; an error when it is larger than what is left of the limit.
-fn content<'a>(bytes: &'a [u8], entry: &Entry, left: usize) -> Result<Content<'a>, ()> {
-    let refused = |what: String| Ok(Content::Refused(format!("left out: {what}")));
+/// What a member holds; `None`: it is larger than what is left of the limit.
+fn content<'a>(bytes: &'a [u8], entry: &Entry, left: usize, crc: &Crc32) -> Option<Content<'a>> {
+    let refused = |why| Some(Content::Refused(why));
     const FORMAT: u32 = 0o170_000;
     if entry.name.ends_with('/') {
-        return Ok(Content::Folder);
+        return Some(Content::Folder);
     }
     match entry.mode & FORMAT {
         0 | 0o100_000 => {}
-        0o040_000 => return Ok(Content::Folder),
-        0o120_000 => return Ok(Content::Aside(LINK)),
-        _ => return Ok(Content::Aside(SPECIAL)),
+        0o040_000 => return Some(Content::Folder),
+        0o120_000 => return Some(Content::Aside(Aside::Link)),
+        _ => return Some(Content::Aside(Aside::Special)),
     }
     if entry.flags & 1 != 0 {
-        return refused("encrypted".into());
+        return refused(Refusal::Encrypted);
     }
     if !matches!(entry.method, 0 | 8) {
-        return refused(format!("packed by method {}; stored and deflated (0, 8) are read", entry.method));
+        return refused(Refusal::Method(entry.method));
     }
     let Some(data) = data(bytes, entry) else {
-        return refused("its data do not lie in the archive".into());
+        return refused(Refusal::Elsewhere);
     };
     if entry.size > left as u64 {
-        return Err(());
+        return None;
     }
     let plain = match entry.method {
         0 => Cow::Borrowed(data),
         _ => match decompress_to_vec_with_limit(data, entry.size as usize) {
             Ok(plain) => Cow::Owned(plain),
-            Err(e) if e.status == TINFLStatus::HasMoreOutput => {
-                return refused("longer than the directory says".into());
-            }
-            Err(_) => return refused("its data are damaged".into()),
+            Err(e) if e.status == TINFLStatus::HasMoreOutput => return refused(Refusal::Longer),
+            Err(_) => return refused(Refusal::Damaged),
         },
     };
     if plain.len() as u64 != entry.size {
-        return refused(format!("{} bytes long, where the directory says {}", plain.len(), entry.size));
+        return refused(Refusal::Length { found: plain.len(), stated: entry.size });
     }
-    if crc32fast::hash(&plain) != entry.crc {
-        return refused("the checksum does not fit".into());
+    if crc.of(&plain) != entry.crc {
+        return refused(Refusal::Checksum);
     }
-    Ok(Content::File(plain))
+    Some(Content::File(plain))
 }
 
 /// The data of a member, behind its own header.
