@@ -57,7 +57,7 @@ impl Stacks<'_> {
 /// Nothing is kept of labels.
 #[cfg(not(feature = "full"))]
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct LabelSet;
+pub(super) struct LabelSet(());
 
 #[cfg(not(feature = "full"))]
 impl Stacks<'_> {
@@ -66,12 +66,12 @@ impl Stacks<'_> {
     }
 
     pub(super) fn label_set(&mut self, _labels: &mut Vec<Label>) -> LabelSet {
-        LabelSet
+        LabelSet(())
     }
 
     #[inline]
     pub(super) fn put(&mut self, sample_type: usize, weight: f64) {
-        let LabelSet = self.labels;
+        let LabelSet(()) = self.labels;
         self.builder.add_to(sample_type, &self.stack, weight);
     }
 

@@ -25,6 +25,10 @@ pub(crate) fn check() -> Result<(), String> {
     cargo("format", &["fmt", "--all", "--check"])?;
     let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--features", WHOLE, "--", "-D", "warnings"];
     cargo("lints", &lints)?;
+    cargo(
+        "lints of the small engine",
+        &["clippy", "--package", "noisefloor-core", "--locked", "--", "-D", "warnings"],
+    )?;
     step("documentation");
     let mut doc = Command::new("cargo");
     run(doc.args(["doc", "--workspace", "--no-deps", "--locked", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))?;
