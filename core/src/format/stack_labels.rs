@@ -16,6 +16,14 @@ const KEPT: (u64, u64) = (4, 1 << 20);
 /// A label by the numbers of its key and its value.
 pub(super) type Label = (u32, u32);
 
+impl Stacks<'_> {
+    /// Says of which thread the samples are that are added next.
+    pub(super) fn of_thread(&mut self, name: &str) {
+        let mut labels: Vec<Label> = self.label("thread", name).into_iter().collect();
+        self.labels = self.label_set(&mut labels);
+    }
+}
+
 #[cfg(feature = "full")]
 impl Stacks<'_> {
     /// A label; `None` where there is no value, or where labels take too much memory for the input, which is told.
@@ -57,7 +65,7 @@ impl Stacks<'_> {
 /// Nothing is kept of labels.
 #[cfg(not(feature = "full"))]
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct LabelSet;
+pub(super) struct LabelSet(());
 
 #[cfg(not(feature = "full"))]
 impl Stacks<'_> {
@@ -66,12 +74,12 @@ impl Stacks<'_> {
     }
 
     pub(super) fn label_set(&mut self, _labels: &mut Vec<Label>) -> LabelSet {
-        LabelSet
+        LabelSet(())
     }
 
     #[inline]
     pub(super) fn put(&mut self, sample_type: usize, weight: f64) {
-        let LabelSet = self.labels;
+        let LabelSet(()) = self.labels;
         self.builder.add_to(sample_type, &self.stack, weight);
     }
 
