@@ -273,6 +273,7 @@ fn estimates(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let aggregate = Aggregate {
         n: None,
         mean: mean.point_estimate * 1e-9,
+        median_only: false,
         std_dev: Some(std_dev.point_estimate * 1e-9),
         median: Some(median.point_estimate * 1e-9),
         interval: Some((interval.lower_bound * 1e-9, interval.upper_bound * 1e-9, interval.confidence_level)),
