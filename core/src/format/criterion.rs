@@ -118,8 +118,8 @@ pub struct CriterionBenchmark {
 
 impl CriterionBenchmark {
     /// Gives the times of a run their name and their parameter (`value`), and puts a rate beside them for each amount
-    /// that an iteration works on, in amounts per second: shown, but no further test of the same times. Rates that
-    /// are no finite numbers are left out.
+    /// that an iteration works on, in amounts per second: shown, but no further test of the same times. Without it where
+    /// a time is not above zero.
     pub fn describe(&self, run: &mut Run) {
         let mut rates = Vec::new();
         for time in &mut run.series {
@@ -131,7 +131,7 @@ impl CriterionBenchmark {
                 let mut sound = true;
                 let mut turned = |time: f64| {
                     let rate = amount / time;
-                    sound &= usable(rate);
+                    sound &= time > 0.0 && usable(rate);
                     rate
                 };
                 let data = match &time.data {
@@ -278,7 +278,10 @@ fn estimates(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
         median: Some(median.point_estimate * 1e-9),
         interval: Some((interval.lower_bound * 1e-9, interval.upper_bound * 1e-9, interval.confidence_level)),
     };
-    if ![aggregate.mean, interval.lower_bound, interval.upper_bound].into_iter().all(usable) {
+    let Interval { confidence_level, lower_bound, upper_bound } = interval;
+    let numbers = [mean.point_estimate, median.point_estimate, std_dev.point_estimate, lower_bound, upper_bound];
+    let is_interval = lower_bound <= upper_bound && confidence_level > 0.0 && confidence_level < 1.0;
+    if !numbers.into_iter().all(usable) || !is_interval || std_dev.point_estimate < 0.0 {
         return Err(ParseError::new(source, None, ParseErrorKind::InvalidNumber));
     }
     let mut notices = Notices::new();
