@@ -85,7 +85,8 @@ fn traced(to: &mut Stacks<'_>, link: &[u8]) -> Traced {
     for field in Fields::new(link) {
         let Ok(Field { number: number @ 1..=2, value: Value::Bytes(id) }) = field else { continue };
         let id = id.get(..LONG).unwrap_or(id);
-        let digits: String = id.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
+        let halves = id.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits: String = halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect();
         if id.iter().any(|byte| *byte != 0) {
             let (key, slot) = if number == 1 { ("trace_id", 0) } else { ("span_id", 1) };
             out[slot] = to.label(key, &digits);
