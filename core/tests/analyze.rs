@@ -202,3 +202,57 @@ fn the_report_survives_print_and_parse() {
     assert_eq!(back, report);
     assert_eq!(back.to_json(), json);
 }
+
+#[test]
+fn criterion_says_its_parameter_and_how_much_an_iteration_works_on() {
+    let sample = |ns: f64| {
+        let times: Vec<String> = (0..10).map(|i| (ns * (1.0 + 0.001 * f64::from(i)) * 100.0).to_string()).collect();
+        format!(r#"{{"sampling_mode":"Flat","iters":[{}],"times":[{}]}}"#, ["100"; 10].join(","), times.join(","))
+    };
+    let named = |rest: &str| format!(r#"{{"group_id":"g","function_id":"f",{rest},"full_id":"g/f/7"}}"#);
+    let both = named(r#""value_str":"7","throughput":{"ElementsAndBytes":{"elements":50,"bytes":400}}"#);
+    let (old, new) = (sample(100.0), sample(200.0));
+    let files = [
+        ("g/f/7/base/sample.json", None, old.as_str()),
+        ("g/f/7/base/benchmark.json", None, &both),
+        ("g/f/7/new/sample.json", None, &new),
+        ("g/f/7/new/benchmark.json", None, &both),
+    ];
+    let report = run(&files);
+    let labels: Vec<(&str, &str, bool)> =
+        report.rows.iter().map(|r| (r.label.as_str(), r.metric.as_str(), r.primary)).collect();
+    assert_eq!(
+        labels,
+        [("g/f/value=7", "time", true), ("g/f/value=7", "B/s", false), ("g/f/value=7", "elem/s", false)]
+    );
+    // Twice the time is half the rate, and the family that gates counts one test.
+    let (time, rate) = (&report.rows[0], &report.rows[2]);
+    assert_eq!((time.comparisons[0].verdict, rate.comparisons[0].verdict), (Verdict::Regressed, Verdict::Regressed));
+    let mean = |row: &ReportRow| row.sides[1].as_ref().unwrap().mean.value;
+    assert!((mean(rate) * mean(time) / 50.0 - 1.0).abs() < 1e-12, "{} {}", mean(rate), mean(time));
+    assert!((mean(&report.rows[1]) / mean(rate) / 8.0 - 1.0).abs() < 1e-12);
+    let tests: Vec<(bool, u64)> = report.families.iter().map(|f| (f.primary, f.tests)).collect();
+    assert_eq!(tests, [(true, 1), (false, 2)]);
+
+    // A summary turns its interval round and states no deviation.
+    let estimate = r#"{"point_estimate":100.0,"confidence_interval":{"confidence_level":0.95,"lower_bound":50.0,"upper_bound":200.0}}"#;
+    let estimates = format!(r#"{{"mean":{estimate},"median":{estimate},"std_dev":{estimate}}}"#);
+    let of = |said: &str| {
+        let benchmark = format!(r#"{{"group_id":"g",{said},"full_id":"g"}}"#);
+        run(&[("g/new/estimates.json", None, &estimates), ("g/new/benchmark.json", None, &benchmark)])
+    };
+    let report = of(r#""throughput":{"BytesDecimal":100}"#);
+    let side = row(&report, "g", "B/s").sides[0].as_ref().unwrap();
+    let interval = side.mean.interval.unwrap();
+    let near = |value: Option<f64>, want: f64| value.is_some_and(|v| (v / want - 1.0).abs() < 1e-12);
+    assert!(near(Some(side.mean.value), 1e9) && near(interval.low, 5e8) && near(interval.high, 2e9), "{side:?}");
+    assert_eq!(side.std_dev, None);
+    // What is new, or nothing, adds no rate; a parameter may stand alone behind its group.
+    for (said, odd) in
+        [(r#""throughput":{"Frames":5}"#, 1), (r#""throughput":{"Bytes":0}"#, 1), (r#""throughput":null"#, 0)]
+    {
+        let report = of(said);
+        assert_eq!((report.rows.len(), report.inputs[1].notices.len()), (1, odd), "{said}");
+    }
+    assert_eq!(of(r#""value_str":"4 KiB","function_id":null"#).rows[0].label, "g/value=4 KiB");
+}

@@ -164,7 +164,7 @@ fn causes_cost_what_they_cost() {
         (exp(if i % 10 == 3 { 0.2 } else { 0.0 } + 0.01 * random.normal()), marks)
     });
     for (at, fork) in s.forks.iter_mut().enumerate() {
-        fork.evidence.0.insert("run_delay_s".into(), at as f64);
+        fork.process.get_or_insert_default().evidence.0.insert("run_delay_s".into(), at as f64);
     }
     for (value, fork) in s.columns.values.iter_mut().zip(&s.columns.fork) {
         *value *= 1.0 + 0.01 * f64::from(*fork);

@@ -296,3 +296,24 @@ fn gzip_data_end_where_they_end() {
     assert_eq!((codes(&notices), notices[0].at), (vec![NoticeCode::TrailingData], Some(Position::Byte(26))));
     assert_eq!(read(&PACKED[..20]).unwrap_err().1, "f: byte 20: the data ends before the end of a gzip stream");
 }
+
+#[test]
+fn estimates_of_criterion_that_are_none_are_refused() {
+    let estimate = |low: &str, high: &str, confidence: &str| {
+        format!(
+            r#"{{"point_estimate":2.0,"confidence_interval":{{"confidence_level":{confidence},"lower_bound":{low},"upper_bound":{high}}}}}"#
+        )
+    };
+    let file = |mean: String, spread: &str| {
+        let other = estimate("1", "3", "0.95");
+        let spread = other.replace("2.0", spread);
+        format!(r#"{{"mean":{mean},"median":{other},"std_dev":{spread}}}"#)
+    };
+    assert_eq!(read(file(estimate("1", "3", "0.95"), "0.1").as_bytes()).unwrap().0, "criterion");
+    let broken =
+        [("3", "1", "0.95", "0.1"), ("1", "3", "5", "0.1"), ("1", "3", "0", "0.1"), ("1", "3", "0.95", "-0.1")];
+    for (low, high, confidence, spread) in broken {
+        let text = file(estimate(low, high, confidence), spread);
+        assert_eq!(read(text.as_bytes()).unwrap_err().0, "invalid-number", "{text}");
+    }
+}

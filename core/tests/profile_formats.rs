@@ -140,6 +140,12 @@ fn firefox_is_columns_or_rows() {
     let (_, profile, notices) = read(processed).unwrap();
     assert_eq!(folded(&profile), ["One;c 2", "One;c;a 5", "Two;b 1"]);
     assert_eq!(notices, [NoticeCode::DanglingReference]);
+    assert_eq!(profile.label_values("thread", 0), [("One", 7.0), ("Two", 1.0)]);
+    // A lone thread is no root, and a label all the same; numbers tell threads of one name apart.
+    let numbered = gecko.replace("\"name\":\"Main\",", "\"name\":\"Main\",\"tid\":7,\"pid\":\"3\",");
+    let (_, profile, _) = read(&numbered).unwrap();
+    assert_eq!(folded(&profile), ["a 2", "a;b 1"]);
+    assert_eq!(profile.label_keys(0), [("pid", 3.0), ("thread", 3.0), ("tid", 3.0)]);
 }
 
 #[test]
@@ -153,6 +159,7 @@ fn trace_events_are_calls() {
     let (format, profile, notices) = read(text).unwrap();
     assert_eq!((format, types(&profile)), ("chrome-trace", vec!["time/microseconds".to_string()]));
     assert_eq!(folded(&profile), ["Worker;job 4", "thread 1;outer 80", "thread 1;outer;inner 20"]);
+    assert_eq!(profile.label_values("thread", 0), [("thread 1", 100.0), ("Worker", 4.0)]);
     assert_eq!(notices, [NoticeCode::Truncated]);
 }
 
@@ -195,6 +202,8 @@ fn trace_events_hold_samples_of_v8_and_of_stack_frames() {
         ("chrome-trace", vec!["cpu/microseconds".into(), "time/microseconds".into()])
     );
     assert_eq!(folded(&profile), ["Main;f 70 0", "Main;f;g 30 0", "Main;task 0 4"]);
+    let thread = |kind| profile.label_values("thread", kind)[0];
+    assert_eq!((thread(0), thread(1)), (("Main", 100.0), ("Main", 4.0)));
     assert_eq!(notices, [NoticeCode::DanglingReference]);
     let text = r#"{"traceEvents":[{"ph":"M","name":"thread_name","pid":1,"ts":"0","tid":"7","args":{"name":"js"}}],
         "samples":[{"ts":"1","pid":1,"tid":"7","weight":"2","sf":2},{"ts":"2","pid":1,"tid":"7","sf":1},
@@ -203,6 +212,7 @@ fn trace_events_hold_samples_of_v8_and_of_stack_frames() {
     let (_, profile, notices) = read(text).unwrap();
     assert_eq!(types(&profile), ["samples/count"]);
     assert_eq!(folded(&profile), ["loop;loop;loop;loop 1", "root 1", "root;f 2"]);
+    assert_eq!(profile.label_values("thread", 0), [("js", 4.0)]);
     assert_eq!(notices, [NoticeCode::DanglingReference, NoticeCode::DanglingReference]);
 }
 
@@ -248,6 +258,10 @@ fn samples_of_macos_and_dtrace_are_trees_and_blocks() {
     let thread = "Thread_1   DispatchQueue_1";
     let wanted = [("start 1", ""), ("start;main 2", ""), ("start;main;work 4", ""), ("start;other 3", "")];
     assert_eq!(folded(&profile), wanted.map(|(stack, _)| format!("{thread};{stack}")));
+    // What a thread has left is added when the next one begins.
+    let two = text.replace("\n\nTotal", "\n    5 Thread_2\n    + 3 start  (in x)\n\nTotal");
+    let (_, profile, _) = read(&two).unwrap();
+    assert_eq!(profile.label_values("thread", 0), [(thread, 10.0), ("Thread_2", 5.0)]);
     let text = "CPU     ID                    FUNCTION:NAME\n  1  29684                        :tick-60s \n\n\n\
         \x20             x`leaf+0x6f\n              x`root\n                3\n\n              x`root+0x1\n                2\n";
     let (format, profile, _) = read(text).unwrap();

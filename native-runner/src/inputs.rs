@@ -257,7 +257,10 @@ pub fn gather_with_profiles(paths: &[String], sides: bool) -> Gathered {
 fn read(path: &Path, side: Option<String>, several: bool, out: &mut Gathered) {
     let name = path.display().to_string();
     let bytes = fs::File::open(path).and_then(|f| {
+        // As much room as the file says that it needs, where it says so: growing takes up to twice of it.
         let mut bytes = Vec::new();
+        let length = f.metadata().map_or(0, |m| m.len()).min(MAX_INPUT_BYTES);
+        bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0))?;
         // A device without end must not fill the memory.
         f.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes).map(|_| bytes)
     });

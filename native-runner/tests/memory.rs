@@ -1,5 +1,6 @@
-//! What reading takes of memory: at most six times the input for text, twelve times for pprof; and what writing takes
-//! beside what was read: at most twice the input.
+//! What reading takes of memory, and what the whole analysis takes together with the input: at most six times the input
+//! for text, twelve times for pprof. Where one series is a whole file, judging takes eight times: statistics hold some
+//! copies of its values. What writing takes beside what was read: at most twice the input.
 #![allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
 #![allow(
     clippy::unwrap_used,
@@ -15,6 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use noisefloor::convert::{Lost, Target, load, profiles, results};
 use noisefloor::inputs::File;
+use noisefloor_core::AnalysisConfig;
+use noisefloor_core::analyze::{Input, analyze};
 use noisefloor_core::format;
 use noisefloor_core::source::Source;
 
@@ -58,9 +61,38 @@ fn reading_and_writing_take_a_few_times_the_input() {
         if times > most {
             wrong.push(format!("{id}: {times:.2} times the input"));
         }
+        let most = if matches!(id, "criterion" | "hyperfine") { 8.0 } else { most };
+        wrong.extend(judging(id, &bytes, most));
     }
+    wrong.extend(judging("many commands", many_commands().as_bytes(), 6.0));
     wrong.extend(writing());
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// A file of hyperfine as people have it: commands with some runs each, every run a process.
+fn many_commands() -> String {
+    let command = |at: u64| {
+        let times: Vec<String> =
+            (0..500).map(|i| format!("        0.{}", 1_234_567_890_123_456 + 7919 * (at + i) % 99_991)).collect();
+        let codes = vec!["        0"; times.len()].join(",\n");
+        let times = times.join(",\n");
+        format!(
+            "    {{\n      \"command\": \"work {at}\",\n      \"mean\": 0.12,\n      \"times\": [\n{times}\n      ],\n      \
+             \"exit_codes\": [\n{codes}\n      ]\n    }}"
+        )
+    };
+    format!("{{\n  \"results\": [\n{}\n  ]\n}}\n", (0..200).map(command).collect::<Vec<_>>().join(",\n"))
+}
+
+/// What is beyond its limit of what the whole analysis takes, with the input.
+fn judging(id: &str, bytes: &[u8], most: f64) -> Option<String> {
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let report = analyze(&[Input { source: Source { name: id, bytes }, side: None }], &AnalysisConfig::default());
+    assert!(report.inputs[0].error.is_none(), "{:?}", report.inputs[0]);
+    let times = 1.0 + (PEAK.load(Ordering::Relaxed) - before) as f64 / bytes.len() as f64;
+    eprintln!("{id:<16} {times:.2} times the input to judge it, at most {most}");
+    (times > most).then(|| format!("judging {id}: {times:.2} times the input"))
 }
 
 /// What is beyond its limit of what writing takes.

@@ -128,7 +128,7 @@ impl Session {
         let block_of = |fork: &u32| series.forks.get(*fork as usize).and_then(|f| f.block).map_or(-1, |b| b as i32);
         let blocks: Vec<i32> = c.fork.iter().map(block_of).collect();
         let rounds: Vec<i32> = c.round.iter().map(|r| if *r == NO_ROUND { -1 } else { *r as i32 }).collect();
-        let start: Vec<f64> = series.forks.iter().map(|f| f.start.unwrap_or(f64::NAN)).collect();
+        let start: Vec<f64> = series.forks.iter().map(|f| f.known().start.unwrap_or(f64::NAN)).collect();
         let marks: Vec<u32> = (0..c.len()).map(|i| series.marks_of(i).bits()).collect();
         object(&[
             ("values", Float64Array::from(c.values.as_slice()).into()),

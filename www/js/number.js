@@ -95,6 +95,8 @@ export function rowScale(row, sides) {
   return { factor, unit, value, bounds };
 }
 
+// Whether a tool stated a median alone, which stands in place of the mean.
+export const isMedian = (side) => side.warnings.includes("median_only");
 // What a side takes: in lockstep the median of its blocks, else its mean.
 export const typical = (comparison, side) => (comparison.design === "lockstep_blocks" ? side.median : side.mean).value;
 

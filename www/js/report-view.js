@@ -1,7 +1,7 @@
 // The report: the answer, the doubts, the verdicts, what would decide the rest.
 import { brief, h } from "./dom.js";
 import { parts, t } from "./i18n.js";
-import { change, digits, grouped, pValue, rowScale, seconds, shareText, si } from "./number.js";
+import { change, digits, grouped, isMedian, pValue, rowScale, seconds, shareText, si } from "./number.js";
 import { comparisons, headline, isCompared, ledeView, linkTo, trustView } from "./answer-view.js";
 import { labelParts, verdictCell, verdictTable } from "./verdict-table.js";
 import { evidenceView } from "./evidence-view.js";
@@ -21,7 +21,7 @@ function healthTable(report) {
     const scale = rowScale(row, [side]), { name, suite } = labelParts(row), i = side.mean.interval;
     return h("tr", {}, h("th", { scope: "row", class: "name", title: row.label }, h("div", { class: "names" }, h("a", { class: "id", href: `#series/${index}`, "aria-label": suite ? row.label : undefined }, brief(name, 160)), suite && h("span", { class: "pkg cut" }, brief(suite, 60)), !row.primary && h("span", { class: "pkg" }, brief(row.metric, 20)))),
       several && h("td", { class: "dim", title: report.sides[k].name }, brief(report.sides[k].name, 32)),
-      h("td", { class: "num" }, scale.value(side.mean.value), h("span", { class: "unit" }, scale.unit)),
+      h("td", { class: "num" }, scale.value(side.mean.value), h("span", { class: "unit" }, scale.unit), isMedian(side) && h("span", { class: "pkg" }, t("number.median"))),
       h("td", { class: "num dim" }, i && i.low !== null && i.high !== null ? scale.bounds(i) : t("table.no_interval")),
       h("td", { class: "num" }, grouped(side.counts.used)), h("td", { class: "num" }, grouped(side.counts.forks)));
   };

@@ -2,7 +2,7 @@
 import { brief, h } from "./dom.js";
 import { codeText } from "./findings-view.js";
 import { t } from "./i18n.js";
-import { change, digits, grouped, pValue, percent, shareText } from "./number.js";
+import { change, digits, grouped, isMedian, pValue, percent, shareText } from "./number.js";
 import { planText } from "./report-view.js";
 
 export const section = (id, title, sub, ...kids) => h("section", { class: "sec", id: `s-${id}` }, h("h2", { id: `${id}-title` }, t(title)), sub && h("p", { class: "sub" }, sub), kids);
@@ -88,7 +88,7 @@ const heads = (names) => names.map((name) => h("th", { class: "num", scope: "col
 export function numbersView({ sides, names, scale }) {
   const { value, bounds } = scale;
   const lines = [
-    ["mean", (x) => value(x.mean.value)], ["interval", (x) => bounds(x.mean.interval)], ["median", (x) => value(x.median.value)],
+    ["mean", (x) => (isMedian(x) ? "–" : value(x.mean.value))], ["interval", (x) => bounds(x.mean.interval)], ["median", (x) => value(x.median.value)],
     ["min", (x) => value(x.min)], ["max", (x) => value(x.max)],
     ["spread", (x) => (x.between_sd_ratio === null ? "–" : percent(x.between_sd_ratio, 2))],
     ["score_error", (x) => (x.score_error ? percent(x.score_error.ratio, 2) : "–")],

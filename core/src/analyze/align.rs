@@ -241,14 +241,17 @@ fn add(
     };
     let own = |fork: &&u32| run.forks.get(**fork as usize).is_some_and(|f| f.arm == arm);
     side.columns.reserve(columns.fork.iter().filter(own).count());
-    // A fork of the run becomes a fork of the side when its first value comes.
-    let mut place: Vec<u32> = alloc::vec![u32::MAX; run.forks.len()];
+    // A fork of the run becomes a fork of the side when its first value comes. Those of a series lie close together.
+    let low = columns.fork.iter().copied().min().unwrap_or(0);
+    let high = columns.fork.iter().copied().max().map_or(low, |high| high.saturating_add(1));
+    let mut place: Vec<u32> = alloc::vec![u32::MAX; (high.min(run.forks.len() as u32).saturating_sub(low)) as usize];
+    side.forks.reserve(place.len());
     let mut from = 0;
     while let Some(fork) = columns.fork.get(from) {
         // Values of a process stand together, as a rule.
         let to = from + columns.fork.iter().skip(from).take_while(|f| *f == fork).count();
         let source = run.forks.get(*fork as usize).filter(|f| f.arm == arm);
-        if let (Some(source), Some(to_fork)) = (source, place.get_mut(*fork as usize)) {
+        if let (Some(source), Some(to_fork)) = (source, place.get_mut(fork.saturating_sub(low) as usize)) {
             if *to_fork == u32::MAX {
                 let block = source.block.map(|b| b.saturating_add(block_base));
                 let marks = source.marks.less(kept);

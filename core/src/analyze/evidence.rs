@@ -247,7 +247,7 @@ fn stated(run: &Run, forks: &[Option<(u32, u32)>]) -> Vec<(usize, usize)> {
     alone
         .filter_map(|((number, pid), process)| {
             let fork = run.forks.get(*number as usize)?;
-            (fork.pid == Some(*pid)).then_some((*process, *number as usize))
+            (fork.known().pid == Some(*pid)).then_some((*process, *number as usize))
         })
         .collect()
 }

@@ -319,7 +319,7 @@ impl Finder<'_> {
                 let count = |mark: Mark| forks().filter(|f| f.marks.has(mark)).count();
                 let failed = count(Mark::Failed);
                 let throttled =
-                    forks().filter(|f| f.evidence.0.get("throttled_periods").is_some_and(|v| *v > 0.0)).count();
+                    forks().filter(|f| f.known().evidence.0.get("throttled_periods").is_some_and(|v| *v > 0.0)).count();
                 let interrupted = count(Mark::Interrupted);
                 let facts = [("failed-forks", failed), ("throttled", throttled), ("interrupted", interrupted)];
                 for (rule, n) in facts.into_iter().filter(|(_, n)| *n > 0) {

@@ -8,7 +8,7 @@ use crate::analyze::Input;
 use crate::analyze::align::label_of;
 use crate::config::AnalysisConfig;
 use crate::error::ParseError;
-use crate::format::{self, Content, Format, Part, criterion};
+use crate::format::{self, Content, CriterionBenchmark, Format, Part, criterion};
 use crate::map::map_of;
 use crate::model::{Run, SeriesData, SeriesKey};
 use crate::profile::Profile;
@@ -59,7 +59,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
     let mut reports = Vec::with_capacity(inputs.len());
     let mut runs = Vec::new();
     let mut profiles = Vec::new();
-    let mut names: Vec<(&str, String)> = Vec::new();
+    let mut names: Vec<(&str, CriterionBenchmark)> = Vec::new();
     #[cfg(feature = "full")]
     let mut evidence = Vec::new();
     for (index, input) in inputs.iter().enumerate() {
@@ -89,7 +89,7 @@ pub(super) fn read_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Read {
                         runs.push((index, run));
                     }
                     Content::Profile(profile) => profiles.push((index, profile)),
-                    Content::Part(Part::CriterionName(name)) => names.push((folder(input.source.name), name)),
+                    Content::Part(Part::Criterion(name)) => names.push((folder(input.source.name), name)),
                     Content::Part(Part::Redundant) => {}
                     #[cfg(feature = "full")]
                     Content::Evidence(list) => evidence.extend(list.into_iter().map(|e| (index, e))),
@@ -131,13 +131,13 @@ fn read(source: Source<'_>, config: &AnalysisConfig) -> Result<(&'static Format,
     }
 }
 
-/// Gives samples of Criterion.rs the names that lie beside them, and drops estimates whose sample
+/// Gives samples of Criterion.rs what lies beside them (names, parameters, rates), and drops estimates whose sample
 /// is there.
 fn join_criterion(
     inputs: &[Input<'_>],
     runs: &mut Vec<(usize, Run)>,
     reports: &mut [InputReport],
-    names: &[(&str, String)],
+    names: &[(&str, CriterionBenchmark)],
 ) {
     let place = |index: usize| inputs.get(index).map_or("", |i| folder(i.source.name));
     let has_values = |run: &Run| run.series.iter().any(|s| matches!(s.data, SeriesData::Columns(_)));
@@ -156,7 +156,7 @@ fn join_criterion(
     });
     for (index, run) in runs.iter_mut().filter(|(_, run)| run.tool == criterion::TOOL) {
         if let Some((_, name)) = names.iter().find(|(folder, _)| *folder == place(*index)) {
-            run.series.iter_mut().for_each(|s| s.key.benchmark.clone_from(name));
+            name.describe(run);
             if let Some(report) = reports.get_mut(*index) {
                 report.notices.retain(|n| n.code != NoticeCode::NameFromPath);
             }

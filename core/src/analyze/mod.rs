@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 
 use crate::config::{AnalysisConfig, MarginValue};
 use crate::health::limit;
-use crate::model::SideSeries;
+use crate::model::{SeriesData, SideSeries};
 use crate::profile::Profile;
 use crate::report::{Comparison, Exclusion, InputStatus, ProfileReport, Reason, Report, ReportRow, SCHEMA_VERSION};
 use crate::sort::sort_distinct;
@@ -88,7 +88,6 @@ pub fn analyze(inputs: &[Input<'_>], config: &AnalysisConfig) -> Report {
 /// [`analyze`], keeping the columns and profiles that plots need.
 #[must_use]
 pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
-    #[cfg_attr(not(feature = "full"), expect(unused_mut, reason = "only evidence changes what was read"))]
     let mut read = inputs::read_all(inputs, config);
     let (sides, members) = inputs::take_sides(&read, config);
     #[cfg(feature = "full")]
@@ -112,6 +111,14 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     }
 
     let aligned = align::align(&read.runs, &members, sides.len(), config);
+    // The sides have values and processes now. Those of the runs are needed where somebody will ask what ran after what,
+    // or what became of a process.
+    for (_, run) in read.runs.iter_mut().filter(|(_, run)| run.executed.is_empty()) {
+        run.series.iter_mut().for_each(|series| series.data = SeriesData::Aggregates(Vec::new()));
+        if run.forks.iter().all(|fork| fork.marks.is_empty() && fork.process.is_none()) {
+            run.forks = Vec::new();
+        }
+    }
     let limits = Limits {
         score_error_healthy: limit(&config.limits, "score-error", "healthy"),
         score_error_insufficient: limit(&config.limits, "score-error", "insufficient"),

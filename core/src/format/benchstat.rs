@@ -70,6 +70,6 @@ fn row(b: &mut Builder<'_>, suite: &str, fields: &[String], columns: &[(usize, S
         let share = field(at + 1).strip_suffix('%').and_then(|share| number::parse(share.as_bytes()));
         let half = share.map_or(f64::NAN, |share| median * share / 100.0);
         b.arm = *arm;
-        b.summary(slot, &Stated { n, mean: median, median, half, ..Stated::NONE });
+        b.summary(slot, &Stated { n, median, half, ..Stated::NONE });
     }
 }

@@ -111,7 +111,7 @@ fn row(b: &mut Builder<'_>, suite: &str, line: &[char], bars: &[usize], (sides, 
         let half = half.map_or(f64::NAN, |(share, _)| median * share / 100.0);
         let n = cut(&cell, "n=").and_then(|(_, rest)| amount(rest)).map_or(f64::NAN, |(n, _)| n);
         b.arm = sides.get(index).copied().unwrap_or(0);
-        b.summary(slot, &Stated { n, mean: median, median, half, ..Stated::NONE });
+        b.summary(slot, &Stated { n, median, half, ..Stated::NONE });
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Slot {
 pub(super) struct Stated {
     /// How many values there were.
     pub(super) n: f64,
-    /// Their mean, or what the tool states in its place.
+    /// Their mean, or what the tool states in its place; without one the median stands there, which is told.
     pub(super) mean: f64,
     pub(super) std_dev: f64,
     pub(super) median: f64,
@@ -302,13 +302,15 @@ impl<'s> Builder<'s> {
     /// than this does.
     #[inline(never)]
     pub(super) fn summary(&mut self, slot: Slot, said: &Stated) {
-        if !usable(said.mean * slot.factor) {
+        let median_only = said.mean.is_nan();
+        let center = if median_only { said.median } else { said.mean };
+        if !usable(center * slot.factor) {
             return self.note(NoticeCode::NonFiniteValue);
         }
         let scaled = |value: f64| Some(value * slot.factor).filter(|v| usable(*v));
         let (mut low, mut high) = (said.low, said.high);
         if usable(said.half) {
-            (low, high) = (said.mean - said.half, said.mean + said.half);
+            (low, high) = (center - said.half, center + said.half);
         }
         let interval = scaled(low).zip(scaled(high)).map(|(low, high)| (low, high, said.confidence));
         let sound = |(low, high, confidence): &(f64, f64, f64)| low <= high && *confidence > 0.0 && *confidence < 1.0;
@@ -317,7 +319,8 @@ impl<'s> Builder<'s> {
         }
         let aggregate = Aggregate {
             n: Some(said.n as u64).filter(|n| *n > 0),
-            mean: said.mean * slot.factor,
+            mean: center * slot.factor,
+            median_only,
             std_dev: scaled(said.std_dev).filter(|s| *s >= 0.0),
             median: scaled(said.median),
             interval: interval.filter(sound),

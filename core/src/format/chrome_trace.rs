@@ -1,6 +1,6 @@
 //! Trace events of Chrome, and of the many tools that write them: calls that begin and end, and samples beside them.
 //!
-//! Of several threads each has its name as root.
+//! Of several threads each has its name as root; it is a label, too.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -106,8 +106,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     for end in order.into_iter().filter_map(|place| ends.get(place as usize)) {
         if last != Some(end.thread) {
             last = Some(end.thread);
-            let name = threads.get(end.thread as usize).filter(|_| several);
-            calls = Calls::below(name.map(|(_, name)| to.builder.function(name)));
+            let name = threads.get(end.thread as usize).map_or("", |(_, name)| name);
+            calls = Calls::below(several.then(|| to.builder.function(name)));
+            to.of_thread(name);
         }
         calls.until(&mut to, sample_type, end.time)?;
         match end.begins {

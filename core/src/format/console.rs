@@ -48,7 +48,7 @@ fn read_libtest(b: &mut Builder<'_>, text: &str) {
         };
         let unit = around(rest, "/iter").0.to_string() + "/op";
         let slot = b.series("time", &unit);
-        b.summary(slot, &Stated { mean: value, median: value, ..Stated::NONE });
+        b.summary(slot, &Stated { median: value, ..Stated::NONE });
         if let Some((rate, unit)) = amount(around(rest, " = ").1) {
             let slot = b.series("throughput", unit);
             b.summary(slot, &Stated { mean: rate, ..Stated::NONE });

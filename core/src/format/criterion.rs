@@ -1,18 +1,18 @@
 //! The files of Criterion.rs under `target/criterion/GROUP/FUNCTION[/VALUE]/{base,new}`.
 //!
 //! `sample.json` holds the values, `estimates.json` what was made of them, `benchmark.json` the
-//! name. A sample does not name its benchmark: the folder does, unless `benchmark.json` lies beside.
+//! name, the parameter and what an iteration works on. A sample does not name its benchmark: the folder does, unless `benchmark.json` lies beside.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::format::text::joined;
-use crate::format::{Content, Part, read_json, usable};
-use crate::json::{FromJson, JsonError, Reader};
+use crate::format::{Content, Part, json_error, read_json, usable};
+use crate::json::{self, FromJson, JsonError, Reader, Value};
 use crate::model::{Aggregate, Arm, Assumption, Columns, Fork, Marks, Run, Series, SeriesData, SeriesKey};
 use crate::source::{NoticeCode, Notices, Parsed, Source};
-use crate::unit::{Better, Unit};
+use crate::unit::{Better, Tidied, Unit, tidy};
 
 /// The tool's name in [`Run::tool`].
 pub(crate) const TOOL: &str = "criterion";
@@ -105,25 +105,64 @@ impl<'a> FromJson<'a> for Interval {
     }
 }
 
-#[derive(Default)]
-struct Benchmark {
-    group_id: String,
-    full_id: Option<String>,
-    function_id: Option<String>,
-    value_str: Option<String>,
+/// What `benchmark.json` says of the measurement beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CriterionBenchmark {
+    /// Group and function, or the whole id where no parameter stands apart from it.
+    name: String,
+    /// The parameter, where there is one.
+    value: Option<String>,
+    /// What an iteration works on: the unit of a rate with the amount. Each unit once.
+    amounts: Vec<(&'static str, f64)>,
 }
 
-impl<'a> FromJson<'a> for Benchmark {
-    fn read(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
-        reader.required_fields(
-            1,
-            &mut [
-                ("group_id", &mut self.group_id),
-                ("full_id", &mut self.full_id),
-                ("function_id", &mut self.function_id),
-                ("value_str", &mut self.value_str),
-            ],
-        )
+impl CriterionBenchmark {
+    /// Gives the times of a run their name and their parameter (`value`), and puts a rate beside them for each amount
+    /// that an iteration works on, in amounts per second: shown, but no further test of the same times. Without it where
+    /// a time is not above zero.
+    pub fn describe(&self, run: &mut Run) {
+        let mut rates = Vec::new();
+        for time in &mut run.series {
+            time.key.benchmark.clone_from(&self.name);
+            if let Some(value) = &self.value {
+                time.key.params.insert(String::from("value"), value.clone());
+            }
+            for (unit, amount) in &self.amounts {
+                let mut sound = true;
+                let mut turned = |time: f64| {
+                    let rate = amount / time;
+                    sound &= time > 0.0 && usable(rate);
+                    rate
+                };
+                let data = match &time.data {
+                    SeriesData::Columns(times) => {
+                        let mut columns = Columns::default();
+                        for (time, ops) in times.values.iter().zip(&times.ops) {
+                            columns.push(turned(*time), 0, *ops, Marks::NONE);
+                        }
+                        SeriesData::Columns(columns)
+                    }
+                    // The rate at the mean time, which is the harmonic mean of rates. Its deviation is not known.
+                    SeriesData::Aggregates(list) => {
+                        let mut list = list.clone();
+                        for (_, known) in &mut list {
+                            known.std_dev = None;
+                            known.mean = turned(known.mean);
+                            known.median = known.median.map(&mut turned);
+                            known.interval = known.interval.map(|(low, high, p)| (turned(high), turned(low), p));
+                        }
+                        SeriesData::Aggregates(list)
+                    }
+                };
+                if sound {
+                    let Tidied { unit, better, .. } = tidy(unit);
+                    let key = SeriesKey { metric: unit.name.clone(), ..time.key.clone() };
+                    let assumption = Assumption::Sampled;
+                    rates.push(Series { key, unit, better, assumption, primary: false, data });
+                }
+            }
+        }
+        run.series.append(&mut rates);
     }
 }
 
@@ -234,11 +273,15 @@ fn estimates(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let aggregate = Aggregate {
         n: None,
         mean: mean.point_estimate * 1e-9,
+        median_only: false,
         std_dev: Some(std_dev.point_estimate * 1e-9),
         median: Some(median.point_estimate * 1e-9),
         interval: Some((interval.lower_bound * 1e-9, interval.upper_bound * 1e-9, interval.confidence_level)),
     };
-    if ![aggregate.mean, interval.lower_bound, interval.upper_bound].into_iter().all(usable) {
+    let Interval { confidence_level, lower_bound, upper_bound } = interval;
+    let numbers = [mean.point_estimate, median.point_estimate, std_dev.point_estimate, lower_bound, upper_bound];
+    let is_interval = lower_bound <= upper_bound && confidence_level > 0.0 && confidence_level < 1.0;
+    if !numbers.into_iter().all(usable) || !is_interval || std_dev.point_estimate < 0.0 {
         return Err(ParseError::new(source, None, ParseErrorKind::InvalidNumber));
     }
     let mut notices = Notices::new();
@@ -270,13 +313,41 @@ fn finish(source: &Source<'_>, data: SeriesData, mut notices: Notices) -> Result
 }
 
 fn benchmark(source: &Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    let mut wire = Benchmark::default();
-    read_json(source, &mut wire, "a benchmark.json of Criterion.rs")?;
-    let name = wire.full_id.unwrap_or_else(|| {
-        let parts = [Some(wire.group_id.as_str()), wire.function_id.as_deref(), wire.value_str.as_deref()];
-        joined(&parts.into_iter().flatten().collect::<Vec<&str>>(), "/")
-    });
-    Ok(Parsed { value: Content::Part(Part::CriterionName(name)), notices: Vec::new() })
+    let expected = "a benchmark.json of Criterion.rs";
+    let root = json::document(source.bytes).map_err(|error| json_error(source, &error, expected))?;
+    let [group, full, function, value, throughput] =
+        root.fields(&["group_id", "full_id", "function_id", "value_str", "throughput"]);
+    if group.first() != b'"' {
+        return Err(ParseError::new(source, None, ParseErrorKind::WrongShape { expected }));
+    }
+    let name = if full.is_there() && !value.is_there() {
+        full.text()
+    } else {
+        let mut name = group.text();
+        if function.is_there() {
+            name.push('/');
+            name.push_str(&function.text());
+        }
+        name
+    };
+    let [bits, bytes, decimal, elements, both] =
+        throughput.fields(&["Bits", "Bytes", "BytesDecimal", "Elements", "ElementsAndBytes"]);
+    let [of_both, bytes_of_both] = both.fields(&["elements", "bytes"]);
+    let mut amounts: Vec<(&'static str, f64)> = Vec::new();
+    let stated = [("elem/s", elements), ("elem/s", of_both), ("B/s", bytes), ("B/s", decimal), ("B/s", bytes_of_both)];
+    for (unit, amount) in stated.into_iter().chain([("bit/s", bits)]) {
+        let amount = amount.float();
+        if amount > 0.0 && amounts.iter().all(|(known, _)| *known != unit) {
+            amounts.push((unit, amount));
+        }
+    }
+    let mut notices = Notices::new();
+    if throughput.is_there() && amounts.is_empty() {
+        notices.push(NoticeCode::UnknownRecord, None, "throughput");
+    }
+    let value = Some(value).filter(|value| value.is_there()).map(Value::text);
+    let benchmark = CriterionBenchmark { name, value, amounts };
+    Ok(Parsed { value: Content::Part(Part::Criterion(benchmark)), notices: notices.into_vec() })
 }
 
 /// The benchmark and the arm (`base`, `new`, the name of a saved baseline, or empty) that a path tells.

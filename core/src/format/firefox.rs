@@ -1,7 +1,8 @@
 //! Profiles of Firefox: as Gecko records them and as the profiler stores them.
 //!
 //! Tables are columns, or rows with a schema; names are places in a list of strings. Of several threads with samples
-//! each has its name as root.
+//! each has its name as root. The name is a label, too, with the numbers of thread and process, which tell threads of
+//! one name apart.
 
 use alloc::vec::Vec;
 
@@ -82,10 +83,17 @@ fn read(
         }
     }
     let mut root = NONE;
+    let own = thread.fields(&["name", "tid", "pid"]).map(Value::text);
     if several {
-        let function = to.builder.function(&thread.at("name").text());
+        let [name, ..] = &own;
+        let function = to.builder.function(name);
         root = to.node(NONE, function);
     }
+    let mut labels = Vec::new();
+    for (key, value) in ["thread", "tid", "pid"].into_iter().zip(&own) {
+        labels.extend(to.label(key, value));
+    }
+    to.labels = to.label_set(&mut labels);
     let mut nodes: Vec<u32> = Vec::new();
     for (prefix, frame) in column(stacks, "prefix").zip(column(stacks, "frame")) {
         let parent = match prefix.count() {

@@ -32,6 +32,11 @@ struct Open {
 }
 
 impl Totals {
+    /// Whether no call is open, so that the next one is a root.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Begins a call at a column; `None`: it stands for all and has no frame.
     ///
     /// # Errors

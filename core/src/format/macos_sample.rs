@@ -1,4 +1,4 @@
-//! macOS `sample`: a tree of calls, each with how often it was on the stack.
+//! macOS `sample`: a tree of calls, each with how often it was on the stack. Threads are the roots, and labels.
 
 use crate::error::ParseError;
 use crate::find::{find, lines, lossy};
@@ -43,6 +43,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         };
         let name = name[..find(name.as_bytes(), b"  (in ").unwrap_or(name.len())].trim();
         let function = to.builder.function(name);
+        // What is open adds its rest with the labels of its own thread.
+        totals.leave(&mut to, samples, column)?;
+        if totals.is_empty() {
+            to.of_thread(name);
+        }
         totals.enter(&mut to, samples, column, Some(function), count)?;
     }
     totals.leave(&mut to, samples, 0)?;

@@ -78,6 +78,7 @@ mod xctrace;
 use alloc::string::String;
 
 pub use chosen::{candidates, named, read_as, unpack};
+pub use criterion::CriterionBenchmark;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::{beginning, find};
@@ -107,10 +108,10 @@ pub enum Content {
 }
 
 /// What a file adds to the files beside it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Part {
-    /// The name of the benchmark whose sample lies in the same folder.
-    CriterionName(String),
+    /// Of the benchmark whose sample lies in the same folder.
+    Criterion(CriterionBenchmark),
     /// Nothing that the files beside it do not hold.
     Redundant,
 }

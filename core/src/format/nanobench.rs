@@ -33,8 +33,7 @@ fn read_all(b: &mut Builder<'_>, root: Value<'_>) {
         let batch = batch.number().filter(|n| *n > 0.0).unwrap_or(1.0);
         let time = b.series("time", &(String::from("s/") + &per)).times(1.0 / batch);
         if !measured.items().any(|m| m.at("elapsed").is_there()) {
-            let mean = median.float();
-            b.summary(time, &Stated { n: n.float(), mean, median: mean, ..Stated::NONE });
+            b.summary(time, &Stated { n: n.float(), median: median.float(), ..Stated::NONE });
             continue;
         }
         for epoch in measured.items() {
@@ -100,7 +99,7 @@ fn read_table(b: &mut Builder<'_>, text: &str) {
             if !time {
                 b.better(slot, Better::Lower);
             }
-            b.summary(slot, &Stated { mean: value, median: value, ..Stated::NONE });
+            b.summary(slot, &Stated { median: value, ..Stated::NONE });
         }
     }
 }
@@ -135,16 +134,15 @@ fn read_csv(b: &mut Builder<'_>, text: &str) {
         let batch = Some(number("batch")).filter(|n| *n > 0.0).unwrap_or(1.0);
         let per = if of("unit").is_empty() { "op" } else { of("unit") };
         let time = b.series("time", &(String::from("s/") + per)).times(1.0 / batch);
-        let mean = number("elapsed");
-        b.summary(time, &Stated { mean, median: mean, ..Stated::NONE });
+        b.summary(time, &Stated { median: number("elapsed"), ..Stated::NONE });
         for (column, metric) in COUNTS {
-            let mean = number(column);
-            if mean.is_nan() {
+            let median = number(column);
+            if median.is_nan() {
                 continue;
             }
             let slot = b.series(metric, &alloc::format!("{metric}/{per}")).times(1.0 / batch);
             b.better(slot, Better::Lower);
-            b.summary(slot, &Stated { mean, median: mean, ..Stated::NONE });
+            b.summary(slot, &Stated { median, ..Stated::NONE });
         }
     }
 }

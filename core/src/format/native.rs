@@ -1,5 +1,6 @@
 //! Our own run log (`native-runner/FORMAT.md`): every valid record of a log cut anywhere counts.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -14,8 +15,8 @@ use crate::map::{self, map_of};
 #[cfg(feature = "full")]
 use crate::model::Timed;
 use crate::model::{
-    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, ProfileRef, Run, Series, SeriesData, SeriesKey, Stopping,
-    identity,
+    Arm, Assumption, Columns, Evidence, Fork, Mark, Marks, Process, ProfileRef, Run, Series, SeriesData, SeriesKey,
+    Stopping, identity,
 };
 use crate::sort::{sort_by, sort_distinct};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -123,10 +124,13 @@ impl Reader {
                 self.run.forks.push(Fork {
                     arm: fork.arm,
                     block: u32::try_from(fork.block).ok(),
-                    pid: Some(fork.pid).filter(|p| *p > 0),
-                    core: fork.core,
-                    start: Some(seconds(fork.t)),
                     marks,
+                    process: Some(Box::new(Process {
+                        pid: Some(fork.pid).filter(|p| *p > 0),
+                        core: fork.core,
+                        start: Some(seconds(fork.t)),
+                        ..Process::default()
+                    })),
                     ..Fork::default()
                 });
             }
@@ -139,12 +143,13 @@ impl Reader {
                     self.notices.push(NoticeCode::DanglingReference, at, "fork");
                     return Ok(());
                 };
-                fork.end = Some(seconds(exit.t));
+                let process = fork.process.get_or_insert_default();
+                process.end = Some(seconds(exit.t));
+                process.evidence = Evidence(map_of(exit.evidence.into_iter().filter(|(_, v)| v.is_finite())));
                 if exit.status != Some(0) {
                     let mark = if exit.ignored { Mark::IgnoredFailure } else { Mark::Failed };
                     fork.marks = fork.marks.with(mark);
                 }
-                fork.evidence = Evidence(map_of(exit.evidence.into_iter().filter(|(_, v)| v.is_finite())));
             }
             Record::Block(block) => {
                 if block.ok {
@@ -234,7 +239,7 @@ impl Reader {
             {
                 let (seconds, warm) = (seconds(*ns), (n / 4) as f64 / n as f64);
                 if let Some(t) = round.t.filter(|_| seconds >= SHORTEST) {
-                    let began = self.run.forks.get(fork as usize).and_then(|f| f.start).unwrap_or(0.0);
+                    let began = self.run.forks.get(fork as usize).and_then(|f| f.known().start).unwrap_or(0.0);
                     self.timed(fork, self::seconds(t) - began + before + warm * seconds, seconds);
                 }
                 before += (1.0 + warm) * seconds;

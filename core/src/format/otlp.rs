@@ -1,7 +1,7 @@
 //! Profiles of OpenTelemetry (OTLP, protobuf): samples per resource, with one dictionary of strings, functions,
 //! locations and stacks for all. The format is in development; two of its layouts are read: stacks in a table of the
 //! dictionary, and before that as ranges of a list of the profile. Attributes of samples and of resources are labels
-//! under their own keys.
+//! under their own keys, and what links samples to traces is a label, too.
 //!
 //! <https://github.com/open-telemetry/opentelemetry-proto>
 
@@ -121,6 +121,9 @@ fn read<'a>(to: &mut Stacks<'a>) -> Result<(), Stop<'a>> {
         }
         for attribute in all(message, 6) {
             dictionary.attributes.push(attribute?);
+        }
+        for link in all(message, 4) {
+            dictionary.attributes.push_link(link?);
         }
         dictionary.locations(to, message)?;
     }
@@ -245,8 +248,8 @@ impl<'a> Dictionary<'a> {
         types: &[usize],
         older: Option<&Vec<u64>>,
     ) -> Result<(), Stop<'a>> {
-        let (mut values, mut times, mut attributes) = (Vec::new(), 0, Vec::new());
-        let fields = if older.is_some() { (3, 6, 4) } else { (4, 5, 2) };
+        let (mut values, mut times, mut attributes, mut link) = (Vec::new(), 0, Vec::new(), None);
+        let fields = if older.is_some() { (3, 6, 4, 5) } else { (4, 5, 2, 3) };
         for field in Fields::new(sample) {
             let Field { number, value } = field.map_err(broken(sample))?;
             if number == fields.0 {
@@ -263,9 +266,11 @@ impl<'a> Dictionary<'a> {
                 for number in numbers(value) {
                     attributes.push(number.map_err(broken(sample))?);
                 }
+            } else if let (true, Value::Varint(place)) = (number == fields.3, value) {
+                link = Some(place);
             }
         }
-        to.labels = self.attributes.labels(to, &self.strings, &attributes)?;
+        to.labels = self.attributes.labels(to, &self.strings, &attributes, link)?;
         to.stack.clear();
         // In the newer layout the second field is a list; no field has the number 0.
         let wanted = if older.is_some() { [1, 2] } else { [1, 0] };

@@ -1,5 +1,6 @@
 //! Attributes of OpenTelemetry's profiles, as labels: those that samples name by their place in the dictionary, in both
-//! layouts, and those of the resource that a profile is of.
+//! layouts, and those of the resource that a profile is of. A link of a sample is its trace and its span, in hexadecimal
+//! digits as `trace_id` and `span_id`.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -12,6 +13,9 @@ use crate::format::stacks::Stacks;
 use crate::number;
 use crate::source::NoticeCode;
 
+/// The labels of a link: its trace and its span, as far as it states them.
+type Traced = [Option<Label>; 2];
+
 /// The dictionary's attributes, and the labels of the resource in work.
 #[derive(Default)]
 pub(super) struct Attributes<'a> {
@@ -19,6 +23,8 @@ pub(super) struct Attributes<'a> {
     /// What each stands for once a sample has named it; inside nothing for one without key or value.
     known: Vec<Option<Option<Label>>>,
     resource: Vec<Label>,
+    /// The dictionary's links, and what each stands for once a sample has named it.
+    links: Vec<(&'a [u8], Option<Traced>)>,
 }
 
 impl<'a> Attributes<'a> {
@@ -28,13 +34,18 @@ impl<'a> Attributes<'a> {
         self.known.push(None);
     }
 
+    /// A further link of the dictionary.
+    pub(super) fn push_link(&mut self, link: &'a [u8]) {
+        self.links.push((link, None));
+    }
+
     /// States the attributes of the resource whose profiles come next.
     pub(super) fn of_resource(&mut self, to: &mut Stacks<'_>, strings: &[&[u8]], attributes: &[&[u8]]) {
         self.resource.clear();
         self.resource.extend(attributes.iter().filter_map(|attribute| label(to, strings, attribute)));
     }
 
-    /// The labels of a sample by the places of its attributes; a place that does not exist is told.
+    /// The labels of a sample by the places of its attributes and of its link; a place that does not exist is told.
     ///
     /// # Errors
     /// Where samples together have more attributes than fits the input.
@@ -43,6 +54,7 @@ impl<'a> Attributes<'a> {
         to: &mut Stacks<'_>,
         strings: &[&[u8]],
         places: &[u64],
+        link: Option<u64>,
     ) -> Result<LabelSet, ParseError> {
         to.work((places.len() + self.resource.len()) as u64)?;
         let mut labels = self.resource.clone();
@@ -53,8 +65,34 @@ impl<'a> Attributes<'a> {
             };
             labels.extend(*known.get_or_insert_with(|| label(to, strings, attribute)));
         }
+        if let Some(place) = link {
+            match self.links.get_mut(place as usize) {
+                Some((link, known)) => {
+                    labels.extend(known.get_or_insert_with(|| traced(to, link)).iter().flatten());
+                }
+                // Older writers state a 0 without a table.
+                None if place == 0 => {}
+                None => to.notices.push(NoticeCode::DanglingReference, to.at, "link"),
+            }
+        }
         Ok(to.label_set(&mut labels))
     }
+}
+
+/// The labels of a link; zeros are none.
+fn traced(to: &mut Stacks<'_>, link: &[u8]) -> Traced {
+    let mut out = [None; 2];
+    for field in Fields::new(link) {
+        let Ok(Field { number: number @ 1..=2, value: Value::Bytes(id) }) = field else { continue };
+        let id = id.get(..LONG).unwrap_or(id);
+        let halves = id.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits: String = halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect();
+        if id.iter().any(|byte| *byte != 0) {
+            let (key, slot) = if number == 1 { ("trace_id", 0) } else { ("span_id", 1) };
+            out[slot] = to.label(key, &digits);
+        }
+    }
+    out
 }
 
 /// Bytes of a text that are read: more than a label keeps.

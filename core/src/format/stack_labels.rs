@@ -16,6 +16,14 @@ const KEPT: (u64, u64) = (4, 1 << 20);
 /// A label by the numbers of its key and its value.
 pub(super) type Label = (u32, u32);
 
+impl Stacks<'_> {
+    /// Says of which thread the samples are that are added next.
+    pub(super) fn of_thread(&mut self, name: &str) {
+        let mut labels: Vec<Label> = self.label("thread", name).into_iter().collect();
+        self.labels = self.label_set(&mut labels);
+    }
+}
+
 #[cfg(feature = "full")]
 impl Stacks<'_> {
     /// A label; `None` where there is no value, or where labels take too much memory for the input, which is told.

@@ -65,6 +65,7 @@ impl<'a> More<'a> {
         if !recordings.is_empty() {
             let kind = to.builder.sample_type("cpu", "microseconds");
             for (thread, recording) in &recordings {
+                to.of_thread(threads.known.get(thread).map_or("", |(_, name)| name));
                 let below = match threads.name(thread).map(|name| to.builder.function(name)) {
                     Some(function) => to.node(NONE, function),
                     None => NONE,
@@ -154,7 +155,9 @@ fn named_frames<'a>(
             }
             next = known.get(parent);
         }
-        if let Some(name) = threads.name(&(process.text() + "/" + &thread.text())) {
+        let thread = process.text() + "/" + &thread.text();
+        to.of_thread(threads.known.get(&thread).map_or("", |(_, name)| name));
+        if let Some(name) = threads.name(&thread) {
             to.push(name);
         }
         to.stack.reverse();

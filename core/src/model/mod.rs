@@ -15,7 +15,7 @@ pub use environment::Environment;
 pub use mark::{Mark, Marks};
 #[cfg(feature = "full")]
 pub use run::Timed;
-pub use run::{Arm, Evidence, Fork, ProfileRef, Run};
+pub use run::{Arm, Evidence, Fork, Process, ProfileRef, Run};
 pub use samples::{Samples, SamplesError};
 pub use series::{Aggregate, Assumption, Columns, NO_ROUND, Series, SeriesData, SeriesKey, UNKNOWN_OPERATIONS};
 pub(crate) use series::{identity, in_order};

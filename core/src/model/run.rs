@@ -1,5 +1,6 @@
 //! A run: everything that one invocation of a tool recorded.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -78,6 +79,25 @@ pub struct Fork {
     pub id: u32,
     /// The block it ran in; `None` where the file has no blocks.
     pub block: Option<u32>,
+    /// Reason codes for the whole process.
+    pub marks: Marks,
+    /// What is known of it beside its values: most files know nothing, and one may hold as many processes as values.
+    pub process: Option<Box<Process>>,
+}
+
+impl Fork {
+    /// What is known of it beside its values; without anything an empty one.
+    #[must_use]
+    pub fn known(&self) -> &Process {
+        static NOTHING: Process =
+            Process { pid: None, core: None, start: None, end: None, evidence: Evidence(BTreeMap::new()) };
+        self.process.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+/// What the system said of a process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Process {
     /// Process id, where known.
     pub pid: Option<u32>,
     /// The core it was pinned to, where it was.
@@ -86,8 +106,6 @@ pub struct Fork {
     pub start: Option<f64>,
     /// End, like `start`.
     pub end: Option<f64>,
-    /// Reason codes for the whole process.
-    pub marks: Marks,
     /// Counters of the process.
     pub evidence: Evidence,
 }

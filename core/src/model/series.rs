@@ -207,8 +207,10 @@ impl Columns {
 pub struct Aggregate {
     /// How many values there were, where known.
     pub n: Option<u64>,
-    /// Their mean.
+    /// Their mean; where [`Aggregate::median_only`] says so their median, since nothing else is known.
     pub mean: f64,
+    /// Whether the tool states a median and no mean.
+    pub median_only: bool,
     /// Their standard deviation, where known.
     pub std_dev: Option<f64>,
     /// Their median, where known.

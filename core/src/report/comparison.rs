@@ -87,6 +87,8 @@ pub enum Reason {
     UnknownDirection,
     /// Only aggregates were kept.
     AggregateOnly,
+    /// The tool states a median and no mean: what stands as the mean is that median.
+    MedianOnly,
     /// The verdict changes between raw, trimmed and label-removed analysis.
     Fragile,
     /// Pairs of lockstep batches.

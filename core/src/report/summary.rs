@@ -168,7 +168,7 @@ pub struct SideSummary {
     pub counts: Counts,
     /// The unit of replication.
     pub level: Level,
-    /// Mean with its interval on units of replication.
+    /// Mean with its interval on units of replication; with the warning `median_only` the median that the tool states.
     pub mean: Estimate,
     /// Median of the units of replication (of the values, at level `single`).
     pub median: Estimate,

@@ -14,7 +14,7 @@ use crate::stats::moments::{mean_variance, variance};
 
 /// When a side began in each of its blocks, by block.
 fn starts(side: &SideSeries) -> Vec<(u32, f64)> {
-    let known = |f: &Fork| f.block.zip(f.start).filter(|_| f.marks.is_used());
+    let known = |f: &Fork| f.block.zip(f.known().start).filter(|_| f.marks.is_used());
     let mut out: Vec<(u32, f64)> = side.forks.iter().filter_map(known).collect();
     sort_by(&mut out, &mut |a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     out.dedup_by_key(|start| start.0);
@@ -58,10 +58,11 @@ pub(crate) fn check(a: Arm<'_>, b: Arm<'_>, confidence: f64) -> Blocks {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+    use alloc::boxed::Box;
     use alloc::vec::Vec;
 
     use super::check;
-    use crate::model::{Assumption, Columns, Fork, SideSeries};
+    use crate::model::{Assumption, Columns, Fork, Process, SideSeries};
     use crate::stats::design::fork_means;
     use crate::unit::{Better, Quantity};
 
@@ -71,7 +72,11 @@ mod tests {
         let mut forks = Vec::new();
         for (block, (start, value)) in blocks.iter().enumerate() {
             columns.push(*value, block as u32, 1, crate::model::Marks::NONE);
-            forks.push(Fork { block: Some(block as u32), start: Some(*start), ..Fork::default() });
+            forks.push(Fork {
+                block: Some(block as u32),
+                process: Some(Box::new(Process { start: Some(*start), ..Process::default() })),
+                ..Fork::default()
+            });
         }
         SideSeries {
             columns,

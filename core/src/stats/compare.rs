@@ -20,6 +20,7 @@ use crate::stats::multiplicity::{benjamini_hochberg, holm, selected_confidence};
 use crate::stats::order::{quantile, sorted};
 use crate::stats::plan::{self, Goal, NoPlan, PlanInput, PlanLevel, Replication};
 use crate::stats::repeated::Repeated;
+use crate::stats::summary::kept_only;
 use crate::stats::variance::Stratum;
 use crate::unit::{Better, Quantity};
 
@@ -46,8 +47,10 @@ pub(crate) fn compare_units(
     let mut out = blank();
     let (a, b) = (a.means_on(baseline, log), b.means_on(candidate, log));
     if a.is_empty() || b.is_empty() {
-        let kept = !baseline.aggregates.is_empty() && !candidate.aggregates.is_empty();
-        out.reasons.push(if kept { Reason::AggregateOnly } else { Reason::NoData });
+        out.reasons = match (baseline.aggregates.first(), candidate.aggregates.first()) {
+            (Some(a), Some(b)) => kept_only(a.median_only || b.median_only),
+            _ => [Reason::NoData].into(),
+        };
         return out;
     }
     if !log {

@@ -36,6 +36,43 @@ pub(crate) fn positive(side: &SideSeries) -> bool {
     values.all(|(i, v)| *v > 0.0 || !side.is_used(i) || !counts(i))
 }
 
+/// A list of numbers for each fork, in one.
+pub(crate) struct Lists {
+    all: Vec<f64>,
+    /// Where the list of each fork ends.
+    ends: Vec<u32>,
+}
+
+impl Lists {
+    /// What `of` makes of the values at the places that it takes, in the order in which they ran.
+    pub(crate) fn by_fork(side: &SideSeries, takes: &dyn Fn(usize) -> bool, of: &dyn Fn(f64) -> f64) -> Lists {
+        let columns = &side.columns;
+        // How many there are of each, then where they begin, at last where they end.
+        let mut ends = alloc::vec![0u32; side.forks.len()];
+        let (mut all, mut total) = (Vec::new(), 0);
+        for filling in [false, true] {
+            for (at, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
+                let Some(place) = ends.get_mut(*fork as usize).filter(|_| takes(at)) else { continue };
+                if let Some(slot) = all.get_mut(*place as usize).filter(|_| filling) {
+                    *slot = of(*value);
+                }
+                *place += 1;
+            }
+            for count in ends.iter_mut().filter(|_| !filling) {
+                total += core::mem::replace(count, total);
+            }
+            all.resize(total as usize, 0.0);
+        }
+        Lists { all, ends }
+    }
+
+    /// The list of a fork; empty for one that does not exist.
+    pub(crate) fn get(&self, fork: usize) -> &[f64] {
+        let from = fork.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(fork).and_then(|end| self.all.get(from as usize..*end as usize)).unwrap_or(&[])
+    }
+}
+
 /// The units of a side on the scale that its values allow.
 pub(crate) struct Units {
     /// Whether that is the logarithm: every used value is above zero.
@@ -43,7 +80,7 @@ pub(crate) struct Units {
     /// The means of the forks that have a used value, in the order in which they started.
     pub(crate) means: Vec<ForkMean>,
     /// The used values of every fork on that scale, in the order in which they ran.
-    pub(crate) values: Vec<Vec<f64>>,
+    pub(crate) values: Lists,
     /// All of them as they were measured, in rising order.
     pub(crate) sorted: Vec<f64>,
     /// How many of those there are, and how many differ.
@@ -65,33 +102,33 @@ impl Units {
 
     fn on(side: &SideSeries, log: bool) -> Units {
         let columns = &side.columns;
-        let room = columns.len().div_ceil(side.forks.len().max(1));
-        let mut values: Vec<Vec<f64>> = side.forks.iter().map(|_| Vec::with_capacity(room)).collect();
         // A histogram has weights, and keeps no order.
         let ordered = columns.weight.is_empty();
         let mut weights: Vec<Vec<u64>> = side.forks.iter().filter(|_| !ordered).map(|_| Vec::new()).collect();
         let all = side.marks().is_used();
-        for (i, (value, fork)) in columns.values.iter().zip(&columns.fork).enumerate() {
-            if let Some(into) = values.get_mut(*fork as usize).filter(|_| all || side.is_used(i)) {
-                into.push(if log { ln(*value) } else { *value });
-                if let Some(into) = weights.get_mut(*fork as usize) {
-                    into.extend(columns.weight.get(i));
-                }
+        let takes = |at: usize| all || side.is_used(at);
+        let values = Lists::by_fork(side, &takes, &|value| if log { ln(value) } else { value });
+        for (at, (weight, fork)) in columns.weight.iter().zip(&columns.fork).enumerate() {
+            if let Some(into) = weights.get_mut(*fork as usize).filter(|_| takes(at)) {
+                into.push(*weight);
             }
         }
-        let alone = values.iter().filter(|fork| !fork.is_empty()).count() == 1;
-        let of = |(at, (values, fork)): (usize, (&Vec<f64>, &Fork))| {
+        let lists = || (0..side.forks.len()).map(|at| values.get(at));
+        let alone = lists().filter(|list| !list.is_empty()).count() == 1;
+        let of = |(at, (values, fork)): (usize, (&[f64], &Fork))| {
             let (mean, within) = center(values, weights.get(at).map_or(&[], Vec::as_slice))?;
             let within = within.map(|w| if alone && ordered { dependent(w, values) } else { w });
             Some(ForkMean { id: fork.id, block: fork.block, mean, within })
         };
-        let means = values.iter().zip(&side.forks).enumerate().filter_map(of).collect();
+        // No larger than needed: most often each fork has a mean.
+        let mut means = Vec::with_capacity(side.forks.len());
+        means.extend(lists().zip(&side.forks).enumerate().filter_map(of));
         Units { log, means, values, sorted: Vec::new(), distinct: (0, 0) }
     }
 
     /// Only what is needed of it once a row was judged.
     pub(crate) fn judged(self) -> Units {
-        Units { values: Vec::new(), sorted: Vec::new(), ..self }
+        Units { values: Lists { all: Vec::new(), ends: Vec::new() }, sorted: Vec::new(), ..self }
     }
 
     /// The means on the scale asked for.

@@ -13,7 +13,7 @@ use crate::report::{
 use crate::sort::sort_distinct;
 use crate::stats::autocorrelation::additive;
 use crate::stats::causes::{causes, covariate};
-use crate::stats::design::Units;
+use crate::stats::design::{Lists, Units};
 use crate::stats::distribution::chi2_upper;
 use crate::stats::math::{exp, sqrt};
 use crate::stats::modes::{Modality, ModeLevel, mode_level, several};
@@ -35,6 +35,40 @@ const STRONG: f64 = 0.5;
 const NOT_MEASURED: Marks =
     Marks::of(Mark::Warmup).with(Mark::Pilot).with(Mark::Profiled).with(Mark::Failed).with(Mark::Interrupted);
 
+/// The processes of a side that have a used value, in the order in which they started. There may be as many as values:
+/// what is known of one is put together when it is asked for.
+struct Forks<'a> {
+    units: &'a Units,
+    courses: &'a Lists,
+    /// Their places in the side.
+    indices: Vec<u32>,
+    /// How many values of each process of the side are warm-up; empty where none is.
+    warmup: Vec<u32>,
+}
+
+impl<'a> Forks<'a> {
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Fork<'a>> {
+        (0..self.indices.len()).filter_map(|at| self.at(at))
+    }
+
+    /// Once in the code of the page, and not where each loop needs it.
+    #[inline(never)]
+    fn at(&self, at: usize) -> Option<Fork<'a>> {
+        let index = *self.indices.get(at)? as usize;
+        Some(Fork {
+            index,
+            used: self.units.values.get(index),
+            mean: self.units.means.get(at)?.mean,
+            course: self.courses.get(index),
+            warmup: self.warmup.get(index).map_or(0, |n| u64::from(*n)),
+        })
+    }
+}
+
 /// A process's values in the order in which they ran.
 struct Fork<'a> {
     index: usize,
@@ -43,7 +77,7 @@ struct Fork<'a> {
     /// Their mean.
     mean: f64,
     /// All values that it measured, with warm-up.
-    course: Vec<f64>,
+    course: &'a [f64],
     /// How many of those are warm-up.
     warmup: u64,
 }
@@ -65,7 +99,10 @@ pub(crate) fn diagnose_units(
         return None;
     }
     let log_scale = units.log;
-    let forks = forks(side, units);
+    let plain = side.marks().is_empty();
+    let measured = |at: usize| plain || !side.marks_of(at).less(Marks::of(Mark::Warmup)).intersects(NOT_MEASURED);
+    let courses = Lists::by_fork(side, &measured, &|value| value);
+    let forks = forks(side, units, &courses);
     let timed = !side.lockstep;
     Some(Diagnosis {
         log_scale,
@@ -78,43 +115,36 @@ pub(crate) fn diagnose_units(
     })
 }
 
-fn forks<'a>(side: &SideSeries, units: &'a Units) -> Vec<Fork<'a>> {
-    let of = |(index, used): (usize, &'a Vec<f64>)| Fork {
-        index,
-        used,
-        mean: 0.0,
-        course: Vec::with_capacity(used.len()),
-        warmup: 0,
-    };
-    let mut out: Vec<Fork<'_>> = units.values.iter().enumerate().map(of).collect();
-    let plain = side.marks().is_empty();
-    for (at, (value, fork)) in side.columns.values.iter().zip(&side.columns.fork).enumerate() {
-        let Some(into) = out.get_mut(*fork as usize) else { continue };
-        let marks = if plain { Marks::NONE } else { side.marks_of(at) };
-        if !marks.less(Marks::of(Mark::Warmup)).intersects(NOT_MEASURED) {
-            into.course.push(*value);
-            into.warmup += u64::from(marks.has(Mark::Warmup));
+fn forks<'a>(side: &SideSeries, units: &'a Units, courses: &'a Lists) -> Forks<'a> {
+    let has = |index: &u32| !units.values.get(*index as usize).is_empty();
+    let mut out = Forks { units, courses, indices: Vec::with_capacity(units.means.len()), warmup: Vec::new() };
+    out.indices.extend((0..side.forks.len() as u32).filter(has));
+    if !side.marks().is_empty() {
+        out.warmup.resize(side.forks.len(), 0);
+        for (at, fork) in side.columns.fork.iter().enumerate() {
+            let marks = side.marks_of(at);
+            if let (Some(warmup), true) = (out.warmup.get_mut(*fork as usize), marks.has(Mark::Warmup)) {
+                *warmup += u32::from(!marks.less(Marks::of(Mark::Warmup)).intersects(NOT_MEASURED));
+            }
         }
     }
-    out.retain(|f| !f.used.is_empty());
-    out.iter_mut().zip(&units.means).for_each(|(fork, unit)| fork.mean = unit.mean);
     out
 }
 
 /// Spread by level. Where every block holds one process of the side the two are one level.
-fn levels(side: &SideSeries, forks: &[Fork<'_>]) -> Vec<ComponentReport> {
+fn levels(side: &SideSeries, forks: &Forks<'_>) -> Vec<ComponentReport> {
     let block_of = |f: &Fork<'_>| side.forks.get(f.index).and_then(|f| f.block);
-    let mut blocks: Vec<u32> = forks.iter().filter_map(block_of).collect();
+    let mut blocks: Vec<u32> = forks.iter().filter_map(|f| block_of(&f)).collect();
     let known = blocks.len() == forks.len();
     sort_distinct(&mut blocks);
     let nested = known && blocks.len() >= 2 && blocks.len() < forks.len();
     let total: usize = forks.iter().map(|f| f.used.len()).sum();
     let mut values: Vec<f64> = Vec::with_capacity(total);
     let (mut by_block, mut by_fork): (Vec<u32>, Vec<u32>) = (Vec::with_capacity(total), Vec::with_capacity(total));
-    for fork in forks {
+    for fork in forks.iter() {
         values.extend_from_slice(fork.used);
         by_fork.resize(values.len(), fork.index as u32);
-        by_block.resize(values.len(), block_of(fork).unwrap_or(0));
+        by_block.resize(values.len(), block_of(&fork).unwrap_or(0));
     }
     let top = if known && blocks.len() == forks.len() { Stratum::Block } else { Stratum::Fork };
     let mut groupings = Vec::new();
@@ -139,7 +169,7 @@ fn levels(side: &SideSeries, forks: &[Fork<'_>]) -> Vec<ComponentReport> {
 }
 
 /// Processes are independent, so their statistics add up.
-fn serial(forks: &[Fork<'_>]) -> Option<SerialReport> {
+fn serial(forks: &Forks<'_>) -> Option<SerialReport> {
     let (mut n, mut weighted, mut lag1, mut q, mut df) = (0.0, 0.0, 0.0, 0.0, 0.0);
     for (size, found) in forks.iter().filter_map(|f| Some((f.used.len() as f64, additive(f.used, f.mean)?))) {
         n += size;
@@ -158,7 +188,7 @@ fn serial(forks: &[Fork<'_>]) -> Option<SerialReport> {
 
 fn steady_forks(
     side: &SideSeries,
-    forks: &[Fork<'_>],
+    forks: &Forks<'_>,
     log: bool,
     config: &StatsConfig,
     tables: &mut Tables,
@@ -169,9 +199,9 @@ fn steady_forks(
     let mut one = |f: &Fork<'_>| {
         // As many used values as there are: the same, and their logarithms are known.
         let logs = Some(f.used).filter(|used| log && used.len() == f.course.len());
-        classified(tables, &f.course, logs, side.better, &settings)
+        classified(tables, f.course, logs, side.better, &settings)
     };
-    let found: Vec<(Steady, u64)> = forks.iter().filter_map(|f| Some((one(f)?, f.warmup))).collect();
+    let found: Vec<(Steady, u64)> = forks.iter().filter_map(|f| Some((one(&f)?, f.warmup))).collect();
     let fits: Vec<WarmupFit> = found.iter().map(|(s, warmup)| warmup_fit(s, *warmup)).collect();
     let periods: Vec<f64> = found
         .iter()
@@ -195,11 +225,12 @@ fn steady_forks(
     })
 }
 
-fn drift_of(forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Option<DriftReport> {
+fn drift_of(forks: &Forks<'_>, log: bool, config: &StatsConfig) -> Option<DriftReport> {
     let back = |v: f64| if log { exp(v) } else { v };
-    let units: Vec<f64> = match forks {
-        [one] => one.used.iter().map(|v| back(*v)).collect(),
-        several => several.iter().map(|f| back(f.mean)).collect(),
+    let units: Vec<f64> = if forks.len() == 1 {
+        forks.iter().flat_map(|f| f.used).map(|v| back(*v)).collect()
+    } else {
+        forks.iter().map(|f| back(f.mean)).collect()
     };
     let found = drift_as_a_whole(&units, config.margin, config.confidence).ok()?;
     Some(DriftReport {
@@ -213,7 +244,7 @@ fn drift_of(forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Option<Drift
 
 /// Modes inside processes show in the distances from each process's mean, modes of processes in their
 /// means; the mixture of both would call any spread between few processes modes.
-fn modes(forks: &[Fork<'_>], log: bool) -> Option<ModesReport> {
+fn modes(forks: &Forks<'_>, log: bool) -> Option<ModesReport> {
     let back = |v: f64| if log { exp(v) } else { v };
     let report = |level: ModeLevel, found: &Modality| ModesReport {
         level,
@@ -245,7 +276,7 @@ fn modes(forks: &[Fork<'_>], log: bool) -> Option<ModesReport> {
     }
 }
 
-fn causes_of(side: &SideSeries, forks: &[Fork<'_>], log: bool, config: &StatsConfig) -> Vec<CauseReport> {
+fn causes_of(side: &SideSeries, forks: &Forks<'_>, log: bool, config: &StatsConfig) -> Vec<CauseReport> {
     let measured = || {
         let all = side.columns.values.iter().enumerate().map(|(at, value)| (*value, side.marks_of(at)));
         all.filter(|(_, marks)| !marks.intersects(NOT_MEASURED))
@@ -273,9 +304,9 @@ fn causes_of(side: &SideSeries, forks: &[Fork<'_>], log: bool, config: &StatsCon
 }
 
 /// A counter that every process has, if times go with it.
-fn counter(side: &SideSeries, forks: &[Fork<'_>], name: &str, config: &StatsConfig) -> Option<CauseReport> {
+fn counter(side: &SideSeries, forks: &Forks<'_>, name: &str, config: &StatsConfig) -> Option<CauseReport> {
     let counts: Vec<f64> =
-        forks.iter().map(|f| side.forks.get(f.index)?.evidence.0.get(name).copied()).collect::<Option<_>>()?;
+        forks.iter().map(|f| side.forks.get(f.index)?.known().evidence.0.get(name).copied()).collect::<Option<_>>()?;
     let times: Vec<f64> = forks.iter().map(|f| exp(f.mean)).collect();
     let found = covariate(&times, &counts, config.confidence).ok()?;
     let likely = found.p < 0.01 / COUNTERS.len() as f64 && found.rho.abs() > STRONG;

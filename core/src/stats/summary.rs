@@ -198,8 +198,15 @@ fn aggregate(side: &SideSeries) -> Option<SideSummary> {
         tail: None,
         diagnosis: None,
         replicate_means: Vec::new(),
-        warnings: [Reason::AggregateOnly].to_vec(),
+        warnings: kept_only(a.median_only),
     })
+}
+
+/// What is to be said of a summary: that there is nothing else, and where it holds a median alone, that.
+pub(crate) fn kept_only(median: bool) -> Vec<Reason> {
+    let mut reasons = [Reason::AggregateOnly, Reason::MedianOnly].to_vec();
+    reasons.truncate(1 + usize::from(median));
+    reasons
 }
 
 /// Tukey's fences and double MAD of sorted values with a mean; labels only.

@@ -124,7 +124,6 @@ pub fn components(values: &[f64], groupings: &[Grouping<'_>]) -> Result<Componen
     let order = sort::order(values.len(), &mut |i, j| {
         groupings.iter().map(|g| g.ids[i].cmp(&g.ids[j])).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     });
-    let order: Vec<usize> = order.into_iter().map(|place| place as usize).collect();
     let depth = levels.len();
     let mut pools: Vec<Pool> = levels.iter().map(|_| Pool::new(depth)).collect();
     let top = walk(values, groupings, &order, 0, &mut pools);
@@ -171,27 +170,31 @@ impl Pool {
 }
 
 /// Gathers the units of `level` inside one unit of the level above, whose values `order` lists.
-fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[usize], level: usize, pools: &mut [Pool]) -> Unit {
+fn walk(values: &[f64], groupings: &[Grouping<'_>], order: &[u32], level: usize, pools: &mut [Pool]) -> Unit {
     let depth = pools.len();
-    // What lies inside the members; single values hold nothing.
-    let (mut means, mut inside): (Vec<f64>, Vec<[f64; DEPTH]>) = (Vec::new(), Vec::new());
+    // What lies inside the members: a number for each level below theirs. Single values hold nothing.
+    let below = depth.saturating_sub(level + 1);
+    let (mut means, mut inside): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     match groupings.get(level) {
         Some(grouping) => {
-            for chunk in order.chunk_by(|i, j| grouping.ids.get(*i) == grouping.ids.get(*j)) {
+            for chunk in order.chunk_by(|i, j| grouping.ids.get(*i as usize) == grouping.ids.get(*j as usize)) {
                 let unit = walk(values, groupings, chunk, level + 1, pools);
                 means.push(unit.mean);
-                inside.push(unit.carried);
+                inside.extend(unit.carried.iter().skip(level + 1).take(below));
             }
         }
         None => {
             means.reserve_exact(order.len());
-            means.extend(order.iter().filter_map(|i| values.get(*i)));
+            means.extend(order.iter().filter_map(|i| values.get(*i as usize)));
         }
     }
     let r = means.len();
     let center = mean(&means).unwrap_or(0.0);
     // The variance of a member's own mean holds its own level's T² once.
-    let carried = |k: usize| sum(inside.iter().map(|unit| unit.get(k).copied().unwrap_or(0.0)));
+    let carried = |k: usize| {
+        let own = k.checked_sub(level + 1).map(|at| inside.iter().copied().skip(at).step_by(below.max(1)));
+        own.map_or(0.0, sum)
+    };
     let mut totals = [0.0; DEPTH];
     for (k, total) in totals.iter_mut().enumerate().take(depth) {
         *total = if k == level { r as f64 } else { carried(k) };

@@ -162,5 +162,24 @@ fn verdicts_rest_on_the_processes_that_a_file_shows() {
     assert_eq!(compared(&google(1.0), &google(2.0)).verdict, Verdict::Regressed);
     // A summary is shown and not compared.
     let libtest = "test a ... bench:       3,161 ns/iter (+/- 975)\n";
-    assert!(compared(libtest, libtest).reasons.contains(&Reason::AggregateOnly));
+    assert_eq!(compared(libtest, libtest).reasons, [Reason::AggregateOnly, Reason::MedianOnly]);
+    let divan = "x  fastest │ slowest │ median │ mean │ samples │ iters\n╰─ a  1 ns │ 9 ns │ 2 ns │ 3 ns │ 5 │ 5\n";
+    assert_eq!(compared(divan, divan).reasons, [Reason::AggregateOnly]);
+}
+
+/// Tools that state a median alone: it stands where a mean would, and the row says so.
+#[test]
+fn a_lone_median_is_not_called_a_mean() {
+    let median = [
+        "test a ... bench:       3,161 ns/iter (+/- 975)\n",
+        ",a.txt\n,sec/op,CI\nA-8,1e-06,2%,n=5\n",
+        r#"{"results":[{"title":"t","name":"a","epochs":3,"median(elapsed)":2e-9}]}"#,
+    ];
+    for text in median {
+        let inputs = [Input { source: Source { name: "x", bytes: text.as_bytes() }, side: None }];
+        let report = analyze(&inputs, &AnalysisConfig::default());
+        let side = report.rows[0].sides[0].as_ref().unwrap();
+        assert_eq!(side.warnings, [Reason::AggregateOnly, Reason::MedianOnly], "{text}");
+        assert_eq!(side.mean.value, side.median.value, "{text}");
+    }
 }

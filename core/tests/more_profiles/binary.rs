@@ -184,6 +184,35 @@ fn attributes_of_opentelemetry_are_labels() {
     }
 }
 
+/// In both layouts: a link with both ids, one with a trace alone, the one of zeros, one that does not exist, and none.
+#[test]
+fn links_of_opentelemetry_are_labels() {
+    let ids = |trace: &[u8], span: &[u8]| bytes(4, &join(&[bytes(1, trace), bytes(2, span)]));
+    let links =
+        join(&[ids(&[0; 16], &[0; 8]), ids(&[0xab; 16], &[1, 2, 3, 4, 5, 6, 7, 8]), bytes(4, &bytes(1, &[0xcd; 16]))]);
+    let stacks = join(&[bytes(7, &[]), bytes(7, &bytes(1, &[1]))]);
+    let kind = bytes(1, &join(&[number(1, 1), number(2, 2)]));
+    let newer = |at: u64, link: &[u8]| bytes(2, &join(&[number(1, 1), bytes(4, &[1 << at]), link.to_vec()]));
+    let older = |at: u64, link: &[u8]| bytes(2, &join(&[number(2, 1), bytes(3, &[1 << at]), link.to_vec()]));
+    let whole = |sample: &dyn Fn(u64, &[u8]) -> Vec<u8>, field: u64, rest: &[u8], stacks: &[u8]| {
+        let samples: Vec<Vec<u8>> = [Some(1), Some(2), Some(0), Some(9), None, Some(1)]
+            .iter()
+            .zip(0..)
+            .map(|(link, at)| sample(at, &link.map_or(Vec::new(), |link| number(field, link))))
+            .collect();
+        let profile = join(&[kind.clone(), join(&samples), rest.to_vec()]);
+        let tables = join(&[tables(), links.clone(), stacks.to_vec()]);
+        join(&[bytes(1, &bytes(2, &bytes(2, &profile))), bytes(2, &tables)])
+    };
+    for file in [whole(&newer, 3, &[], &stacks), whole(&older, 5, &bytes(3, &[1]), &[])] {
+        let notices = ["DanglingReference 1 link", YOUNG];
+        let profile = holds(&file, "otlp-profiles", &["cpu/nanoseconds*"], &["main 63"], &notices);
+        let (ab, cd) = ("ab".repeat(16), "cd".repeat(16));
+        assert_eq!(profile.label_values("trace_id", 0), [(ab.as_str(), 33.0), (cd.as_str(), 2.0)]);
+        assert_eq!(profile.label_values("span_id", 0), [("0102030405060708", 33.0)]);
+    }
+}
+
 /// What Python's marshal writes of `{('a.py', 12, 'f'): (1, 2, 0.5, 1.0, {})}` and of a function that is built in,
 /// whose caller is named again.
 pub(crate) fn pstats() -> Vec<u8> {

@@ -247,4 +247,19 @@ const THREADS: &[Row] = &[
     ),
     ("xctrace-xml/inferno/basic.xml", "time", "thread_id", 1, &[("0x8480c1", 9_581_000_000.0)]),
     ("xctrace-xml/inferno/basic.xml", "time", "thread", 1, &[("main", 9_581_000_000.0)]),
+    ("firefox/firefox-profiler/argument-values.json", "samples", "thread", 1, &[("GeckoMain", 32.0)]),
+    ("firefox/firefox-profiler/processed-2.json", "samples", "thread", 2, &[("GeckoMain", 14.0), ("Compositor", 7.0)]),
+    ("firefox/firefox-profiler/argument-values.json", "samples", "tid", 1, &[("2503164", 32.0)]),
+    ("firefox/firefox-profiler/argument-values.json", "samples", "pid", 1, &[("39156", 32.0)]),
+    (
+        "macos-sample/inferno/sample.txt",
+        "samples",
+        "thread",
+        3,
+        &[
+            ("Thread_15758523   DispatchQueue_1: com.apple.main-thread  (serial)", 825.0),
+            ("Thread_15758535", 825.0),
+            ("Thread_15758553", 825.0),
+        ],
+    ),
 ];

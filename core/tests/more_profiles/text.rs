@@ -53,6 +53,21 @@ fn go_prints_names_below_each_stack() {
         &["0xf 2", "main.(*T).f;main.middle;main.leaf 3"],
         &["UnknownRecord 1 unknown words", UNNAMED],
     );
+    // Labels are of the stack that they stand behind alone; what is no JSON is told.
+    let text = text.replace("\"k\":\"v\"", "\"k\":\"v\", \"path\":\"/a \\\"b\\\"\"")
+        + "1 @ 0x20\n# labels: {\"k\":\"v\"}\n\n1 @ 0x20\n# labels: {\"k\":\"\\x1b\"}\n";
+    let profile = holds(
+        text.as_bytes(),
+        "pprof-legacy",
+        &["goroutine/count*"],
+        &["0x1f 2", "0xf 2", "main.(*T).f;main.middle;main.leaf 3"],
+        &["UnknownRecord 1 unknown words", "TruncatedStacks 3 addresses without names", "BrokenLine 1 labels"],
+    );
+    assert_eq!(profile.label_keys(0), [("k", 4.0), ("path", 3.0)]);
+    assert_eq!(
+        (profile.label_values("path", 0), profile.label_values("k", 0)),
+        (vec![("/a \"b\"", 3.0)], vec![("v", 4.0)])
+    );
     let mutex = "--- mutex:\ncycles/second=2000000000\nsampling period=5\n40 2 @ 0x10\n#\t0xf\tsync.(*Mutex).Unlock+0x5\t/a.go:3\n\n";
     holds(
         mutex.as_bytes(),

@@ -103,7 +103,7 @@ fn numbers(aggregate: &Aggregate) -> Vec<(&'static str, f64)> {
     let interval = aggregate.interval;
     let all = [
         ("n", aggregate.n.map(|n| n as f64)),
-        ("mean", Some(aggregate.mean)),
+        ("mean", Some(aggregate.mean).filter(|_| !aggregate.median_only)),
         ("std_dev", aggregate.std_dev),
         ("median", aggregate.median),
         ("interval_low", interval.map(|(low, _, _)| low)),

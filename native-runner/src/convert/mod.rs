@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use noisefloor_core::error::ParseError;
-use noisefloor_core::format::{self, Content, Format, Part};
+use noisefloor_core::format::{self, Content, CriterionBenchmark, Format, Part};
 use noisefloor_core::model::{Marks, Run, SeriesData};
 use noisefloor_core::profile::Profile;
 use noisefloor_core::source::{Notice, NoticeCode, Source};
@@ -65,7 +65,7 @@ pub struct Loaded {
 #[must_use]
 pub fn load(files: &[File], chosen: Option<&'static Format>) -> Loaded {
     let mut out = Loaded::default();
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut names: BTreeMap<String, CriterionBenchmark> = BTreeMap::new();
     for file in files {
         let source = Source { name: &file.name, bytes: &file.bytes };
         let read = match chosen {
@@ -85,7 +85,7 @@ pub fn load(files: &[File], chosen: Option<&'static Format>) -> Loaded {
                 out.results.push(Results { input: file.name.clone(), side: file.side.clone(), format, run });
             }
             Content::Profile(profile) => out.profiles.push(Stacks { input: file.name.clone(), profile }),
-            Content::Part(Part::CriterionName(name)) => drop(names.insert(folder(&file.name).to_string(), name)),
+            Content::Part(Part::Criterion(name)) => drop(names.insert(folder(&file.name).to_string(), name)),
             Content::Part(Part::Redundant) => {}
             Content::Evidence(_) => out.evidence.push(file.name.clone()),
         }
@@ -99,7 +99,7 @@ fn folder(name: &str) -> &str {
     name.rfind(['/', '\\']).and_then(|at| name.get(..at)).unwrap_or("")
 }
 
-fn join_criterion(loaded: &mut Loaded, names: &BTreeMap<String, String>) {
+fn join_criterion(loaded: &mut Loaded, names: &BTreeMap<String, CriterionBenchmark>) {
     let is_criterion = |r: &Results| r.format.id == "criterion";
     let has_values = |r: &Results| r.run.series.iter().any(|s| matches!(s.data, SeriesData::Columns(_)));
     let sampled: BTreeSet<String> = loaded
@@ -120,7 +120,7 @@ fn join_criterion(loaded: &mut Loaded, names: &BTreeMap<String, String>) {
     settled.clear();
     for result in loaded.results.iter_mut().filter(|r| is_criterion(r)) {
         if let Some(name) = names.get(folder(&result.input)) {
-            result.run.series.iter_mut().for_each(|s| s.key.benchmark.clone_from(name));
+            name.describe(&mut result.run);
             settled.insert(result.input.clone());
         }
     }

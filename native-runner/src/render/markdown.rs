@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use noisefloor_core::report::Report;
+use noisefloor_core::report::{Reason, Report};
 
 use crate::render::{carry, digits, doubts, evidence, headline, lines, notes, plan, printable, scale, shorten};
 
@@ -81,6 +81,7 @@ fn values(report: &Report) -> String {
             let (factor, unit) = scale(row, side.mean.value);
             let show = |v: f64| digits(v / factor);
             let bounds = side.mean.interval.and_then(|i| i.low.zip(i.high));
+            let median = side.warnings.contains(&Reason::MedianOnly);
             let mut name = shorten(&printable(&row.label));
             if !row.primary {
                 name.push_str(&format!(" [{}]", printable(&row.metric)));
@@ -88,7 +89,7 @@ fn values(report: &Report) -> String {
             let cells = [
                 name,
                 report.sides.get(side.side as usize).map_or(String::new(), |s| printable(&s.name)),
-                format!("{} {unit}", show(side.mean.value)),
+                format!("{} {unit}{}", show(side.mean.value), if median { " (median)" } else { "" }),
                 bounds.map_or(String::new(), |(low, high)| format!("[{}, {}]", show(low), show(high))),
                 side.counts.forks.to_string(),
                 side.counts.used.to_string(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use noisefloor_core::health::Severity;
-use noisefloor_core::report::{Interval, Report, ReportRow, Verdict};
+use noisefloor_core::report::{Interval, Reason, Report, ReportRow, Verdict};
 use noisefloor_core::unit::Quantity;
 
 use crate::convert::{number, params_text};
@@ -95,8 +95,14 @@ fn rows(report: &Report, row: &ReportRow, families: &mut Families) {
     let unit = unit(row);
     for side in row.sides.iter().flatten() {
         let labels = labels.with("side", name_of(side.side)).with("unit", &row.unit);
-        families.gauge("noisefloor_mean", unit, "Mean in the base unit.", &labels, side.mean.value);
-        bounds(families, ("noisefloor_mean_bound", unit, "Bounds of the mean."), &labels, side.mean.interval);
+        if side.warnings.contains(&Reason::MedianOnly) {
+            let help = "Median in the base unit, where the tool states no mean.";
+            families.gauge("noisefloor_median", unit, help, &labels, side.mean.value);
+            bounds(families, ("noisefloor_median_bound", unit, "Bounds of the median."), &labels, side.mean.interval);
+        } else {
+            families.gauge("noisefloor_mean", unit, "Mean in the base unit.", &labels, side.mean.value);
+            bounds(families, ("noisefloor_mean_bound", unit, "Bounds of the mean."), &labels, side.mean.interval);
+        }
         let used = side.counts.used as f64;
         families.gauge("noisefloor_values", "", "Values that took part.", &labels, used);
         families.gauge("noisefloor_processes", "", "Processes that took part.", &labels, side.counts.forks as f64);

@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use noisefloor_core::health::RULES;
-use noisefloor_core::report::Report;
+use noisefloor_core::report::{Reason, Report};
 use noisefloor_core::stats::scalability::Parameter;
 use noisefloor_core::stats::usl::Law;
 
 use crate::render::rows::Line;
 use crate::render::{
-    carry, digits, doubts, evidence, headline, lines, notes, pad, plan, printable, scale, shorten, width, wrap,
+    carry, catalogue, digits, doubts, evidence, headline, lines, notes, pad, plan, printable, scale, shorten, width,
+    wrap,
 };
 
 /// The report as text.
@@ -149,7 +150,9 @@ fn health(out: &mut String, report: &Report) {
             let interval = side.mean.interval.and_then(|i| i.low.zip(i.high));
             let interval = interval.map_or("no interval".to_string(), |(l, h)| format!("[{}, {}]", show(l), show(h)));
             let error = side.score_error.as_ref();
-            let error = error.map_or(String::new(), |e| format!("score error {:.1}%", e.ratio * 100.0));
+            let median = side.warnings.contains(&Reason::MedianOnly);
+            let other = if median { catalogue::reason(Reason::MedianOnly) } else { String::new() };
+            let error = error.map_or(other, |e| format!("score error {:.1}%", e.ratio * 100.0));
             let name = report.sides.get(side.side as usize).filter(|_| several);
             let name = name.map_or(String::new(), |s| format!(" ({})", printable(&s.name)));
             table.push([

@@ -1,12 +1,15 @@
-//! The text forms: a title, facts, then a line for each stack: numbers, `@`, addresses leaf first.
+//! The text forms: a title, facts, then a line for each stack: numbers, `@`, addresses leaf first. Go writes the labels
+//! of goroutines on a line behind it.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::find::{lines, lossy};
+use crate::format::stack_labels::LabelSet;
 use crate::format::stacks::Stacks;
 use crate::format::text::{around, cut, words};
+use crate::json;
 use crate::number;
 use crate::source::{NoticeCode, Position};
 use crate::stats::math;
@@ -99,6 +102,10 @@ impl Text {
         at: Option<Position>,
     ) -> Result<(), ParseError> {
         if let Some(rest) = line.strip_prefix('#') {
+            if let (Some(list), true) = (rest.strip_prefix(" labels: "), self.open.is_some()) {
+                labels(to, list, at);
+                return Ok(());
+            }
             // `# address name+offset place`; other remarks are of the process.
             let mut fields = rest.split('\t').filter(|field| !field.is_empty());
             let address = fields.next().and_then(|address| hex(address.trim()));
@@ -225,6 +232,13 @@ impl Text {
     /// Adds the stack that is open.
     fn close(&mut self, to: &mut Stacks<'_>, places: &Places) -> Result<(), ParseError> {
         let Some(numbers) = self.open.take() else { return Ok(()) };
+        let done = self.add(to, places, &numbers);
+        to.labels = LabelSet::default();
+        done
+    }
+
+    /// Adds numbers to the stack that the addresses, or the names behind them, make.
+    fn add(&mut self, to: &mut Stacks<'_>, places: &Places, numbers: &[f64]) -> Result<(), ParseError> {
         if core::mem::take(&mut self.named) {
             to.stack.reverse();
         } else {
@@ -308,6 +322,20 @@ const HEAP: &[(&str, &str)] = &[
 fn allocates(numbers: &[f64]) -> bool {
     let differs = |at: usize| numbers.get(at + 2).is_some_and(|all| *all != 0.0 && numbers.get(at) != Some(all));
     differs(0) || differs(1)
+}
+
+/// Takes `{"key":"value", "key":"value"}` as labels of the next sample. Go quotes texts nearly as JSON does; what is none
+/// is told.
+fn labels(to: &mut Stacks<'_>, list: &str, at: Option<Position>) {
+    let Ok(list) = json::leading(list) else {
+        to.notices.push(NoticeCode::BrokenLine, at, "labels");
+        return;
+    };
+    let mut labels = Vec::new();
+    for (key, value) in list.members() {
+        labels.extend(to.label(&key.text(), &value.text()));
+    }
+    to.labels = to.label_set(&mut labels);
 }
 
 /// All whole numbers of a text.

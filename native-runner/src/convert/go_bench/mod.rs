@@ -81,7 +81,7 @@ fn check(joined: &Joined<'_>, lost: &mut Lost) -> Result<(), Failure> {
         lost.add(marks, "values with marks, without these");
         lost.add(rounds, "places in lockstep rounds");
         lost.add(blocks, "values in blocks, without these: pairs can no longer be told");
-        let evidence = part.run.forks.iter().filter(|f| !f.evidence.0.is_empty()).count();
+        let evidence = part.run.forks.iter().filter(|f| !f.known().evidence.0.is_empty()).count();
         lost.add(evidence as u64, "processes with counters, without these");
     }
     lost.add(

@@ -99,7 +99,7 @@ fn header(joined: &Joined<'_>, names: &Names<'_>, lost: &mut Lost) -> Header {
         .iter()
         .flat_map(|p| p.run.forks.iter().filter_map(|f| f.block.map(|b| b.saturating_add(p.first_block))))
         .collect();
-    let cores: BTreeSet<u32> = forks().filter_map(|f| f.core).collect();
+    let cores: BTreeSet<u32> = forks().filter_map(|f| f.known().core).collect();
     let planned = stopping.map(|s| {
         lost.add(1, "error rates and margins of plans for stopping early");
         let (rule, spending) = match (s.any_time, s.looks.as_slice()) {

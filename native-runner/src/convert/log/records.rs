@@ -120,9 +120,9 @@ impl Writer<'_, '_> {
             arm: self.part.arm_of(index),
             block: self.block(fork),
             benchmark,
-            pid: fork.pid.unwrap_or(0),
-            core: fork.core,
-            t: nanos(fork.start.unwrap_or(0.0)),
+            pid: fork.known().pid.unwrap_or(0),
+            core: fork.known().core,
+            t: nanos(fork.known().start.unwrap_or(0.0)),
         };
         self.put(&Record::Fork(record))
     }
@@ -241,17 +241,18 @@ impl Writer<'_, '_> {
     fn exit(&mut self, index: u32, fork: &Fork) -> Result<u64, Failure> {
         let ignored = fork.marks.has(Mark::IgnoredFailure);
         let failed = ignored || fork.marks.has(Mark::Failed);
-        if fork.end.is_none() && fork.evidence.0.is_empty() && !failed {
+        let known = fork.known();
+        if known.end.is_none() && known.evidence.0.is_empty() && !failed {
             return Ok(0);
         }
-        let t = nanos(fork.end.or(fork.start).unwrap_or(0.0));
+        let t = nanos(known.end.or(known.start).unwrap_or(0.0));
         self.put(&Record::Exit(Exit {
             f: self.part.first_fork.saturating_add(index),
             t,
             status: if failed { None } else { Some(0) },
             signal: None,
             ignored,
-            evidence: fork.evidence.0.clone(),
+            evidence: known.evidence.0.clone(),
         }))?;
         Ok(t)
     }
@@ -261,7 +262,7 @@ impl Writer<'_, '_> {
         let run = self.part.run;
         let blocks: BTreeSet<u32> = run.forks.iter().filter_map(|f| f.block).collect();
         let closed: Vec<u32> = blocks.into_iter().filter(|b| !open.contains(b)).collect();
-        let first = run.forks.iter().find(|f| f.block.is_some()).and_then(|f| f.start).unwrap_or(0.0);
+        let first = run.forks.iter().find(|f| f.block.is_some()).and_then(|f| f.known().start).unwrap_or(0.0);
         let mut end = 0;
         for (done, block) in closed.iter().enumerate() {
             // As many seconds for each: more is not known.
