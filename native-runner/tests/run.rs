@@ -429,6 +429,16 @@ fn an_any_time_run_that_ends_undecided_tells_what_decides_it_and_goes_on() {
     assert_eq!((&comparison["n"], &comparison["stopping"]["any_time"]), (&blocks.into(), &20.into()));
     assert_eq!((&comparison["verdict"], &comparison["plan"]), (&"equivalent".into(), &serde_json::Value::Null));
     assert!(String::from_utf8_lossy(&run(&folder, &["--resume"]).stderr).contains("nothing was left to do"));
+    // More blocks of what is decided: nothing is set up and nothing is written.
+    for more in [["--blocks", "90"], ["--budget", "1m"]] {
+        let out = run(&folder, &[&["--resume", "--margin", "10%", "--setup", "touch set-up"][..], &more].concat());
+        let told = String::from_utf8_lossy(&out.stderr).to_string();
+        assert!(
+            told.contains(&format!("decided after {blocks} of")) && told.contains("nothing was left to do"),
+            "{told}"
+        );
+        assert_eq!((records(&folder.log()).len(), folder.0.join("set-up").exists()), (last.len(), false));
+    }
     // Planned looks end where they were planned to end.
     let looks = Folder::new("looks-further");
     fs::copy(folder.0.join("values.sh"), looks.0.join("values.sh")).unwrap();
