@@ -7,6 +7,7 @@ mod carry;
 mod evidence;
 mod findings;
 mod findings_in_time;
+mod frequency;
 mod histogram;
 mod history;
 mod inputs;
@@ -133,6 +134,7 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         series.push(entry.sides);
         units.push(own.into_iter().map(|own| own.map(Units::judged)).collect());
     }
+    frequency::find(&mut rows, &series, &config.stats);
     let families = align::settle_families(&mut rows, &series, &units, sides.len(), config);
     audit::settle(&mut rows, others, config);
     if config.compare {
