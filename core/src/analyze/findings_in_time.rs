@@ -3,6 +3,7 @@
 use alloc::string::ToString;
 
 use crate::analyze::findings::Finder;
+#[cfg(feature = "full")]
 use crate::analyze::frequency;
 use crate::report::{Comparison, Diagnosis, Level, ModeReport, Reason, SteadyReport};
 use crate::stats::carryover::CarryVerdict;
@@ -48,6 +49,7 @@ impl Finder<'_> {
             finding.evidence.insert("apart".to_string(), apart);
         }
         for cause in &diagnosis.causes {
+            #[cfg(feature = "full")]
             if cause.cause == frequency::CAUSE {
                 let rows = &self.report.rows;
                 let cycles = rows.get(row).and_then(|own| frequency::cycles_of(rows, own)).map(ToString::to_string);

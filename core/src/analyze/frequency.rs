@@ -1,15 +1,23 @@
 //! Whether the core's frequency explains times (STATISTICS S9), where a benchmark's iterations tell it: by their cycles
 //! and what counts time on the core at a constant rate.
 
+#[cfg(feature = "full")]
 use alloc::string::String;
+#[cfg(feature = "full")]
 use alloc::vec::Vec;
 
+#[cfg(feature = "full")]
 use crate::config::StatsConfig;
+#[cfg(feature = "full")]
 use crate::model::SideSeries;
-use crate::report::{CauseReport, ReportRow};
+#[cfg(feature = "full")]
+use crate::report::CauseReport;
+use crate::report::ReportRow;
+#[cfg(feature = "full")]
 use crate::stats::causes::{covariate, frequency_scaling};
 
 /// The cause in a diagnosis.
+#[cfg(feature = "full")]
 pub(super) const CAUSE: &str = "freq_scaling";
 /// What counts cycles, with or without `/op`.
 const CYCLES: [&str; 3] = ["cycles", "cpu-cycles", "aperf"];
@@ -23,20 +31,28 @@ fn is_one(metric: &str, names: &[&str]) -> bool {
 }
 
 /// The row of the same benchmark whose metric is one of these.
+#[cfg(feature = "full")]
 fn beside(rows: &[ReportRow], of: &ReportRow, names: &[&str]) -> Option<usize> {
     rows.iter().position(|row| {
-        is_one(&row.metric, names) && row.benchmark == of.benchmark && row.suite == of.suite && row.params == of.params
+        row.benchmark == of.benchmark && is_one(&row.metric, names) && row.suite == of.suite && row.params == of.params
     })
 }
 
 /// The metric that counts the cycles of a row's benchmark.
+#[cfg(feature = "full")]
 pub(super) fn cycles_of<'a>(rows: &'a [ReportRow], of: &ReportRow) -> Option<&'a str> {
     beside(rows, of, &CYCLES).and_then(|at| rows.get(at)).map(|row| row.metric.as_str())
 }
 
+/// Whether there may be something to find: the small engine leaves that to the whole one.
+pub(super) fn is_told(rows: &[ReportRow]) -> bool {
+    [CYCLES, STEADY].iter().all(|names| rows.iter().any(|row| is_one(&row.metric, names)))
+}
+
 /// Adds the cause to every diagnosis whose side shows it.
+#[cfg(feature = "full")]
 pub(super) fn find(rows: &mut [ReportRow], series: &[Vec<Option<SideSeries>>], config: &StatsConfig) {
-    if !rows.iter().any(|row| is_one(&row.metric, &CYCLES)) {
+    if !is_told(rows) {
         return;
     }
     for at in 0..rows.len() {
@@ -56,18 +72,27 @@ pub(super) fn find(rows: &mut [ReportRow], series: &[Vec<Option<SideSeries>>], c
 }
 
 /// The cause, where values of the three stand for the same iterations.
+#[cfg(feature = "full")]
 fn cause(time: &SideSeries, cycles: &SideSeries, steady: &SideSeries, config: &StatsConfig) -> Option<CauseReport> {
-    let ids = |side: &SideSeries| -> Vec<Option<u32>> {
-        side.columns.fork.iter().map(|fork| side.forks.get(*fork as usize).map(|fork| fork.id)).collect()
+    let of = |side: &SideSeries, at: usize| -> Option<(u32, f64)> {
+        let fork = side.forks.get(*side.columns.fork.get(at)? as usize)?;
+        Some((fork.id, *side.columns.values.get(at)?))
     };
-    let iterations = ids(time);
-    let alike = [cycles, steady].iter().all(|side| side.columns.weight.is_empty() && ids(side) == iterations);
-    if !alike || !time.columns.weight.is_empty() {
+    let n = time.columns.len();
+    if [time, cycles, steady].iter().any(|side| side.columns.len() != n || !side.columns.weight.is_empty()) {
         return None;
     }
-    let counted = cycles.columns.values.iter().zip(&steady.columns.values).map(|(c, s)| c / s);
-    let used = time.columns.values.iter().zip(counted).enumerate().filter(|(at, _)| time.is_used(*at));
-    let (times, frequencies): (Vec<f64>, Vec<f64>) = used.map(|(_, (time, frequency))| (*time, frequency)).unzip();
+    let (mut times, mut frequencies) = (Vec::new(), Vec::new());
+    for at in 0..n {
+        let ((process, time_taken), (a, cycles), (b, steady)) = (of(time, at)?, of(cycles, at)?, of(steady, at)?);
+        if a != process || b != process {
+            return None;
+        }
+        if time.is_used(at) {
+            times.push(time_taken);
+            frequencies.push(cycles / steady);
+        }
+    }
     frequency_scaling(&times, &frequencies).ok().filter(|found| found.found)?;
     let found = covariate(&times, &frequencies, config.confidence).ok();
     let cost = found.as_ref().and_then(|f| f.cost.as_ref());

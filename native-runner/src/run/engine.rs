@@ -245,7 +245,8 @@ impl Engine<'_> {
                 self.recorder = Recorder::resume(log, written.next_fork, written.last_t);
                 self.recorder.emit(note("resumed", "measuring went on in another process"))?;
                 if let Some(blocks) = further {
-                    let text = format!("any-time rule: at most {blocks} blocks from here on");
+                    let rule = written.header.plan.stopping.as_deref().map_or("any-time rule", adaptive::name);
+                    let text = format!("{rule}: at most {blocks} blocks from here on");
                     let note = Note { code: EXTENDED.into(), text, blocks: Some(blocks) };
                     self.recorder.emit(Record::Note(note))?;
                 }
