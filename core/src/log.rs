@@ -127,12 +127,12 @@ pub struct Plan {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StoppingPlan {
     /// `group_sequential`: verdicts are looked at after planned numbers of blocks only. `confidence_sequence`:
-    /// after any block from the twentieth on.
+    /// after any block from the twentieth on. `sign_bets`: after any block.
     pub rule: String,
     /// How the error rate is spent over the looks: `obrien_fleming_like`; for a confidence sequence
-    /// `normal_mixture`, tightest at the cap.
+    /// `normal_mixture`, tightest at the cap; for bets on signs `five_stakes`.
     pub spending: String,
-    /// Blocks at each look, rising; the last is the cap. Empty for a confidence sequence.
+    /// Blocks at each look, rising; the last is the cap. Empty for a confidence sequence and bets.
     pub looks: Vec<u64>,
     /// The most blocks.
     pub cap: u64,

@@ -63,6 +63,40 @@ fn draws(name: &str) -> Random {
 }
 
 #[test]
+fn the_frequency_of_the_core_is_a_cause_where_cycles_tell_it() {
+    let text = |scaling: bool, steady: &str| {
+        let mut random = draws("frequency");
+        let mut text = "pkg: p\n".to_string();
+        for i in 0..30 {
+            let frequency = if scaling { [1.0, 1.1][i % 2] } else { 1.0 };
+            let (cycles, wait) = (3000.0 * exp(0.001 * random.normal()), 300.0 * random.normal().abs());
+            let time = cycles / frequency / 3.0;
+            writeln!(text, "BenchmarkA 100 {} ns/op {cycles} cycles/op {} {steady}", time + wait * 0.01, time * 2.0)
+                .unwrap();
+        }
+        text + "PASS\n"
+    };
+    let judged = |text: &str| -> Report {
+        let input = Input { source: Source { name: "a.txt", bytes: text.as_bytes() }, side: None };
+        analyze(&[input], &AnalysisConfig::default())
+    };
+    let report = judged(&text(true, "ref-cycles/op"));
+    let row = report.rows.iter().find(|r| r.metric == "time").unwrap();
+    let causes = &row.sides[0].as_ref().unwrap().diagnosis.as_ref().unwrap().causes;
+    assert_eq!(causes.len(), 1);
+    assert_eq!((causes[0].cause.as_str(), causes[0].share), ("freq_scaling", None));
+    let (effect, explained) = (causes[0].effect.unwrap(), causes[0].explained.unwrap());
+    assert!((effect + ln(1.1)).abs() < 0.01 && explained > 0.5, "{causes:?}");
+    let finding = report.findings.iter().find(|f| f.rule == "freq-scaling").unwrap();
+    assert_eq!((finding.names.as_slice(), finding.evidence["observed"]), (&["cycles/op".to_string()][..], explained));
+    // A steady frequency is none, and without what counts at a constant rate nobody knows.
+    for (scaling, steady) in [(false, "ref-cycles/op"), (true, "other/op")] {
+        let report = judged(&text(scaling, steady));
+        assert!(report.findings.iter().all(|f| f.rule != "freq-scaling"), "{scaling} {steady}");
+    }
+}
+
+#[test]
 fn levels_are_found_again() {
     let mut random = draws("levels");
     let mut level = 0.0;

@@ -21,7 +21,7 @@ fn sixty_cases_agree_with_r() {
         serde_json::from_str(include_str!("../../tests/reference/paired_ranks.json")).unwrap();
     assert_eq!(stored.len(), 60);
     let near = |got: f64, want: f64| assert!((got - want).abs() <= 1e-12 * want.abs().max(1.0), "{got} is not {want}");
-    let mut compared = 0;
+    let (mut compared, mut drawn) = (0, 0);
     for case in &stored {
         let list = |name: &str| case[name].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
         let [a, b]: [Vec<f64>; 2] = ["a", "b"].map(list);
@@ -33,11 +33,20 @@ fn sixty_cases_agree_with_r() {
                 near(ours.a, case["effect"].as_f64().unwrap());
                 near(ours.statistic.unwrap(), w);
                 near(t_two_sided(ours.statistic.unwrap(), ours.df), case["p"].as_f64().unwrap());
+                // R's interval is that of Student's t; ours is drawn towards what swapping gives.
+                let t = t_quantile(0.975, Some(df));
                 let center = normal_quantile(ours.a);
-                let half = t_quantile(0.975, Some(df)) * case["se"].as_f64().unwrap() / normal_density(center);
                 let interval = ours.interval.unwrap();
-                near(normal_quantile(interval.low.unwrap()), center - half);
-                near(normal_quantile(interval.high.unwrap()), center + half);
+                let step = case["se"].as_f64().unwrap() / normal_density(center);
+                let [low, high] = [interval.low, interval.high].map(|bound| normal_quantile(bound.unwrap()));
+                near(low + high, 2.0 * center);
+                if a.len() <= 7 {
+                    let swapped = exceeded(&a, &b).min(t);
+                    near(high - center, step * (t - 4.0 * ours.a * (1.0 - ours.a) * (t - swapped)));
+                    drawn += usize::from(swapped < t);
+                } else {
+                    assert!(high - center <= step * t * (1.0 + 1e-12), "{case}");
+                }
             }
         }
         if let Some(swapped) = case["swapped"].as_f64() {
@@ -47,6 +56,45 @@ fn sixty_cases_agree_with_r() {
         }
     }
     assert_eq!(compared, 45);
+    assert!(drawn > 3, "{drawn}");
+}
+
+/// The largest |W| that more than one way in twenty to swap the sides inside pairs reaches.
+fn exceeded(a: &[f64], b: &[f64]) -> f64 {
+    let ways = 1usize << (a.len() - 1);
+    let mut sizes: Vec<f64> = (0..ways)
+        .map(|way| {
+            let at = |i: usize, (x, y): (&[f64], &[f64])| if way >> i & 1 == 1 { y[i] } else { x[i] };
+            let side = |sides| (0..a.len()).map(|i| at(i, sides)).collect::<Vec<f64>>();
+            let swapped = found(&side((a, b)), &side((b, a)));
+            let lone = if swapped.a == 0.5 { 0.0 } else { f64::INFINITY };
+            swapped.statistic.map_or(lone, f64::abs)
+        })
+        .collect();
+    sizes.sort_by(|x, y| y.total_cmp(x));
+    sizes[ways / 20]
+}
+
+#[test]
+fn the_interval_of_pairs_that_share_their_noise_says_what_p_says() {
+    let mut random = Random::new(47);
+    let mut rejected = 0;
+    for _ in 0..200 {
+        let (a, b): (Vec<f64>, Vec<f64>) = (0..10)
+            .map(|_| {
+                let mut normal = || normal_quantile(random.uniform().max(1e-9));
+                let common = normal();
+                (common + 0.3 * normal(), common + 0.3 * normal() + 0.25)
+            })
+            .unzip();
+        let both = found(&a, &b);
+        let interval = both.interval.unwrap();
+        let away = interval.low > Some(0.5) || interval.high < Some(0.5);
+        // The probit scale is bent, and A is not always near ½.
+        assert!(away == (both.p < 0.05) || (both.p > 0.03 && both.p < 0.08), "{both:?}");
+        rejected += usize::from(away);
+    }
+    assert!(rejected > 20 && rejected < 180, "{rejected}");
 }
 
 /// Pairs that share a good part, coarse now and then.

@@ -37,6 +37,14 @@ pub struct Written {
     pub complete: bool,
 }
 
+impl Written {
+    /// How many timed blocks are closed.
+    #[must_use]
+    pub fn blocks(&self) -> u32 {
+        self.closed.iter().filter(|b| **b >= 0).count() as u32
+    }
+}
+
 impl LogFile {
     /// Makes a new log.
     ///

@@ -375,6 +375,37 @@ fn an_any_time_run_ends_after_the_first_block_that_decides() {
 }
 
 #[test]
+fn a_run_by_bets_on_signs_ends_after_the_first_block_that_decides() {
+    let folder = Folder::new("signs");
+    let [a, b] = valued("2");
+    let out = run(&folder, &["--arm", &a, "--arm", &b, "--adaptive=signs", "--blocks", "40", "--json"]);
+    let told = String::from_utf8_lossy(&out.stderr).to_string();
+    assert_eq!(out.status.code(), Some(1), "{told}");
+    let records = records(&folder.log());
+    let blocks = closed(&records).len();
+    // Fewer than the confidence sequence waits for.
+    assert!(
+        blocks < 20 && told.contains(&format!("bets on signs: decided after {blocks} of at most 40 blocks")),
+        "{told}"
+    );
+    let Some(Record::Header(header)) = records.first() else { panic!("no header first") };
+    let plan = header.plan.stopping.as_ref().unwrap();
+    assert_eq!((plan.rule.as_str(), plan.looks.len(), plan.cap), ("sign_bets", 0, 40));
+    let report: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    let comparison = &report["rows"][0]["comparisons"][0];
+    assert_eq!((&comparison["method"], &comparison["stopping"]["signs"]), (&"sign_bets".into(), &true.into()));
+    let interval = &comparison["difference"]["interval"];
+    let [low, high] = ["low", "high"].map(|bound| interval[bound].as_f64().unwrap());
+    let estimate = comparison["difference"]["estimate"].as_f64().unwrap();
+    assert!(low > 0.0 && low <= estimate && estimate <= high && comparison["p"].as_f64() < Some(0.01), "{comparison}");
+    let check = Command::new(env!("CARGO_BIN_EXE_noisefloor")).arg("compare").arg(folder.log()).output().unwrap();
+    let text = String::from_utf8_lossy(&check.stdout).replace('\n', " ");
+    assert!(text.contains("bets on signs"), "{text}");
+    let again = run(&folder, &["--resume", "--blocks", "60"]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("nothing was left to do"));
+}
+
+#[test]
 fn an_any_time_run_that_ends_undecided_tells_what_decides_it_and_goes_on() {
     let folder = Folder::new("any-time-further");
     // Values that differ by chance and by much; what the file `fails` names as its number fails, once.
@@ -429,6 +460,16 @@ fn an_any_time_run_that_ends_undecided_tells_what_decides_it_and_goes_on() {
     assert_eq!((&comparison["n"], &comparison["stopping"]["any_time"]), (&blocks.into(), &20.into()));
     assert_eq!((&comparison["verdict"], &comparison["plan"]), (&"equivalent".into(), &serde_json::Value::Null));
     assert!(String::from_utf8_lossy(&run(&folder, &["--resume"]).stderr).contains("nothing was left to do"));
+    // More blocks of what is decided: nothing is set up and nothing is written.
+    for more in [["--blocks", "90"], ["--budget", "1m"]] {
+        let out = run(&folder, &[&["--resume", "--margin", "10%", "--setup", "touch set-up"][..], &more].concat());
+        let told = String::from_utf8_lossy(&out.stderr).to_string();
+        assert!(
+            told.contains(&format!("decided after {blocks} of")) && told.contains("nothing was left to do"),
+            "{told}"
+        );
+        assert_eq!((records(&folder.log()).len(), folder.0.join("set-up").exists()), (last.len(), false));
+    }
     // Planned looks end where they were planned to end.
     let looks = Folder::new("looks-further");
     fs::copy(folder.0.join("values.sh"), looks.0.join("values.sh")).unwrap();

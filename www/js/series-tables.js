@@ -41,7 +41,7 @@ export function whyView(comparison) {
     ...comparison.companions.map((c) => [t("why.companion", { method: t(`method.${c.method}`) }), companionText(c, d.log_scale)]),
     comparison.blocks?.gain && [t("why.gain"), `×${digits(comparison.blocks.gain)}`],
     comparison.blocks?.order_effect_interval && [t("pairs.order"), boundsText(comparison.blocks.order_effect_interval, d.log_scale)],
-    comparison.stopping && [t("why.looks"), t(comparison.stopping.any_time ? "why.any_time" : "why.looks_text", { n: grouped(comparison.stopping.looks.length || comparison.stopping.ways), look: comparison.stopping.look ?? "–" })],
+    comparison.stopping && [t("why.looks"), t(comparison.stopping.any_time || comparison.stopping.signs ? "why.any_time" : "why.looks_text", { n: grouped(comparison.stopping.looks.length || comparison.stopping.ways), look: comparison.stopping.look ?? "–" })],
     comparison.false_alarms && [t("why.alarms"), t("why.alarms_text", { hits: grouped(comparison.false_alarms.called_changed), all: grouped(comparison.false_alarms.comparisons) })],
     comparison.plan && [t("series.plan"), planText(comparison.plan)],
   ].filter(Boolean);

@@ -117,7 +117,7 @@ impl Finder<'_> {
                     self.at("high-dispersion", spread, index, side);
                 }
                 // Comparing inside blocks has an interval of its own, with a reason of its own.
-                let is_paired = row.comparisons.iter().any(|c| c.method == Method::PairedT);
+                let is_paired = row.comparisons.iter().any(|c| matches!(c.method, Method::PairedT | Method::SignBets));
                 if !is_paired && summary.warnings.contains(&Reason::Skewed) {
                     let scale = |v: &f64| if summary.mean.method == "t_log" { ln(*v) } else { *v };
                     let units: Vec<f64> = summary.replicate_means.iter().map(scale).collect();

@@ -3,6 +3,8 @@
 use alloc::string::ToString;
 
 use crate::analyze::findings::Finder;
+#[cfg(feature = "full")]
+use crate::analyze::frequency;
 use crate::report::{Comparison, Diagnosis, Level, ModeReport, Reason, SteadyReport};
 use crate::stats::carryover::CarryVerdict;
 use crate::stats::fisher::fisher_exact;
@@ -47,6 +49,13 @@ impl Finder<'_> {
             finding.evidence.insert("apart".to_string(), apart);
         }
         for cause in &diagnosis.causes {
+            #[cfg(feature = "full")]
+            if cause.cause == frequency::CAUSE {
+                let rows = &self.report.rows;
+                let cycles = rows.get(row).and_then(|own| frequency::cycles_of(rows, own)).map(ToString::to_string);
+                self.at("freq-scaling", cause.explained.unwrap_or(0.0), row, side).names.extend(cycles);
+                continue;
+            }
             let (Some(explained), Some(effect)) = (cause.explained, cause.effect) else { continue };
             if explained >= self.limit("noise-cause", "min_explained") {
                 let effect = relative(effect, diagnosis.log_scale);

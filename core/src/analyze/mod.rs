@@ -7,6 +7,7 @@ mod carry;
 mod evidence;
 mod findings;
 mod findings_in_time;
+mod frequency;
 mod histogram;
 mod history;
 mod inputs;
@@ -140,13 +141,15 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
         series.push(entry.sides);
         units.push(own.into_iter().map(|own| own.map(Units::judged)).collect());
     }
+    #[cfg(feature = "full")]
+    frequency::find(&mut rows, &series, &config.stats);
     let families = align::settle_families(&mut rows, &series, &units, sides.len(), config);
     audit::settle(&mut rows, others, config);
     if config.compare {
         history::histories(&mut rows, config);
     }
     let unread = inputs.iter().any(|input| input.status == InputStatus::NotRead);
-    let mut left = unread && cfg!(not(feature = "full"));
+    let mut left = cfg!(not(feature = "full")) && (unread || frequency::is_told(&rows));
     let sweeps = sweep::sweeps(&rows, &series, &sides, &inputs, &config.stats, &mut left);
     let orthogonality = carry::orthogonality(&rows, &read.runs, &members, sides.len(), config, &mut left);
     let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };

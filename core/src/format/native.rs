@@ -373,6 +373,7 @@ impl Reader {
         run.stopping = header.plan.stopping.map(|plan| match (plan.rule.as_str(), plan.spending.as_str()) {
             ("group_sequential", "obrien_fleming_like") => Stopping::looks(plan.looks),
             ("confidence_sequence", "normal_mixture") => Stopping::any_time(plan.cap),
+            ("sign_bets", "five_stakes") => Stopping::signs(plan.cap),
             _ => Stopping::unknown(plan.cap),
         });
         run.fork_means = "process";

@@ -78,6 +78,8 @@ pub static RULES: &[Rule] = &[
     Rule { id: "multimodal", severity: Severity::Note, limits: &[Limit { name: "max_p", default: 0.001 }] },
     Rule { id: "mode-weights", severity: Severity::Note, limits: &[Limit { name: "max_p", default: 0.01 }] },
     Rule { id: "noise-cause", severity: Severity::Note, limits: &[Limit { name: "min_explained", default: 0.1 }] },
+    #[cfg(feature = "full")]
+    Rule { id: "freq-scaling", severity: Severity::Note, limits: &[] },
     Rule { id: "exclusion-decides", severity: Severity::Warning, limits: &[] },
     Rule { id: "not-orthogonal", severity: Severity::Warning, limits: &[] },
     Rule { id: "history-change", severity: Severity::Note, limits: &[] },

@@ -19,6 +19,8 @@ pub struct Stopping {
     /// For a run that could end after any block, by a confidence sequence: the number of blocks at which that is
     /// tightest.
     pub any_time: Option<u64>,
+    /// For a run that could end after any block, by bets on signs.
+    pub signs: bool,
 }
 
 impl Stopping {
@@ -29,19 +31,25 @@ impl Stopping {
         let ways = (looks.len() as u64).clamp(1, MOST);
         let rises = looks.windows(2).all(|w| matches!(w, [a, b] if a < b));
         let fits = rises && looks.first().is_some_and(|n| *n >= 2) && looks.last().is_some_and(|n| *n <= MOST);
-        Stopping { looks: if fits { looks } else { Vec::new() }, ways, any_time: None }
+        Stopping { looks: if fits { looks } else { Vec::new() }, ways, any_time: None, signs: false }
     }
 
     /// A rule that is not known, which may have looked after each block.
     #[must_use]
     pub fn unknown(cap: u64) -> Stopping {
-        Stopping { looks: Vec::new(), ways: cap.clamp(1, MOST), any_time: None }
+        Stopping { looks: Vec::new(), ways: cap.clamp(1, MOST), any_time: None, signs: false }
     }
 
     /// A confidence sequence that is tightest after so many blocks; it holds at any number of them.
     #[must_use]
     pub fn any_time(tightest: u64) -> Stopping {
         Stopping { any_time: Some(tightest.clamp(1, MOST)), ..Stopping::unknown(tightest) }
+    }
+
+    /// Bets on signs, planned for so many blocks; they hold at any number of them.
+    #[must_use]
+    pub fn signs(cap: u64) -> Stopping {
+        Stopping { signs: true, ..Stopping::unknown(cap) }
     }
 
     /// What holds for the values of both together; `None` when neither depended on its data.

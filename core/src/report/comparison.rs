@@ -141,6 +141,8 @@ pub enum Design {
 pub enum Method {
     /// t on block log-ratios.
     PairedT,
+    /// Bets on the signs of block log-ratios.
+    SignBets,
     /// Welch's t on log-means of forks.
     Welch,
     /// Normal or Welch-Satterthwaite with an assumed part.
@@ -355,13 +357,16 @@ pub struct Stopped {
     /// The look at which the data ended, from 1; `None` between two of them, where one was added.
     pub look: Option<u64>,
     /// In how many ways it could have ended; the error rate is divided by it where `looks` is empty and `any_time`
-    /// absent.
+    /// absent. Of bets on signs that is for other methods, which know no such bets.
     pub ways: u64,
     /// The confidence at which this look alone is judged, so that all looks together keep the report's.
     pub nominal_confidence: f64,
     /// Where it could end after any block: the number of blocks at which its confidence sequence is tightest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub any_time: Option<u64>,
+    /// Where it could end after any block by bets on signs, of which interval and p-values are then made.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub signs: bool,
 }
 
 /// One candidate against the baseline.

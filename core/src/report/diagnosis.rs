@@ -131,15 +131,15 @@ pub struct ModesReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CauseReport {
     /// A mark's id (`preempted`, `gc_biased` …), or the name of a process's counter (`run_delay_s`,
-    /// `involuntary_switches` …).
+    /// `involuntary_switches` …), or `freq_scaling`: the core's frequency, from cycles of the same iterations.
     pub cause: String,
     /// Values that bear the mark, as a share; `None` for a counter.
     pub share: Option<f64>,
     /// From values without to those with it (for a counter, from the lower half of the processes to
-    /// the upper).
+    /// the upper; for the frequency, from the lower half of the values to the upper).
     pub effect: Option<f64>,
     /// Its interval (Hodges-Lehmann).
     pub interval: Option<Interval>,
-    /// Share of the variance that it explains: η² of a mark, ρ² of a counter.
+    /// Share of the variance that it explains: η² of a mark, ρ² of a counter or the frequency.
     pub explained: Option<f64>,
 }

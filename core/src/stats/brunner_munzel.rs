@@ -139,7 +139,8 @@ pub fn brunner_munzel(a: &[f64], b: &[f64], by: Resampling) -> Option<BrunnerMun
     // On the probit scale, where values shifted against each other are normal and t with the degrees of freedom of
     // the variance would be too wide but for few values on a side (`cargo dev simulate`).
     let df = if n1.min(n2) < FEW_ON_SIDE { placed.df } else { 2.0 * placed.df };
-    out.interval = probit_interval(effect, placed.variance, df, confidence);
+    let reach = t_quantile(0.5 + confidence / 2.0, Some(df));
+    out.interval = probit_interval(effect, placed.variance, reach, confidence);
     if n1.min(n2) < FEW && n1 + n2 <= SAMPLED {
         // Pooled values in rising order: the same whichever sample is called first.
         let pooled = sorted(&a.iter().chain(b).copied().collect::<Vec<f64>>())?;
@@ -162,10 +163,11 @@ pub(crate) fn superiority(a: &[f64], b: &[f64]) -> Option<f64> {
     Some(Placed::new(&groups, a.len() as f64, b.len() as f64).shift + 0.5)
 }
 
-/// The interval of A on the probit scale, by the delta method; `None` at the ends, where that has no slope.
-pub(crate) fn probit_interval(effect: f64, variance: f64, df: f64, confidence: f64) -> Option<Interval> {
+/// The interval of A on the probit scale, by the delta method, `reach` standard errors to each side; `None` at the
+/// ends, where that has no slope.
+pub(crate) fn probit_interval(effect: f64, variance: f64, reach: f64, confidence: f64) -> Option<Interval> {
     let center = normal_quantile(effect);
-    let half = t_quantile(0.5 + confidence / 2.0, Some(df)) * sqrt(variance) / normal_density(center);
+    let half = reach * sqrt(variance) / normal_density(center);
     let [low, high] = [center - half, center + half].map(|probit| Some(normal_lower(probit)));
     half.is_finite().then_some(Interval { low, high, confidence })
 }

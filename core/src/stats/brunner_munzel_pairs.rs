@@ -5,10 +5,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::report::Method;
-use crate::sort::sort_by;
+use crate::sort::{sort_by, sort_values};
 use crate::stats::bootstrap::Resampling;
 use crate::stats::brunner_munzel::{BrunnerMunzel, probit_interval};
-use crate::stats::distribution::t_two_sided;
+use crate::stats::distribution::{t_quantile, t_two_sided};
 use crate::stats::estimable::{NotEstimable, check};
 use crate::stats::math::sqrt;
 use crate::stats::random::{Random, seed};
@@ -21,6 +21,8 @@ const ENUMERATE: usize = 16;
 /// Pairs up to which ways to swap are drawn. Student's t, used beyond, rejects too rarely where pairs share most
 /// of their noise, the more so the fewer they are.
 const SAMPLED: usize = 60;
+/// Ways to swap whose W is kept for the interval: all of them, or the first ones drawn.
+const KEPT: usize = 1 << (ENUMERATE - 1);
 /// Pairs swapped by all draws together that are not exceeded, but by 999 draws.
 const STEPS: u64 = 200_000_000;
 
@@ -30,7 +32,10 @@ const STEPS: u64 = 200_000_000;
 /// what the placements of a pair differ by, and n − 1 degrees of freedom. Its p is the share of all ways to swap
 /// inside pairs with at least this |W| (Konietschke and Pauly 2012), from 17 pairs on of as many seeded ones as
 /// `by` says with p = (1 + hits)/(1 + drawn), and from 61 on that of Student's t. The interval is one on the
-/// probit scale, like that of sides without pairs.
+/// probit scale, like that of sides without pairs: Student's quantile times se. Of few pairs that share most of
+/// their noise W spreads less than t says, so up to 60 pairs the quantile is drawn towards the |W| that swapping
+/// exceeds as rarely as the interval may miss, where that is smaller: all the way at A = ½, where swapping is
+/// exact, and by 4A(1 − A) of it elsewhere. Near ½ the interval thus leaves ½ out where p says so.
 ///
 /// Where W is not finite (sides that do not overlap, or differ by one rank everywhere) there is neither a
 /// statistic nor an interval, and p is that of swapping, 2/2ⁿ for sides that do not overlap. Sides that are
@@ -69,16 +74,18 @@ pub fn brunner_munzel_pairs(a: &[f64], b: &[f64], by: Resampling) -> Result<Brun
     if out.identical {
         return Ok(out);
     }
-    let varied = differences.windows(2).any(|w| w[0] != w[1]);
-    if varied {
+    // The variance of A, and Student's quantile.
+    let mut spread = None;
+    if differences.windows(2).any(|w| w[0] != w[1]) {
         let mean = total as f64 / n;
         let squares: f64 = differences.iter().map(|d| (*d as f64 - mean) * (*d as f64 - mean)).sum();
         // Placements are counted in halves, of n values.
         let variance = squares / (n - 1.0) / (4.0 * n * n) / n;
         let (w, df) = (shift / sqrt(variance), n - 1.0);
         (out.statistic, out.df) = (Some(w), Some(df));
-        out.interval = probit_interval(effect, variance, df, by.confidence);
+        spread = Some((variance, t_quantile(0.5 + by.confidence / 2.0, out.df)));
         if a.len() > SAMPLED {
+            out.interval = spread.and_then(|(variance, t)| probit_interval(effect, variance, t, by.confidence));
             out.method = Method::BrunnerMunzelPairs;
             out.p = t_two_sided(w, out.df);
             return Ok(out);
@@ -91,8 +98,23 @@ pub fn brunner_munzel_pairs(a: &[f64], b: &[f64], by: Resampling) -> Result<Brun
     let seed = seed(pooled, "brunner_munzel_pairs", by.seed);
     let drawn = by.replicates.min((STEPS / a.len() as u64).max(999));
     out.sampled = a.len() > ENUMERATE;
-    (out.p, out.permutations) = placed.permute(if out.sampled { Some((seed, drawn)) } else { None });
+    let swapped = placed.permute(if out.sampled { Some((seed, drawn)) } else { None }, 1.0 - by.confidence);
+    (out.p, out.permutations) = (swapped.p, swapped.made);
+    out.interval = spread.and_then(|(variance, t)| {
+        let reach = t - 4.0 * effect * (1.0 - effect) * (t - swapped.exceeded.min(t));
+        probit_interval(effect, variance, reach, by.confidence)
+    });
     Ok(out)
+}
+
+/// What swapping inside pairs gives.
+struct Swapped {
+    /// The share of ways with at least the |W| seen.
+    p: f64,
+    /// How many ways there were.
+    made: u64,
+    /// The largest |W| that more than the share α of all ways reach; infinite where that is none's.
+    exceeded: f64,
 }
 
 /// The values of pairs by their places among all distinct ones.
@@ -148,9 +170,8 @@ impl Placed {
         }
     }
 
-    /// The share of ways to swap inside pairs whose |W| is at least that of the pairs as they are, and how many
-    /// there were: all of them, or as many seeded ones.
-    fn permute(&mut self, drawn: Option<(u64, u64)>) -> (f64, u64) {
+    /// All ways to swap inside pairs, or as many seeded ones.
+    fn permute(&mut self, drawn: Option<(u64, u64)>, alpha: f64) -> Swapped {
         let seen = self.size(0);
         // Neither the order of pairs nor the direction matters.
         for pair in &mut self.pairs {
@@ -160,13 +181,27 @@ impl Placed {
         // Swapping the others mirrors W, so the last pair may stay as it is.
         let made = drawn.map_or_else(|| 1 << (self.pairs.len() - 1), |(_, drawn)| drawn);
         let mut hits = 0u64;
+        let mut sizes = Vec::with_capacity(KEPT.min(made as usize));
         for way in 0..made {
-            let swapped = drawn.map_or(way, |(seed, _)| Random::stream(seed, way).next_u64());
-            hits += u64::from(self.size(swapped) >= seen);
+            let size = self.size(drawn.map_or(way, |(seed, _)| Random::stream(seed, way).next_u64()));
+            hits += u64::from(size >= seen);
+            if sizes.len() < KEPT {
+                sizes.push(size);
+            }
         }
         // The pairs as they are count among drawn ones.
-        let own = u64::from(drawn.is_some());
-        ((own + hits) as f64 / (own + made) as f64, made)
+        let own = usize::from(drawn.is_some());
+        let rare = alpha * (own + sizes.len()) as f64;
+        sort_values(&mut sizes);
+        let share =
+            sizes.iter().rev().nth((rare as usize).wrapping_sub(own)).map(|size| size / self.pairs.len() as f64);
+        // (ΣD)²/(nΣD²) tells W², that of halves.
+        let squared = |share: f64| (self.pairs.len() as f64 - 1.0) * share / (1.0 - share) / 4.0;
+        Swapped {
+            p: (own as f64 + hits as f64) / (own as f64 + made as f64),
+            made,
+            exceeded: share.map_or(f64::INFINITY, |share| sqrt(squared(share))),
+        }
     }
 
     /// What rises with |W|: (ΣD)²/ΣD² of the differences D; 0 where they add up to 0.

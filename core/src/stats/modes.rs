@@ -11,7 +11,7 @@ use crate::stats::fisher::fisher_exact;
 use crate::stats::math::{ln, pow};
 use crate::stats::moments::std_dev;
 use crate::stats::order::{median, quantile, sorted};
-use crate::stats::proportion::wilson;
+use crate::stats::proportion::clopper_pearson;
 
 /// Values below which modes are not estimated.
 const LEAST: usize = 20;
@@ -34,7 +34,7 @@ pub struct Mode {
     pub n: u64,
     /// Their share of all values: the mode's weight, in (0, 1].
     pub weight: f64,
-    /// The weight's interval (Wilson 1927), as if the values were independent.
+    /// The weight's interval (Clopper and Pearson 1934), as if the values were independent.
     pub weight_interval: Interval,
 }
 
@@ -123,7 +123,7 @@ fn mode(values: &[f64], all: usize) -> Option<Mode> {
         high: *values.last()?,
         n: values.len() as u64,
         weight: n / all as f64,
-        weight_interval: wilson(values.len() as u64, all as u64, 0.95)?,
+        weight_interval: clopper_pearson(values.len() as u64, all as u64, 0.95)?,
     })
 }
 

@@ -97,11 +97,7 @@ impl Random {
     pub fn uniform(&mut self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
-}
 
-/// What tests draw.
-#[cfg(test)]
-impl Random {
     /// A number in (0, 1): the middles of the steps of [`uniform`](Random::uniform).
     pub(crate) fn open_uniform(&mut self) -> f64 {
         self.uniform() + 0.5 / (1u64 << 53) as f64
@@ -113,7 +109,11 @@ impl Random {
         let radius = sqrt(-2.0 * ln(self.open_uniform()));
         radius * cos(core::f64::consts::TAU * self.open_uniform())
     }
+}
 
+/// What tests draw.
+#[cfg(test)]
+impl Random {
     /// `n` values, each `rho` times the one before plus a normal number.
     pub(crate) fn autoregressive(&mut self, n: usize, rho: f64) -> alloc::vec::Vec<f64> {
         let mut state = 0.0;

@@ -53,7 +53,7 @@ impl Repeated {
     #[must_use]
     pub fn of(stopped: &Stopped, n: u64) -> Repeated {
         let (looks, ways, any_time) = (stopped.looks.clone(), stopped.ways, stopped.any_time);
-        Repeated::new(&Stopping { looks, ways, any_time }, n)
+        Repeated::new(&Stopping { looks, ways, any_time, signs: stopped.signs }, n)
     }
 
     /// The one-sided level at which these data alone are judged, so that the two-sided error rate over

@@ -91,7 +91,7 @@ pub enum Counted {
 pub enum SweepMethod {
     /// Forks resampled at each N.
     ForkBootstrap,
-    /// Residuals resampled: some N has one fork only.
+    /// Errors as large as the residuals, drawn from Student's t: some N has one fork only.
     ResidualBootstrap,
 }
 
@@ -322,15 +322,12 @@ fn model(sweep: &[AtThreads], forks: u64, config: &SweepConfig<'_>) -> Result<Mo
     let residuals: Vec<f64> = points.iter().map(|p| p.x / shown.curve.at(p.n) - 1.0).collect();
     let method = if forks >= 2 { SweepMethod::ForkBootstrap } else { SweepMethod::ResidualBootstrap };
     let pool = deviations(sweep, &points, &relative, config.confidence);
-    // Residuals of n points about three parameters are too small, and their size is an estimate.
-    let left = points.len() as f64 - Law::Usl.parameters() as f64;
-    let wider = student_over_normal(left, config.confidence) * sqrt(points.len() as f64 / left);
     let curves: Vec<Curve> = (0..config.resamples)
         .filter_map(|r| {
             let mut random = Random::stream(config.seed, r);
             let drawn = match method {
                 SweepMethod::ForkBootstrap => draw_forks(sweep, &points, &relative, &pool, &mut random),
-                SweepMethod::ResidualBootstrap => draw_residuals(&points, &usl.curve, wider, &mut random),
+                SweepMethod::ResidualBootstrap => draw_errors(&points, &usl.curve, &mut random),
             };
             refit(&drawn, Law::Usl, usl.curve)
         })
@@ -429,14 +426,15 @@ fn student_over_normal(df: f64, confidence: f64) -> f64 {
     both(Some(df)) / both(None)
 }
 
-/// The curve with relative residuals drawn with replacement, made larger by a factor.
-fn draw_residuals(points: &[Point], curve: &Curve, wider: f64, random: &mut Random) -> Vec<Point> {
-    let raw: Vec<f64> = points.iter().map(|p| p.x / curve.at(p.n) - 1.0).collect();
-    let center = mean(&raw).unwrap_or(0.0);
-    let one = |p: &Point| {
-        let e = random.pick(&raw).map_or(0.0, |e| e - center);
-        Point { x: curve.at(p.n) * (1.0 + e * wider).max(1e-3), ..*p }
-    };
+/// The curve with relative errors drawn from Student's t, as large as the residuals: what they are of so few points
+/// has shorter tails than errors have, and the point that pulls the curve most leaves the smallest. All points of
+/// a draw share one χ², so that what is nearly linear in them gets Student's interval.
+fn draw_errors(points: &[Point], curve: &Curve, random: &mut Random) -> Vec<Point> {
+    let left = points.len() - Law::Usl.parameters() as usize;
+    let squares = sum(points.iter().map(|p| (p.x / curve.at(p.n) - 1.0) * (p.x / curve.at(p.n) - 1.0)));
+    let chi2: f64 = (0..left).map(|_| random.normal()).map(|z| z * z).sum();
+    let scale = sqrt(squares / chi2.max(f64::MIN_POSITIVE));
+    let one = |p: &Point| Point { x: curve.at(p.n) * (1.0 + scale * random.normal()).max(1e-3), ..*p };
     points.iter().map(one).collect()
 }
 

@@ -45,8 +45,8 @@ pub(super) struct RunArgs {
     /// The log to write [default: a free name made of -n]
     #[arg(short, long, value_name = "LOG")]
     output: Option<PathBuf>,
-    /// Go on with this log, or the one named by -o; arms may be left out. A log of --adaptive=any-time goes on beyond
-    /// its last block where --blocks (in all) or --budget (from now on) gives more
+    /// Go on with this log, or the one named by -o; arms may be left out. A log of --adaptive=any-time or
+    /// =signs goes on beyond its last block where --blocks (in all) or --budget (from now on) gives more
     #[arg(long, value_name = "LOG", num_args = 0..=1)]
     resume: Option<Option<PathBuf>>,
     /// Timed blocks, fixed in advance; each holds every arm once, in an order drawn anew
@@ -57,7 +57,8 @@ pub(super) struct RunArgs {
     budget: Option<Duration>,
     /// Stop as soon as every comparison is decided, with error rates that hold for all looks together; --blocks or
     /// --budget is then the most [default: 60s]. Without a rule verdicts are looked at after 1/16, 1/8, 1/4, 1/2, 3/4
-    /// and all of the blocks; any-time looks after every block from the 20th on, with wider intervals
+    /// and all of the blocks; any-time looks after every block from the 20th on, with wider intervals;
+    /// signs from the 5th on, by bets whose error rate holds for few blocks, too, where noise is symmetric
     #[arg(long, value_enum, value_name = "RULE", num_args = 0..=1, require_equals = true, default_missing_value = "looks")]
     adaptive: Option<Adaptive>,
     /// Lockstep pairs of batches in a block [default: 60, fewer for long bodies]

@@ -52,7 +52,7 @@ pub(crate) fn word(key: &str) -> String {
 }
 
 /// Rules whose observation is a ratio, so that 2.58 is 258%; the page has the same list.
-const RATIOS: [&str; 11] = [
+const RATIOS: [&str; 12] = [
     "score-error",
     "high-dispersion",
     "pair-ratio-skewed",
@@ -60,6 +60,7 @@ const RATIOS: [&str; 11] = [
     "history-change",
     "history-alarm",
     "noise-cause",
+    "freq-scaling",
     "not-orthogonal",
     "no-steady-state",
     "warmup-insufficient",

@@ -62,6 +62,11 @@ pub(super) fn sentences(report: &Report) -> Vec<String> {
         let looks: Vec<String> = s.looks.iter().map(ToString::to_string).collect();
         let plan = if looks.is_empty() { String::new() } else { format!(" ({} blocks)", looks.join(", ")) };
         out.push(match s.any_time {
+            _ if s.signs => format!(
+                "The measurement could stop after any block: intervals and p-values are those of bets on signs, which \
+                 hold for all of them together where noise is symmetric; cross-checks are corrected for {} ways to end.",
+                s.ways
+            ),
             Some(_) => {
                 "The measurement could stop after any block: intervals and p-values hold for all of them together."
                     .into()

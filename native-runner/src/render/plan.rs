@@ -78,6 +78,11 @@ fn advise(row: &ReportRow, c: &Comparison) -> Result<String, String> {
     let mut barred = BARRED.into_iter().filter(|r| *r != Reason::SequentialStop || !is_any_time(c));
     if let Some(reason) = barred.find(|r| c.reasons.contains(r)) {
         return Err(match reason {
+            Reason::SequentialStop if c.stopping.as_ref().is_some_and(|s| s.signs) => {
+                "it may go on in the same log, noisefloor run --resume LOG with more --blocks or --budget; for bets on \
+                 signs no number is known that decides"
+                    .into()
+            }
             Reason::SequentialStop => "the measurement was planned to end; only a new one decides".into(),
             reason => catalogue::reason(reason),
         });

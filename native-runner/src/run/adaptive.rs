@@ -20,7 +20,12 @@ pub enum Adaptive {
     Looks,
     /// After any block.
     AnyTime,
+    /// After any block, by bets on signs.
+    Signs,
 }
+
+/// Blocks from which on bets on signs are looked at: fewer have too little capital for a verdict.
+const SIGNS_START: u64 = 5;
 
 /// Blocks up to which an any-time rule looks after each; beyond, after every fiftieth part of them, since each
 /// look reads the whole log.
@@ -32,6 +37,7 @@ pub(super) fn plan(rule: Adaptive, cap: u32, config: &AnalysisConfig) -> Stoppin
     let (rule, spending, looks) = match rule {
         Adaptive::Looks => ("group_sequential", "obrien_fleming_like", planned_looks(cap)),
         Adaptive::AnyTime => ("confidence_sequence", "normal_mixture", Vec::new()),
+        Adaptive::Signs => ("sign_bets", "five_stakes", Vec::new()),
     };
     StoppingPlan {
         rule: rule.into(),
@@ -46,7 +52,16 @@ pub(super) fn plan(rule: Adaptive, cap: u32, config: &AnalysisConfig) -> Stoppin
 
 /// Whether a run under this plan may end after any block, and so may go on after any, too.
 pub(super) fn is_any_time(plan: &StoppingPlan) -> bool {
-    plan.rule == "confidence_sequence"
+    plan.rule == "confidence_sequence" || is_signs(plan)
+}
+
+fn is_signs(plan: &StoppingPlan) -> bool {
+    plan.rule == "sign_bets"
+}
+
+/// What a rule that may end a run after any block is called.
+pub(super) fn name(plan: &StoppingPlan) -> &'static str {
+    if is_signs(plan) { "bets on signs" } else { "any-time rule" }
 }
 
 /// What a look found.
@@ -79,7 +94,8 @@ impl<'a> Watch<'a> {
         let n = u64::from(blocks);
         let any_time = is_any_time(self.plan);
         let at = self.plan.looks.iter().position(|look| *look == n);
-        let due = n >= ANY_TIME_START && (n <= EACH || n % (n / 50) == 0) || n == self.most;
+        let start = if is_signs(self.plan) { SIGNS_START } else { ANY_TIME_START };
+        let due = n >= start && (n <= EACH || n % (n / 50) == 0) || n == self.most;
         if at.is_none() && !(any_time && due) {
             return Ok(None);
         }
@@ -100,7 +116,7 @@ impl<'a> Watch<'a> {
                 at + 1,
                 self.plan.looks.len()
             ),
-            None => format!("any-time rule: {found} after {blocks} of at most {cap} blocks"),
+            None => format!("{}: {found} after {blocks} of at most {cap} blocks", name(self.plan)),
         };
         Ok(Some(Look { decided, text }))
     }

@@ -80,12 +80,20 @@ pub fn run(options: &RunOptions, progress: &mut dyn FnMut(Progress<'_>)) -> Resu
     };
     // Before anything is measured: a name that is taken must not cost the user a run.
     let (log, mut written) = engine.open_log()?;
+    let over = written.as_ref().is_some_and(|written| written.complete);
     let further = written.as_mut().and_then(|written| engine.extend(written));
     engine.open_gc_log(&log)?;
-    if let Some(written) = written.as_ref().filter(|w| w.complete) {
-        let blocks = written.closed.iter().filter(|b| **b >= 0).count() as u32;
-        let remarks = vec!["the log is complete; nothing was left to do".to_string()];
-        return Ok(Outcome { header: written.header.clone(), blocks, profiles: Vec::new(), remarks });
+    if let Some(written) = written.as_ref().filter(|_| over) {
+        let blocks = written.blocks();
+        // More blocks of what is decided are not measured; that is said before anything is set up for them.
+        let why = match further {
+            None => Some("the log is complete".to_string()),
+            Some(_) => engine.decided_before(written, blocks)?,
+        };
+        if let Some(why) = why {
+            let remarks = vec![format!("{why}; nothing was left to do")];
+            return Ok(Outcome { header: written.header.clone(), blocks, profiles: Vec::new(), remarks });
+        }
     }
     let outcome = engine.measure(log, written, further, progress);
     if let Some(words) = &options.cleanup {
@@ -153,9 +161,9 @@ impl Engine<'_> {
     /// Lets a run that may end after any block go on beyond its last one, where more blocks or time are given. Its
     /// confidence sequence stays as it was tuned, so what it says still holds. Gives the most blocks from now on.
     fn extend(&self, written: &mut Written) -> Option<u32> {
+        let done = written.blocks();
         let plan = &mut written.header.plan;
         plan.stopping.as_ref().filter(|stopping| adaptive::is_any_time(stopping))?;
-        let done = written.closed.iter().filter(|b| **b >= 0).count() as u32;
         let by_time = self.options.budget.map(|budget| {
             let measured = written.last_t as f64 * 1e-9 / f64::from(done);
             let seconds = if done > 0 { measured } else { plan.pilot_s.unwrap_or(0.0) };
@@ -237,7 +245,8 @@ impl Engine<'_> {
                 self.recorder = Recorder::resume(log, written.next_fork, written.last_t);
                 self.recorder.emit(note("resumed", "measuring went on in another process"))?;
                 if let Some(blocks) = further {
-                    let text = format!("any-time rule: at most {blocks} blocks from here on");
+                    let rule = written.header.plan.stopping.as_deref().map_or("any-time rule", adaptive::name);
+                    let text = format!("{rule}: at most {blocks} blocks from here on");
                     let note = Note { code: EXTENDED.into(), text, blocks: Some(blocks) };
                     self.recorder.emit(Record::Note(note))?;
                 }
@@ -338,6 +347,13 @@ impl Engine<'_> {
             }
         }
         Ok(planned.max(before))
+    }
+
+    /// What the rule by which a log stops says of its blocks so far, if they decide all.
+    fn decided_before(&self, written: &Written, blocks: u32) -> Result<Option<String>, RunError> {
+        let Some(plan) = &written.header.plan.stopping else { return Ok(None) };
+        let look = Watch::new(plan, blocks, &self.options.judging).look(&self.options.log, blocks)?;
+        Ok(look.filter(|look| look.decided).map(|look| look.text))
     }
 
     /// Looks at the log where the plan says so; whether the run is over. The answer of the last look is kept

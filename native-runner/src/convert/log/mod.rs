@@ -104,6 +104,7 @@ fn header(joined: &Joined<'_>, names: &Names<'_>, lost: &mut Lost) -> Header {
         lost.add(1, "error rates and margins of plans for stopping early");
         let (rule, spending) = match (s.any_time, s.looks.as_slice()) {
             (Some(_), _) => ("confidence_sequence", "normal_mixture"),
+            (None, []) if s.signs => ("sign_bets", "five_stakes"),
             (None, []) => ("unknown", "unknown"),
             _ => ("group_sequential", "obrien_fleming_like"),
         };

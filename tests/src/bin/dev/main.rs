@@ -29,6 +29,7 @@ cargo dev simulate         how often our rules and those of other tools are righ
     --quick                few trials and no bounds
     --seed N               other draws
     --scenario NAME        one scenario
+    --interval PART        single intervals with this in their names, as a run of all prints them
     --write                puts the tables into METHODOLOGY.md
 cargo dev parity           a million random inputs through the statistics, natively, in Node and in Chromium
 cargo dev fuzz             changed inputs through every reader and the report, guided by what code they reach

@@ -28,6 +28,8 @@ struct Options {
     write: bool,
     seed: u64,
     scenario: Option<String>,
+    /// A part of the names of the intervals to look at; nothing else is.
+    interval: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { quick: false, write: false, seed: 1, scenario: None };
+    let mut options = Options { quick: false, write: false, seed: 1, scenario: None, interval: None };
     while let Some(word) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
@@ -50,7 +52,14 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
             "--write" => options.write = true,
             "--seed" => options.seed = value()?.parse().map_err(|e| format!("--seed: {e}"))?,
             "--scenario" => options.scenario = Some(value()?),
-            _ => return Err(format!("unknown option {word}; there are --quick, --seed N, --scenario NAME, --write")),
+            "--interval" => {
+                options.interval = Some(value()?);
+                options.scenario = Some("intervals".into());
+            }
+            _ => {
+                let known = "--quick, --seed N, --scenario NAME, --interval PART-OF-NAME, --write";
+                return Err(format!("unknown option {word}; there are {known}"));
+            }
         }
     }
     if options.write && (options.quick || options.scenario.is_some()) {
@@ -81,7 +90,7 @@ fn simulate(options: &Options) -> Result<(), String> {
     });
     let covered = chosen("intervals").then(|| {
         eprintln!("== intervals");
-        intervals::coverage(options.seed, &counts)
+        intervals::coverage(options.seed, &counts, options.interval.as_deref())
     });
     if outcomes.is_empty() && families.is_none() && stops.is_none() && covered.is_none() {
         let others = ["family", "stopping", "intervals"];

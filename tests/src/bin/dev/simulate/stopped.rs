@@ -3,6 +3,7 @@
 use noisefloor_core::config::StatsConfig;
 use noisefloor_core::model::Stopping;
 use noisefloor_core::report::Verdict;
+use noisefloor_core::stats::bets;
 use noisefloor_core::stats::distribution::t_upper_quantile;
 use noisefloor_core::stats::math::{exp, ln, sqrt};
 use noisefloor_core::stats::moments::{mean, variance};
@@ -73,6 +74,8 @@ pub(crate) struct Stops {
 enum Rule {
     /// As `noisefloor run --adaptive` does it: by the verdict that the report shows.
     Verdicts(Stopping, Vec<Look>),
+    /// As `noisefloor run --adaptive=signs` does it.
+    Signs(Stopping),
     /// At the same looks, but as soon as 0 is excluded, which is the worst that a user could do.
     Zero(Vec<Look>),
     /// A function of the engine.
@@ -129,7 +132,11 @@ fn rules() -> Vec<(&'static str, Rule)> {
         ("the same looks, until 0 is excluded", Rule::Zero(looks)),
     ];
     let fed = fed.into_iter().filter_map(|(name, rule)| Some((name, Rule::Fed(rule.ok()?))));
-    own.into_iter().chain(fed).chain([("any time (--adaptive=any-time)", Rule::Verdicts(any_time, each))]).collect()
+    let last = [
+        ("any time (--adaptive=any-time)", Rule::Verdicts(any_time, each)),
+        ("bets (--adaptive=signs)", Rule::Signs(Stopping::signs(CAP))),
+    ];
+    own.into_iter().chain(fed).chain(last).collect()
 }
 
 /// What a measurement ended with.
@@ -175,6 +182,39 @@ fn by_verdicts(plan: &Stopping, looks: &[Look], every_look: bool, next: &mut dyn
     end
 }
 
+/// By the verdicts of bets on signs, after every block from the fifth on. Those that the bets alone rule out are not made.
+fn by_bets(plan: &Stopping, next: &mut dyn FnMut() -> f64) -> End {
+    let (margin, called) = (ln(1.0 + MARGIN), StatsConfig::default().false_call);
+    let (mut values, mut blocks) = (Vec::new(), Vec::new());
+    loop {
+        let value = next();
+        values.push(value);
+        blocks.push(vec![exp(value)]);
+        let n = values.len() as u64;
+        let may = || {
+            let changed = bets::p_beyond(&values, margin) < 0.05 && bets::p_zero(&values) < called;
+            changed || bets::p_within(&values, margin) < 0.05
+        };
+        if n < CAP && (n < 5 || !may()) {
+            continue;
+        }
+        let unchanged = vec![vec![1.0]; values.len()];
+        let [mut old, mut new] = [&unchanged, &blocks].map(|values| forks(values, true));
+        (old.stopping, new.stopping) = (Some(plan.clone()), Some(plan.clone()));
+        let row = judge(&old, &new, MARGIN, &StatsConfig::default());
+        let decided = match row.verdict {
+            Verdict::Regressed => Some(Decision::Above),
+            Verdict::Improved => Some(Decision::Below),
+            Verdict::Equivalent => Some(Decision::Within),
+            _ => None,
+        };
+        if decided.is_some() || n >= CAP {
+            let found = interval(&row);
+            return End { blocks: n, decided, interval: found, side: side_of(found) };
+        }
+    }
+}
+
 fn until_zero_is_excluded(looks: &[Look], next: &mut dyn FnMut() -> f64) -> End {
     let mut values: Vec<f64> = Vec::new();
     let mut end = End { blocks: 0, decided: None, interval: None, side: 0 };
@@ -218,6 +258,7 @@ impl Rule {
                 let all = if plan.any_time.is_some() { 10 } else { 50 };
                 by_verdicts(plan, looks, trial < all, &mut next)
             }
+            Rule::Signs(plan) => by_bets(plan, &mut next),
             Rule::Zero(looks) => until_zero_is_excluded(looks, &mut next),
             Rule::Fed(rule) => by_feeding(rule.clone(), &mut next),
         }
@@ -226,7 +267,7 @@ impl Rule {
     /// Trials where nothing changed and at the margin: whole comparisons with all their companions take long.
     fn trials(&self, counts: &Counts) -> u64 {
         match self {
-            Rule::Verdicts(..) => counts.effects,
+            Rule::Verdicts(..) | Rule::Signs(..) => counts.effects,
             _ => counts.nulls,
         }
     }
