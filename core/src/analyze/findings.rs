@@ -5,6 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::analyze::audit::{asymmetry, excluded};
+#[cfg(feature = "full")]
+use crate::analyze::frequency::Beside;
 use crate::analyze::inputs::Member;
 use crate::config::AnalysisConfig;
 use crate::health::{Finding, RULES, limit};
@@ -24,6 +26,9 @@ pub(super) struct Finder<'a> {
     series: &'a [Vec<Option<SideSeries>>],
     units: &'a [Vec<Option<Units>>],
     config: &'a AnalysisConfig,
+    /// The rows that count cycles.
+    #[cfg(feature = "full")]
+    pub(super) cycles: Beside,
     found: Vec<Finding>,
 }
 
@@ -36,7 +41,15 @@ pub(super) fn find(
     members: &[Member],
     config: &AnalysisConfig,
 ) -> Vec<Finding> {
-    let mut finder = Finder { report, series, units, config, found: Vec::new() };
+    let mut finder = Finder {
+        report,
+        series,
+        units,
+        config,
+        #[cfg(feature = "full")]
+        cycles: Beside::cycles(&report.rows),
+        found: Vec::new(),
+    };
     finder.rows();
     finder.sides();
     finder.environment();

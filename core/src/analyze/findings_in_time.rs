@@ -52,8 +52,9 @@ impl Finder<'_> {
             #[cfg(feature = "full")]
             if cause.cause == frequency::CAUSE {
                 let rows = &self.report.rows;
-                let cycles = rows.get(row).and_then(|own| frequency::cycles_of(rows, own)).map(ToString::to_string);
-                self.at("freq-scaling", cause.explained.unwrap_or(0.0), row, side).names.extend(cycles);
+                let cycles = rows.get(row).and_then(|own| self.cycles.find(rows, own)).and_then(|at| rows.get(at));
+                let metric = cycles.map(|row| row.metric.clone());
+                self.at("freq-scaling", cause.explained.unwrap_or(0.0), row, side).names.extend(metric);
                 continue;
             }
             let (Some(explained), Some(effect)) = (cause.explained, cause.effect) else { continue };

@@ -5,6 +5,8 @@
 use alloc::string::String;
 #[cfg(feature = "full")]
 use alloc::vec::Vec;
+#[cfg(feature = "full")]
+use core::cmp::Ordering;
 
 #[cfg(feature = "full")]
 use crate::config::StatsConfig;
@@ -13,6 +15,8 @@ use crate::model::SideSeries;
 #[cfg(feature = "full")]
 use crate::report::CauseReport;
 use crate::report::ReportRow;
+#[cfg(feature = "full")]
+use crate::sort::sort_places;
 #[cfg(feature = "full")]
 use crate::stats::causes::{covariate, frequency_scaling};
 
@@ -30,18 +34,35 @@ fn is_one(metric: &str, names: &[&str]) -> bool {
     names.iter().any(|name| plain.eq_ignore_ascii_case(name))
 }
 
-/// The row of the same benchmark whose metric is one of these.
+/// Rows of some metrics by their benchmark: there may be as many as the file has lines.
 #[cfg(feature = "full")]
-fn beside(rows: &[ReportRow], of: &ReportRow, names: &[&str]) -> Option<usize> {
-    rows.iter().position(|row| {
-        row.benchmark == of.benchmark && is_one(&row.metric, names) && row.suite == of.suite && row.params == of.params
-    })
+pub(super) struct Beside(Vec<u32>);
+
+#[cfg(feature = "full")]
+impl Beside {
+    fn new(rows: &[ReportRow], names: &[&str]) -> Beside {
+        let place = |(at, row): (usize, &ReportRow)| is_one(&row.metric, names).then_some(at as u32);
+        let mut places: Vec<u32> = rows.iter().enumerate().filter_map(place).collect();
+        sort_places(&mut places, &mut |a, b| by_benchmark(&rows[a as usize], &rows[b as usize]));
+        Beside(places)
+    }
+
+    /// Those that count cycles.
+    pub(super) fn cycles(rows: &[ReportRow]) -> Beside {
+        Beside::new(rows, &CYCLES)
+    }
+
+    /// The first row of the same benchmark.
+    pub(super) fn find(&self, rows: &[ReportRow], of: &ReportRow) -> Option<usize> {
+        let order = |at: &u32| rows.get(*at as usize).map_or(Ordering::Greater, |row| by_benchmark(row, of));
+        let first = self.0.partition_point(|at| order(at) == Ordering::Less);
+        self.0.get(first).filter(|at| order(at) == Ordering::Equal).map(|at| *at as usize)
+    }
 }
 
-/// The metric that counts the cycles of a row's benchmark.
 #[cfg(feature = "full")]
-pub(super) fn cycles_of<'a>(rows: &'a [ReportRow], of: &ReportRow) -> Option<&'a str> {
-    beside(rows, of, &CYCLES).and_then(|at| rows.get(at)).map(|row| row.metric.as_str())
+fn by_benchmark(a: &ReportRow, b: &ReportRow) -> Ordering {
+    a.benchmark.cmp(&b.benchmark).then_with(|| a.suite.cmp(&b.suite)).then_with(|| a.params.cmp(&b.params))
 }
 
 /// Whether there may be something to find: the small engine leaves that to the whole one.
@@ -55,9 +76,10 @@ pub(super) fn find(rows: &mut [ReportRow], series: &[Vec<Option<SideSeries>>], c
     if !is_told(rows) {
         return;
     }
+    let (cycles, steady) = (Beside::cycles(rows), Beside::new(rows, &STEADY));
     for at in 0..rows.len() {
         let Some(own) = rows.get(at).filter(|row| row.primary && !is_one(&row.metric, &CYCLES)) else { continue };
-        let Some((cycles, steady)) = beside(rows, own, &CYCLES).zip(beside(rows, own, &STEADY)) else { continue };
+        let Some((cycles, steady)) = cycles.find(rows, own).zip(steady.find(rows, own)) else { continue };
         let Some(row) = rows.get_mut(at) else { continue };
         for (side, summary) in row.sides.iter_mut().enumerate() {
             let of = |row: usize| series.get(row)?.get(side)?.as_ref();
