@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 const [page, code, engine] = process.argv.slice(2);
-const unpack = new Function(`${readFileSync(code, "utf8")}; return unpack;`)();
+const unpack = new Function(`${readFileSync(code, "utf8").replaceAll(/^export /gm, "")}; return unpack;`)();
 const [, packed] = readFileSync(page, "utf8").match(/id="nf-wasm">([^<]*)</);
 const begin = performance.now();
 const unpacked = unpack(packed);

@@ -144,7 +144,7 @@ fn node_runs_the_smaller_engines_of_the_pages() {
         let (made, run) = (fs::read(path("web")).unwrap(), fs::read(path("node")).unwrap());
         assert!(run == smaller(&made).unwrap() && run != made);
         if browser_wanted() {
-            let unpack = root().join("www/unpack.js");
+            let unpack = root().join("www/js/unpack.js");
             let arguments = [page.as_path(), &unpack, &path("node")].map(|p| p.display().to_string());
             let said = node("unpack.mjs", &arguments.each_ref().map(String::as_str));
             eprintln!("unpacked by Node: {}", said.trim_end());

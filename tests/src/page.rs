@@ -233,7 +233,7 @@ fn own_numbers(wasm: &[u8]) -> Result<(), String> {
     found.map_or(Ok(()), |(_, how)| Err(format!("a double goes through {how}: use noisefloor_core::number")))
 }
 
-/// The engine and the example as the page carries them: LZMA, which `www/unpack.js` unpacks, a sixth smaller than the
+/// The engine, the words and the example as the page carries them: LZMA, which `www/js/unpack.js` unpacks, a sixth smaller than the
 /// best gzip.
 fn pack(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut options = lzma_rust2::LzmaOptions::with_preset(9);
@@ -246,7 +246,7 @@ fn pack(bytes: &[u8]) -> Result<Vec<u8>, String> {
     writer.finish().map_err(fail)
 }
 
-/// Bytes as text that `www/unpack.js` reads: two letters hold 13 bits, a twelfth less than base64 takes. Digits are the
+/// Bytes as text that `www/js/unpack.js` reads: two letters hold 13 bits, a twelfth less than base64 takes. Digits are the
 /// printable letters but `&`, `<` and `>`, with which nothing of HTML can begin.
 fn letters(bytes: &[u8]) -> String {
     let digits: Vec<char> = ('!'..='~').filter(|c| !matches!(c, '&' | '<' | '>')).collect();
@@ -292,7 +292,7 @@ fn read(path: &Path) -> Result<String, String> {
 /// Puts everything into the frame of `www/index.html`. Equal inputs give equal bytes.
 fn assemble(www: &Path, glue: &str, packed: &[u8], rest: &str) -> Result<String, String> {
     let main = join_modules(&www.join("js"))?;
-    let worker = lean(&(read(&www.join("unpack.js"))? + &read(&www.join("worker.js"))?));
+    let worker = lean(&read(&www.join("worker.js"))?);
     let hash = BASE64.encode(Sha256::digest(main.as_bytes()));
     // A page with the whole engine asks nobody for anything; the other one asks its own server for that engine.
     let connect = if rest == ALONE { "'none'" } else { "'self'" };
@@ -312,7 +312,7 @@ fn assemble(www: &Path, glue: &str, packed: &[u8], rest: &str) -> Result<String,
     for (slot, content) in [
         ("<!--POLICY-->", policy),
         ("/*STYLE*/", tight(&lean(&read(&www.join("style.css"))?))),
-        ("<!--WORDS-->", inert(&words(&www.join("locales"))?)),
+        ("<!--WORDS-->", letters(&pack(words(&www.join("locales"))?.as_bytes())?)),
         ("<!--EXAMPLE-->", example),
         ("<!--REST-->", inert(rest)),
         ("<!--GLUE-->", inert_code(&lean(glue))?),

@@ -1,4 +1,5 @@
 // The only module that talks to the worker.
+import { bytesOf, unpack } from "./unpack.js";
 const waiting = new Map();
 let worker = null;
 let next = 1;
@@ -34,7 +35,7 @@ function stop(message) {
 }
 
 async function start() {
-  const source = new Blob([textOf("nf-glue"), "\n", textOf("nf-worker")], { type: "text/javascript" });
+  const source = new Blob([textOf("nf-glue"), bytesOf, unpack, textOf("nf-worker")].map((part) => `${part}\n`), { type: "text/javascript" });
   const url = URL.createObjectURL(source);
   worker = new Worker(url);
   worker.onmessage = ({ data }) => {
@@ -106,6 +107,6 @@ export async function unpackExample() {
 }
 
 // The files that a saved report holds, unpacked.
-export async function unpack(files) {
+export async function unpackFiles(files) {
   return Promise.all(files.map(async (file) => ({ name: file.name, side: file.side, bytes: await inflate(decode(file.gzip_base64)) })));
 }

@@ -1,6 +1,8 @@
+import { unpack } from "./unpack.js";
+
 // Every word that a reader sees comes from the catalogue: for each key a text in each language.
 const LANGUAGES = ["en", "zh"];
-const catalogue = JSON.parse(document.getElementById("nf-words").textContent);
+const catalogue = JSON.parse(new TextDecoder().decode(unpack(document.getElementById("nf-words").textContent)));
 let current = "en";
 
 export function setLanguage(code) {

@@ -1,5 +1,5 @@
 // The files at hand and what the engine says of them.
-import { complete, engine, isComplete, unpack } from "./engine.js";
+import { complete, engine, isComplete, unpackFiles } from "./engine.js";
 import { t } from "./i18n.js";
 import { brief } from "./dom.js";
 import { judge } from "./judge.js";
@@ -163,7 +163,7 @@ export async function openSaved(text, late) {
     if (saved.schema !== 1) throw new Error(t("saved.schema", { schema: saved.schema }));
     app.title = saved.title;
     app.config = JSON.stringify(saved.config);
-    app.files = await unpack(saved.files);
+    app.files = await unpackFiles(saved.files);
     await analyze(late);
     if (!app.report) return;
     const difference = await engine.call("compare", { other: String(saved.report_json) });

@@ -12,14 +12,18 @@ const LEAST: usize = 6;
 const RATE: f64 = 0.05;
 
 /// Gives every primary row with enough sides its history; the changes of all rows are corrected
-/// together.
-pub(super) fn histories(rows: &mut [ReportRow], config: &AnalysisConfig) {
+/// together. `left` is set where the small engine leaves one to the whole one.
+pub(super) fn histories(rows: &mut [ReportRow], config: &AnalysisConfig, left: &mut bool) {
     let settings = HistoryConfig { margin: config.stats.margin, seed: config.stats.seed, ..HistoryConfig::default() };
     let mut found: Vec<(usize, Vec<u32>, History)> = Vec::new();
     for (index, row) in rows.iter().enumerate().filter(|(_, r)| r.primary && r.sides.len() >= LEAST) {
         let present: Vec<(u32, f64)> = row.sides.iter().flatten().map(|s| (s.side, s.mean.value)).collect();
         let points: Vec<f64> = present.iter().map(|p| p.1).collect();
         if points.len() < LEAST {
+            continue;
+        }
+        if cfg!(not(feature = "full")) {
+            *left = true;
             continue;
         }
         if let Ok(made) = history(&points, &settings) {

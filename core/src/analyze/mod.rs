@@ -145,11 +145,12 @@ pub fn analyze_all(inputs: &[Input<'_>], config: &AnalysisConfig) -> Analysis {
     frequency::find(&mut rows, &series, &config.stats);
     let families = align::settle_families(&mut rows, &series, &units, sides.len(), config);
     audit::settle(&mut rows, others, config);
-    if config.compare {
-        history::histories(&mut rows, config);
-    }
     let unread = inputs.iter().any(|input| input.status == InputStatus::NotRead);
-    let mut left = cfg!(not(feature = "full")) && (unread || frequency::is_told(&rows));
+    let bets = |row: &ReportRow| row.comparisons.iter().any(|c| c.stopping.as_ref().is_some_and(|s| s.signs));
+    let mut left = cfg!(not(feature = "full")) && (unread || frequency::is_told(&rows) || rows.iter().any(bets));
+    if config.compare {
+        history::histories(&mut rows, config, &mut left);
+    }
     let sweeps = sweep::sweeps(&rows, &series, &sides, &inputs, &config.stats, &mut left);
     let orthogonality = carry::orthogonality(&rows, &read.runs, &members, sides.len(), config, &mut left);
     let presence = if config.compare { presence::presence(&rows, sides.len()) } else { Vec::new() };

@@ -9,6 +9,7 @@ use core::fmt::Debug;
 use crate::model::{Mark, Marks};
 use crate::report::Verdict;
 use crate::stats::autocorrelation::autocorrelation;
+#[cfg(feature = "full")]
 use crate::stats::bets;
 use crate::stats::bootstrap::{Resampling, bootstrap_clusters, bootstrap_difference, bootstrap_mean};
 use crate::stats::brunner_munzel::brunner_munzel;
@@ -251,6 +252,7 @@ fn resampling(Draw { case, a, b, course, u, .. }: &Draw, out: &mut Probe) {
     out.note(&boundaries(Spending::Pocock, 0.05, &[0.25, 0.5, 0.75, 1.0]));
     out.note(&t_bound(1.0 + 3.0 * u[2], 3.0 + 20.0 * u[3]));
     let rho = rho_squared(0.05, 5 + *case % 50);
+    #[cfg(feature = "full")]
     out.note(&bets::interval(&a[..a.len().min(40)], 0.95));
     out.note(&rho.and_then(|rho| any_time_half_width(3 + *case % 90, u[4], rho, 0.05)));
 }

@@ -1,8 +1,9 @@
 //! What bets on signs say of the centre of block differences (STATISTICS S14): p-values and an interval that hold at
 //! every number of blocks at once, few ones too, where noise is symmetric about its centre.
 
-use crate::report::Interval;
-use crate::stats::math::sqrt;
+use crate::config::StatsConfig;
+use crate::report::{Comparison, Interval, Method};
+use crate::stats::math::{exp, sqrt};
 use crate::stats::moments::{mean, variance};
 use crate::stats::sequential::SignBet;
 
@@ -72,6 +73,34 @@ pub fn interval(differences: &[f64], confidence: f64) -> Option<Interval> {
     let (low, high) = (bound(true), bound(false));
     let empty = low.zip(high).is_some_and(|(low, high)| low > high);
     (!empty).then_some(Interval { low, high, confidence })
+}
+
+/// Puts what bets on signs say in the place of t. They are about the centre of symmetric noise, so the estimate is that
+/// of ranks, and lies in their interval.
+pub(crate) fn judge(out: &mut Comparison, differences: &[f64], config: &StatsConfig) {
+    let ranks = out.companions.iter().find(|c| c.method == Method::WalshMedian).and_then(|c| c.estimate);
+    let Some(difference) = out.difference.as_mut().filter(|d| d.standard_error.is_some()) else { return };
+    out.method = Method::SignBets;
+    let found = interval(differences, config.confidence);
+    let mut center = ranks.unwrap_or(difference.estimate);
+    center = found.and_then(|i| i.low).map_or(center, |low| center.max(low));
+    center = found.and_then(|i| i.high).map_or(center, |high| center.min(high));
+    difference.estimate = center;
+    difference.interval = found;
+    difference.equivalence_interval = interval(differences, 2.0 * config.confidence - 1.0);
+    if difference.log_scale {
+        let as_ratio = |i: Interval| Interval { low: i.low.map(exp), high: i.high.map(exp), confidence: i.confidence };
+        difference.ratio = Some(exp(center));
+        difference.ratio_interval = found.map(as_ratio);
+    }
+    // Where every centre is refuted nothing is said of any.
+    (out.p, out.p_margin, out.p_equivalence) = (None, None, None);
+    if found.is_none() {
+        return;
+    }
+    out.p = Some(p_zero(differences));
+    out.p_margin = out.margin.on_scale.map(|margin| p_beyond(differences, margin));
+    out.p_equivalence = out.margin.on_scale.map(|margin| p_within(differences, margin));
 }
 
 #[cfg(test)]

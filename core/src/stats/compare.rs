@@ -8,6 +8,7 @@ use crate::report::{
     Comparison, Design, Difference, Interval, Level, Margin, Method, Plan, PlanGoal, Reason, Stopped, Verdict,
 };
 use crate::sort::sort_distinct;
+#[cfg(feature = "full")]
 use crate::stats::bets;
 use crate::stats::blocks;
 use crate::stats::companions::{self, around};
@@ -187,9 +188,10 @@ fn estimate(out: &mut Comparison, a: Arm<'_>, b: Arm<'_>, log: bool, config: &St
         out.companions = companions::of_pairs(&paired, &sides, nominal(out, config), config);
         repeat(out);
         finish(out, mean(&paired).unwrap_or(0.0), &parts, log, config);
+        // The small engine leaves such logs to the whole one.
+        #[cfg(feature = "full")]
         if out.stopping.as_ref().is_some_and(|s| s.signs) {
-            by_bets(out, &paired, config);
-            return;
+            return bets::judge(out, &paired, config);
         }
         for robust in [trimmed(&paired, config.trim), unlabelled(&paired)] {
             fragile(out, robust.map(|(m, v, h)| (m, [(v, Some(h - 1.0))].to_vec())), config);
@@ -385,34 +387,6 @@ fn finish(out: &mut Comparison, d: f64, parts: &Parts, log: bool, config: &Stats
         let (low, high) = (scale.upper((d + margin) / se), scale.upper((margin - d) / se));
         out.p_equivalence = Some(low.max(high));
     }
-}
-
-/// Puts what bets on signs say in the place of t. They are about the centre of symmetric noise, so the estimate is that
-/// of ranks, and lies in their interval.
-fn by_bets(out: &mut Comparison, differences: &[f64], config: &StatsConfig) {
-    let ranks = out.companions.iter().find(|c| c.method == Method::WalshMedian).and_then(|c| c.estimate);
-    let Some(difference) = out.difference.as_mut().filter(|d| d.standard_error.is_some()) else { return };
-    out.method = Method::SignBets;
-    let interval = bets::interval(differences, config.confidence);
-    let mut center = ranks.unwrap_or(difference.estimate);
-    center = interval.and_then(|i| i.low).map_or(center, |low| center.max(low));
-    center = interval.and_then(|i| i.high).map_or(center, |high| center.min(high));
-    difference.estimate = center;
-    difference.interval = interval;
-    difference.equivalence_interval = bets::interval(differences, 2.0 * config.confidence - 1.0);
-    if difference.log_scale {
-        let as_ratio = |i: Interval| Interval { low: i.low.map(exp), high: i.high.map(exp), confidence: i.confidence };
-        difference.ratio = Some(exp(center));
-        difference.ratio_interval = interval.map(as_ratio);
-    }
-    // Where every centre is refuted nothing is said of any.
-    (out.p, out.p_margin, out.p_equivalence) = (None, None, None);
-    if interval.is_none() {
-        return;
-    }
-    out.p = Some(bets::p_zero(differences));
-    out.p_margin = out.margin.on_scale.map(|margin| bets::p_beyond(differences, margin));
-    out.p_equivalence = out.margin.on_scale.map(|margin| bets::p_within(differences, margin));
 }
 
 /// Mean of what is kept, the variance of that mean, and how many are kept.

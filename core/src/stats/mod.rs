@@ -1,6 +1,7 @@
 //! Statistics: from the values of a side to its summary, from two sides to a verdict.
 
 pub mod autocorrelation;
+#[cfg(feature = "full")]
 pub mod bets;
 pub(crate) mod blocks;
 pub mod bootstrap;

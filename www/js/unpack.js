@@ -1,10 +1,11 @@
-// The engine as the page carries it: LZMA, more than a seventh smaller than the gzip that browsers unpack themselves.
+// The engine and the words as the page carries them: LZMA, more than a seventh smaller than the gzip that browsers
+// unpack themselves.
+// Both functions travel to the worker as text, so that they use nothing beside them.
 // A header (properties, size of the dictionary, size of the data), then one stream of a range coder.
-"use strict";
 
 // Bytes out of text in which two letters hold 13 bits, the low ones first: the printable ones but & < > are digits. The
 // last bits may make a byte more than there was.
-function bytesOf(text) {
+export function bytesOf(text) {
   const out = new Uint8Array(text.length * 13 >> 4);
   const digit = (c) => c - 33 - (c > 38) - (c > 60) - (c > 62);
   let bits = 0, held = 0, at = 0;
@@ -18,11 +19,10 @@ function bytesOf(text) {
   return out;
 }
 
-// Where the probabilities of each decision begin, as the format orders its decisions.
-const MATCH = 0, REP = 192, REP_0 = 204, REP_1 = 216, REP_2 = 228, REP_LONG = 240, SLOT = 432, FAR = 688, ALIGN = 816;
-const MATCH_LENGTH = 832, REP_LENGTH = 1346, LITERAL = 1860;
-
-function unpack(text) {
+export function unpack(text) {
+  // Where the probabilities of each decision begin, as the format orders its decisions.
+  const MATCH = 0, REP = 192, REP_0 = 204, REP_1 = 216, REP_2 = 228, REP_LONG = 240, SLOT = 432, FAR = 688, ALIGN = 816;
+  const MATCH_LENGTH = 832, REP_LENGTH = 1346, LITERAL = 1860;
   const packed = bytesOf(text), [properties] = packed;
   const lc = properties % 9, lpMask = (1 << Math.floor(properties / 9) % 5) - 1, pbMask = (1 << Math.floor(properties / 45)) - 1;
   const out = new Uint8Array(new DataView(packed.buffer).getUint32(5, true));
