@@ -35,9 +35,9 @@ function inNode() {
 }
 
 // The page's own glue, worker and engine, started as the page starts them.
-function startWorker() {
+function startWorker(unpacking) {
   const text = (id) => document.getElementById(id).textContent;
-  const url = URL.createObjectURL(new Blob([text("nf-glue"), "\n", text("nf-worker")], { type: "text/javascript" }));
+  const url = URL.createObjectURL(new Blob([text("nf-glue"), "\n", unpacking, text("nf-worker")], { type: "text/javascript" }));
   const worker = new Worker(url);
   const waiting = new Map();
   let next = 0;
@@ -67,7 +67,8 @@ async function inChromium() {
   await withBrowser(async (context) => {
     const { page, misdeeds } = await listen(context);
     await open(page, engine);
-    await page.evaluate(startWorker);
+    const unpacking = readFileSync(new URL("../../www/js/unpack.js", import.meta.url), "utf8");
+    await page.evaluate(startWorker, unpacking.replaceAll(/^export /gm, ""));
     for (const item of cases) {
       await page.setInputFiles("#given", item.files.map((f) => f.path));
       check(item, ...await page.evaluate(analyzeGiven, item.files.map((f) => f.name)));
