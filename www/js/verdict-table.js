@@ -1,7 +1,7 @@
 // The table of verdicts with the forest plot as its last column.
 import { brief, h, glyph } from "./dom.js";
 import { t } from "./i18n.js";
-import { amountText, change, changeText, grouped, pShort, rowScale, shareText, typical } from "./number.js";
+import { amountText, changeText, grouped, pShort, rowScale, shareText, typical } from "./number.js";
 import { direction, forestAxis, forestRow, forestScale } from "./plots.js";
 import { comparisons, linkTo } from "./answer-view.js";
 import { doubtsByRow } from "./findings-view.js";
@@ -91,10 +91,11 @@ const wideBody = (kids) => h("tbody", { role: "rowgroup" }, h("tr", { role: "row
 function geometricMeans(report) {
   const means = report.families.filter((f) => f.primary && f.geometric_mean);
   const empty = (kind) => h("td", { role: "cell", class: kind });
+  const text = ({ ratio, interval }) => changeText({ difference: { ratio, ratio_interval: interval, log_scale: true } });
   return h("tfoot", { role: "rowgroup" }, means.map((f) => h("tr", { role: "row" },
     h("td", { role: "cell", colspan: 2 }, t("table.geomean", { n: grouped(f.geometric_mean.rows) }), report.sides.length > 2 && h("span", { class: "pkg" }, brief(report.sides[f.candidate].name, 40))),
-    empty("raw"), empty("raw"), h("td", { role: "cell", class: "num chg" }, change(f.geometric_mean.ratio, 1)),
-    h("td", { role: "cell", class: "num ci" }, f.geometric_mean.interval && `[${change(f.geometric_mean.interval.low, 1)}, ${change(f.geometric_mean.interval.high, 1)}]`), empty("p"), empty("plot"))));
+    empty("raw"), empty("raw"), h("td", { role: "cell", class: "num chg" }, text(f.geometric_mean).value),
+    h("td", { role: "cell", class: "num ci" }, text(f.geometric_mean).interval), empty("p"), empty("plot"))));
 }
 
 // The equivalent rows in one, with the largest of their changes.
