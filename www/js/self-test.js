@@ -7,8 +7,13 @@ import { completed } from "./session.js";
 
 const places = (value) => (value === 15 ? "15" : value.toFixed(1));
 
+// The engine names its checks in English; the catalogue knows the words of those names, longer ones first.
+function worded(text) {
+  return t("selftest.words").split("|").map((pair) => pair.split("=")).reduce((out, [word, ...own]) => ` ${out} `.replaceAll(` ${word} `, ` ${own.join("=")} `).trim(), text);
+}
+
 function table(result) {
-  const line = (check) => h("tr", {}, h("td", {}, glyph(check.passed ? "equivalent" : "error")), h("th", { scope: "row" }, check.group), h("td", {}, check.id),
+  const line = (check) => h("tr", {}, h("td", {}, glyph(check.passed ? "equivalent" : "error")), h("th", { scope: "row" }, worded(check.group)), h("td", {}, worded(check.id)),
     h("td", { class: "num" }, check.got === null ? "–" : String(+check.got.toPrecision(12))), h("td", { class: "num" }, `${places(check.digits)} / ${places(check.needed)}`));
   const column = (key, kind) => h("th", { scope: "col", class: kind }, key && t(key));
   return h("table", { class: "t", id: "self-test-table" },

@@ -7,6 +7,7 @@ mod benchstat;
 mod benchstat_text;
 mod build;
 mod callgrind;
+mod cargo_criterion;
 mod catch2;
 mod chosen;
 mod chrome_trace;
@@ -200,6 +201,12 @@ const REST: &[Format] = &[
     Format { id: "catch2-text", name: "Catch2 text", detect: catch2::detect_text, parse: catch2::parse_text },
     Format { id: "jmh-csv", name: "JMH CSV", detect: jmh_text::detect_csv, parse: jmh_text::parse_csv },
     Format { id: "jmh-text", name: "JMH text", detect: jmh_text::detect_text, parse: jmh_text::parse_text },
+    Format {
+        id: "cargo-criterion",
+        name: "cargo-criterion messages",
+        detect: cargo_criterion::detect,
+        parse: cargo_criterion::parse,
+    },
     Format {
         id: "criterion-text",
         name: "Criterion.rs text",

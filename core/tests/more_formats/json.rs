@@ -178,6 +178,42 @@ fn vitest_samples_are_single_calls() {
 }
 
 #[test]
+fn messages_of_cargo_criterion_hold_totals() {
+    let text = concat!(
+        r#"{"reason":"benchmark-complete","id":"g/a","report_directory":"d","iteration_count":[10,20,0],"#,
+        r#""measured_values":[1000.0,3000,5],"unit":"ns","throughput":[{"per_iteration":50,"unit":"elements"}],"#,
+        r#""typical":{"estimate":1,"lower_bound":1,"upper_bound":1,"unit":"ns"}}"#,
+        "\nRunning benches\n",
+        r#"{"reason":"benchmark-complete","id":"b","iteration_count":[2],"measured_values":[8],"unit":"cycles","throughput":[]}"#,
+        "\n",
+        r#"{"reason":"benchmark-complete","id":"c","unit":"ns","mean":{"estimate":5,"lower_bound":4,"upper_bound":6},"#,
+        r#""median":{"estimate":5}}"#,
+        "\n",
+        r#"{"reason":"group-complete","group_name":"g","benchmarks":["g/a"]}"#,
+        "\n",
+        r#"{"reason":"build-finished","success":true}"#,
+        "\n{\"reason\":\"bench",
+    );
+    holds(
+        "cargo-criterion",
+        text,
+        &[
+            "|g/a{} time [s/op] Lower*: 0.0000001@0/10 0.00000015@0/20",
+            "|g/a{} elem/s [elem/s] Higher: 500000000@0/10 333333333.3333@0/20",
+            "|b{} cycles [cycles/op] Lower*: 4@0/2",
+            "|c{} time [s/op] Lower*: ~0.000000005 median=0.000000005 (0.000000004 0.000000006 0.95)",
+        ],
+        &[
+            "NonFiniteValue 2 g/a",
+            "UnknownRecord 1 text",
+            "AggregateOnly 1 c",
+            "UnknownRecord 1 build-finished",
+            "BrokenLine 1 ",
+        ],
+    );
+}
+
+#[test]
 fn julia_groups_are_paths() {
     let text = r#"[{"Julia": "1.9", "BenchmarkTools": "1.0.0"}, [["BenchmarkGroup", {"tags": [], "data": {
       "x": ["BenchmarkGroup", {"data": {"y": ["Trial", {"times": [10, 20], "gctimes": [0, 0], "memory": 16, "allocs": 1,

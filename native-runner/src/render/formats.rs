@@ -49,6 +49,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("catch2-text", "mean with its interval", "nothing; it holds no single values"),
     ("jmh-csv", "score with its error", "nothing; it holds no single values"),
     ("jmh-text", "iterations of a log, scores of a table", "output that is no result"),
+    ("cargo-criterion", "every sample with its iterations, rates by throughput", "changes against earlier runs"),
     ("criterion-text", "an estimate with its interval", "single values, changes"),
     ("libtest", "a median, said to be one", "the range; it holds no single values"),
     ("divan", "mean, median, number of samples", "single values, fastest and slowest"),
