@@ -63,7 +63,7 @@ fn for_each(counts: Value<'_>, values: Value<'_>, take: &mut dyn FnMut(u64, f64)
     let mut counts = counts.items();
     for total in values.items() {
         let count = counts.next().map_or(f64::NAN, Value::float);
-        let sound = count >= 1.0 && count < 9e15;
+        let sound = (1.0..9e15).contains(&count);
         take(if sound { count as u64 } else { 1 }, if sound { total.float() / count } else { f64::NAN });
     }
 }
