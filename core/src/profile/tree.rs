@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::hint::black_box;
 
 use crate::profile::children::Children;
 use crate::profile::groups::{GROUPS, group_of};
@@ -70,6 +71,9 @@ pub const ROOT: &str = "all";
 /// Name of nodes that stand for more than the budget allows.
 pub const FOLDED_AWAY: &str = "(folded away)";
 
+/// How many turns a stack is fetched before it is looked at.
+const AHEAD: usize = 8;
+
 /// What becomes of a function in a view: one byte each, for every frame asks. From [`FOLDED`] on it is folded away as
 /// a member of the group that counts from there.
 type Fate = u8;
@@ -108,7 +112,12 @@ impl StackTree {
         // The heaviest first, so that a budget folds the smallest away.
         let order = sort::heaviest_first(weights);
         let mut path: Vec<(u32, bool)> = Vec::new();
-        for index in order {
+        for (turn, index) in order.iter().copied().enumerate() {
+            // Stacks lie anywhere; those whose turn comes are fetched meanwhile.
+            if let Some(ahead) = order.get(turn + AHEAD) {
+                let ahead = profile.stack(*ahead as usize);
+                black_box((ahead.first(), ahead.last()));
+            }
             let weight = weights[index as usize];
             let stack = profile.stack(index as usize);
             let any = |wanted: &Vec<bool>| stack.iter().any(|f| wanted[f.function() as usize]);
