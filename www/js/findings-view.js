@@ -7,7 +7,7 @@ const ORDER = { error: 0, warning: 1, note: 2 };
 const NAMED = 6;
 
 // Rules whose observation is a ratio, so that 2.58 is 258%; the terminal has the same list.
-const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed", "drift", "history-change", "history-alarm", "noise-cause", "freq-scaling", "not-orthogonal", "no-steady-state", "warmup-insufficient", "cyclic"];
+const RATIOS = ["score-error", "high-dispersion", "pair-ratio-skewed", "drift", "history-change", "history-alarm", "noise-cause", "freq-scaling", "order-effect", "not-orthogonal", "no-steady-state", "warmup-insufficient", "cyclic"];
 
 // Evidence as short texts: numbers that are shares or ratios read better with few digits.
 function evidence(finding) {

@@ -234,7 +234,12 @@ impl Finder<'_> {
             if let Some((Some(effect), Some(interval))) = order {
                 let away = interval.low.zip(interval.high).is_some_and(|(low, high)| low.max(-high) > 0.0);
                 if away && effect.abs() > margin {
-                    self.at("order-effect", effect.abs(), row, side).evidence.insert("margin".to_string(), margin);
+                    // Off the scale of logarithms both are amounts: they are told as shares of the baseline.
+                    let log = comparison.difference.as_ref().is_none_or(|d| d.log_scale);
+                    let ratio = comparison.margin.ratio;
+                    let (told, margin) =
+                        if log { (effect.abs(), margin) } else { (effect.abs() / margin * ratio, ratio) };
+                    self.at("order-effect", told, row, side).evidence.insert("margin".to_string(), margin);
                 }
             }
             let (Some(pairs), Some(difference)) = (&comparison.pairs, &comparison.difference) else { continue };

@@ -52,7 +52,7 @@ pub(crate) fn word(key: &str) -> String {
 }
 
 /// Rules whose observation is a ratio, so that 2.58 is 258%; the page has the same list.
-const RATIOS: [&str; 12] = [
+const RATIOS: [&str; 13] = [
     "score-error",
     "high-dispersion",
     "pair-ratio-skewed",
@@ -61,6 +61,7 @@ const RATIOS: [&str; 12] = [
     "history-alarm",
     "noise-cause",
     "freq-scaling",
+    "order-effect",
     "not-orthogonal",
     "no-steady-state",
     "warmup-insufficient",
