@@ -2,8 +2,8 @@
 //! one and the same amount.
 #![allow(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
-use noisefloor_core::AnalysisConfig;
 use noisefloor_core::analyze::{Input, analyze};
+use noisefloor_core::config::{AnalysisConfig, StatsConfig};
 use noisefloor_core::log::{ArmRecord, Block, Exit, ForkRecord, Header, LOG_VERSION, Mode, Record, Value, encode};
 use noisefloor_core::report::{Reason, Report, TailClass, Verdict};
 use noisefloor_core::source::Source;
@@ -108,6 +108,30 @@ fn tails_of_what_may_be_negative_are_not_defined() {
     let bytes = log(4, &|b, arm| (0..10).map(|i| (noise(b, arm, i) - 1.004, None)).collect());
     let found = report(&bytes, &AnalysisConfig::default());
     assert_eq!(found.rows[0].sides[0].as_ref().unwrap().tail.as_ref().unwrap().class, TailClass::Undefined);
+}
+
+#[test]
+fn the_effect_of_the_order_is_a_share_on_either_scale() {
+    // The baseline goes first in every other block, and then the candidate's second value is longer: by so much that
+    // their mean is by 20 %, which is 16 % of the mean of logarithms. A 0 has no logarithm.
+    for (small, baseline, share) in [(900.0, 950.0, 0.16), (0.0, 500.0, 0.2)] {
+        let bytes = log(12, &|b, arm| {
+            let longer = if arm == 1 && b % 2 == 0 { 0.2 * baseline } else { 0.0 };
+            vec![(small, None), (1000.0 * noise(b, arm, 0) + 2.0 * longer, None)]
+        });
+        let found = report(&bytes, &AnalysisConfig::default());
+        let finding = found.findings.iter().find(|f| f.rule == "order-effect").unwrap();
+        let told = (finding.evidence["observed"], finding.evidence["margin"]);
+        assert!((told.0 - share).abs() < 0.01 && (told.1 - 0.01).abs() < 1e-4, "{small}: {told:?}");
+    }
+    // Where the baseline is 0 there is no share to tell, and every number of a finding is one.
+    let bytes = log(12, &|b, arm| vec![(if arm == 1 && b % 2 == 0 { 1.0 + noise(b, arm, 0) } else { 0.0 }, None); 2]);
+    let config =
+        AnalysisConfig { stats: StatsConfig { margin: 0.0, ..StatsConfig::default() }, ..AnalysisConfig::default() };
+    for config in [config, AnalysisConfig::default()] {
+        let found = report(&bytes, &config);
+        assert!(found.findings.iter().all(|f| f.rule != "order-effect" && f.evidence.values().all(|v| v.is_finite())));
+    }
 }
 
 #[test]

@@ -233,8 +233,8 @@ fn own_numbers(wasm: &[u8]) -> Result<(), String> {
     found.map_or(Ok(()), |(_, how)| Err(format!("a double goes through {how}: use noisefloor_core::number")))
 }
 
-/// The engine, the words and the example as the page carries them: LZMA, which `www/js/unpack.js` unpacks, a sixth smaller than the
-/// best gzip.
+/// The engine, the words and the example as the page carries them: LZMA, which `www/js/unpack.js` unpacks, a sixth
+/// smaller than the best gzip.
 fn pack(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let mut options = lzma_rust2::LzmaOptions::with_preset(9);
     // Code has no words of a fixed width: where a byte stands in one says nothing.

@@ -225,6 +225,7 @@ impl Finder<'_> {
     /// S18: what pairs say beyond their median.
     fn lockstep(&mut self, row: usize) {
         let report = self.report;
+        let baseline = report.rows.get(row).and_then(|r| Some(r.sides.first()?.as_ref()?.mean.value.abs()));
         for comparison in report.rows.get(row).map_or(&[][..], |r| &r.comparisons) {
             let side = comparison.candidate as usize;
             let Some(margin) = comparison.margin.on_scale else { continue };
@@ -233,13 +234,12 @@ impl Finder<'_> {
             let order = comparison.pairs.as_ref().map(|p| (p.order_effect, p.order_effect_interval)).or(of_blocks);
             if let Some((Some(effect), Some(interval))) = order {
                 let away = interval.low.zip(interval.high).is_some_and(|(low, high)| low.max(-high) > 0.0);
-                if away && effect.abs() > margin {
-                    // Off the scale of logarithms both are amounts: they are told as shares of the baseline.
-                    let log = comparison.difference.as_ref().is_none_or(|d| d.log_scale);
-                    let ratio = comparison.margin.ratio;
-                    let (told, margin) =
-                        if log { (effect.abs(), margin) } else { (effect.abs() / margin * ratio, ratio) };
-                    self.at("order-effect", told, row, side).evidence.insert("margin".to_string(), margin);
+                // Off the scale of logarithms both are amounts, and told as shares of the baseline where it is not 0.
+                let log = comparison.difference.as_ref().is_none_or(|d| d.log_scale);
+                let base = if log { Some(1.0) } else { baseline.filter(|mean| *mean > 0.0) };
+                if let (true, Some(base)) = (away && effect.abs() > margin, base) {
+                    let finding = self.at("order-effect", effect.abs() / base, row, side);
+                    finding.evidence.insert("margin".to_string(), margin / base);
                 }
             }
             let (Some(pairs), Some(difference)) = (&comparison.pairs, &comparison.difference) else { continue };

@@ -36,7 +36,7 @@ fn read_record(b: &mut Builder<'_>, record: Value<'_>) {
         other => return b.note_of(NoticeCode::UnknownRecord, other),
     }
     b.benchmark("", &id.text());
-    let unit = unit.text();
+    let unit = if unit.is_there() { unit.text() } else { "ns".into() };
     let timed = unit == "ns";
     let own = if timed { b.series("time", "ns/op") } else { b.series(&unit, &alloc::format!("{unit}/op")) };
     for_each(counts, values, &mut |count, each| b.push(own, each, 0, count, Marks::NONE));

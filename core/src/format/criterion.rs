@@ -1,7 +1,8 @@
 //! The files of Criterion.rs under `target/criterion/GROUP/FUNCTION[/VALUE]/{base,new}`.
 //!
 //! `sample.json` holds the values, `estimates.json` what was made of them, `benchmark.json` the
-//! name, the parameter and what an iteration works on. A sample does not name its benchmark: the folder does, unless `benchmark.json` lies beside.
+//! name, the parameter and what an iteration works on. A sample does not name its benchmark: the
+//! folder does, unless `benchmark.json` lies beside.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

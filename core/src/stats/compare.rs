@@ -402,9 +402,9 @@ fn unlabelled(values: &[f64]) -> Option<Kept> {
     Some((mean(&kept)?, variance(&kept)? / n, n))
 }
 
-/// Marks a row whose verdict would be another with the trimmed analysis or without labelled units: equivalent in one of the two
-/// only, or with an interval that excludes 0 in one of the two only. What is equivalent in both is
-/// that, whether 0 is excluded or not.
+/// Marks a row whose verdict would be another with the trimmed analysis or without labelled units: equivalent in one of
+/// the two only, or with an interval that excludes 0 in one of the two only. What is equivalent in both is that,
+/// whether 0 is excluded or not.
 fn fragile(out: &mut Comparison, robust: Option<(f64, Parts)>, config: &StatsConfig) {
     let (Some((d, parts)), Some(p)) = (robust, out.p) else { return };
     let se = standard_error(&parts);
