@@ -38,7 +38,8 @@ function health(report) {
   const known = rows.filter((row) => isKnown(report, row)).length;
   const values = { n: grouped(known), all: grouped(rows.length), rest: grouped(rows.length - known), margin: margin(report.settings.stats.margin) };
   if (!rows.length) return t("headline.none");
-  return t(known === rows.length ? "headline.healthy" : known ? "headline.health" : "headline.unhealthy", values);
+  if (!known) return t("headline.unhealthy", { ...values, n: values.all });
+  return t(known === rows.length ? "headline.healthy" : "headline.health", values);
 }
 
 export function headline(report) {

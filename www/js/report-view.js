@@ -118,7 +118,7 @@ function carryView(report) {
 export function footView(report) {
   const sums = { used: 0, excluded: 0 };
   for (const row of report.rows) for (const side of row.sides) { sums.used += side?.counts.used ?? 0; sums.excluded += side?.counts.excluded ?? 0; }
-  return h("footer", { class: "foot" }, h("span", {}, t("foot.values", { used: grouped(sums.used), excluded: grouped(sums.excluded) })),
+  return h("footer", { class: "foot" }, h("span", {}, t("foot.values", { n: sums.used, used: grouped(sums.used), excluded: grouped(sums.excluded) })),
     report.families.filter((f) => f.primary && f.tests > 1).map((f) => h("span", {}, t("foot.family", { tests: grouped(f.tests), expected: digits(f.expected_false_hits), seen: grouped(f.raw_hits) }))),
     h("span", {}, t("foot.method")), h("span", { class: "id" }, `${report.engine} · ${t("foot.schema", { n: report.schema })}`));
 }
