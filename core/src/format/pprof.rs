@@ -10,7 +10,7 @@ use crate::find::{beginning, lossy};
 use crate::format::Content;
 #[cfg(feature = "full")]
 use crate::format::pprof_labels;
-use crate::format::protobuf::{Field, Fields, Value, append_numbers, numbers};
+use crate::format::protobuf::{Field, Fields, Value, each_number};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::sort;
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -133,9 +133,7 @@ struct Tables<'a> {
     times: u32,
     default_type: u64,
     samples: usize,
-    /// Whether a sample has labels.
-    #[cfg(feature = "full")]
-    labelled: bool,
+    first_sample: usize,
 }
 
 /// What is wrong, and at which byte where that is known.
@@ -151,15 +149,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         item.and_then(|f| tables.take(f, at)).map_err(|kind| fail((Some(at), kind)))?;
     }
     let mut reader = Reader::new(&tables).map_err(fail)?;
-    let mut fields = Fields::new(source.bytes);
-    loop {
+    // The first pass has read every field.
+    let (mut fields, mut left) = (Fields::from(source.bytes, tables.first_sample), tables.samples);
+    while left > 0 {
         let at = fields.position();
         match fields.next() {
             Some(Ok(Field { number: field::SAMPLE, value: Value::Bytes(inner) })) => {
                 reader.sample(inner, at).map_err(|kind| fail((Some(at), kind)))?;
+                left -= 1;
             }
             Some(Ok(_)) => {}
-            // The first pass has read every field.
             Some(Err(_)) | None => break,
         }
     }
@@ -203,13 +202,12 @@ impl<'a> Tables<'a> {
             }
             (field::DURATION_NANOS, Value::Varint(nanos)) => self.duration_nanos = nanos & (u64::MAX >> 1),
             (field::DEFAULT_SAMPLE_TYPE, Value::Varint(index)) => self.default_type = index,
-            #[cfg(feature = "full")]
-            (field::SAMPLE, Value::Bytes(inner)) => {
+            (field::SAMPLE, Value::Bytes(_)) => {
+                if self.samples == 0 {
+                    self.first_sample = at;
+                }
                 self.samples += 1;
-                self.labelled = self.labelled || pprof_labels::any(inner);
             }
-            #[cfg(not(feature = "full"))]
-            (field::SAMPLE, Value::Bytes(_)) => self.samples += 1,
             (1..=6, _) => return Err(ParseErrorKind::InvalidProtobuf),
             _ => {}
         }
@@ -269,15 +267,12 @@ struct Reader<'t, 'a> {
     frames: Vec<Frame>,
     builder: ProfileBuilder,
     notices: Notices,
-    ids: Vec<u64>,
     values: Vec<f64>,
     stack: Vec<Frame>,
     /// Frames of all samples so far.
     read: u64,
     #[cfg(feature = "full")]
-    known: pprof_labels::Known<'a>,
-    #[cfg(feature = "full")]
-    labels: Vec<(u32, u32)>,
+    labels: pprof_labels::Labels<'a>,
 }
 
 impl<'t, 'a> Reader<'t, 'a> {
@@ -385,51 +380,56 @@ impl<'t, 'a> Reader<'t, 'a> {
             frames,
             builder,
             notices: Notices::new(),
-            ids: Vec::new(),
             values: Vec::new(),
             stack: Vec::new(),
             read: 0,
             #[cfg(feature = "full")]
-            known: pprof_labels::Known::default(),
-            #[cfg(feature = "full")]
-            labels: Vec::new(),
+            labels: pprof_labels::Labels::default(),
         })
     }
 
     fn sample(&mut self, message: &'a [u8], at: usize) -> Result<(), ParseErrorKind> {
-        self.ids.clear();
-        self.values.clear();
+        let most = |(each, beside): (u64, u64)| self.tables.bytes.len() as u64 * each + beside;
+        let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
+        let most_here = usize::try_from(most_kept.saturating_sub(self.builder.frames())).unwrap_or(usize::MAX);
+        let Reader { locations, spans, several, frames, values, stack, .. } = self;
+        values.clear();
+        stack.clear();
+        #[cfg(feature = "full")]
+        self.labels.clear();
+        let mut dangling = false;
         for field in Fields::new(message) {
             let Field { number, value } = field?;
             match number {
-                1 => append_numbers(value, &mut self.ids)?,
-                2 => numbers(value).try_for_each(|value| value.map(|value| self.values.push(value as i64 as f64)))?,
+                // Innermost first.
+                1 => each_number(value, |id| match locations.get(id).and_then(|at| spans.get(at as usize)) {
+                    Some(span) if *span < SEVERAL => stack.push(Frame::new(*span, false)),
+                    Some(span) if stack.len() <= most_here => {
+                        let calls = several.get((*span & !SEVERAL) as usize);
+                        let calls = calls.and_then(|(from, to)| frames.get(*from as usize..*to as usize));
+                        stack.extend(calls.unwrap_or(&[]).iter().rev());
+                    }
+                    Some(_) => {}
+                    None => dangling = true,
+                })?,
+                2 => each_number(value, |value| values.push(value as i64 as f64))?,
+                #[cfg(feature = "full")]
+                pprof_labels::LABEL => self.labels.push(value),
                 _ => {}
             }
         }
-        if self.values.len() != self.tables.types.len() {
+        if values.len() != self.tables.types.len() {
             return Err(ParseErrorKind::WrongShape { expected: "one value for each sample type" });
         }
         let place = Some(Position::Byte(at as u64));
-        let most = |(each, beside): (u64, u64)| self.tables.bytes.len() as u64 * each + beside;
-        let (most, most_kept) = (most(FRAMES), most(KEPT_FRAMES));
-        self.stack.clear();
-        for id in self.ids.iter().rev() {
-            let Some(span) = self.locations.get(*id).and_then(|location| self.spans.get(location as usize)) else {
-                self.notices.push(NoticeCode::DanglingReference, place, "location");
-                return Ok(());
-            };
-            if *span < SEVERAL {
-                self.stack.push(Frame::new(*span, false));
-                continue;
-            }
-            let frames = self.several.get((*span & !SEVERAL) as usize);
-            let frames = frames.and_then(|(from, to)| self.frames.get(*from as usize..*to as usize));
-            self.stack.extend_from_slice(frames.unwrap_or(&[]));
-            if self.builder.frames() + self.stack.len() as u64 > most_kept {
-                return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most_kept });
-            }
+        if dangling {
+            self.notices.push(NoticeCode::DanglingReference, place, "location");
+            return Ok(());
         }
+        if stack.len() > most_here {
+            return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most_kept });
+        }
+        stack.reverse();
         self.read += self.stack.len() as u64;
         if self.read > most {
             return Err(ParseErrorKind::LimitExceeded { what: "frames", limit: most });
@@ -441,13 +441,12 @@ impl<'t, 'a> Reader<'t, 'a> {
             self.notices.push(NoticeCode::NegativeWeight, place, "");
         }
         #[cfg(feature = "full")]
-        if self.tables.labelled {
+        {
             let tables = self.tables;
-            let text = |index| tables.bytes_of(index);
-            pprof_labels::read(message, &text, &mut self.builder, &mut self.known, &mut self.labels)?;
-            self.builder.add_with(&self.stack, &mut self.labels, &self.values);
-            return Ok(());
+            let set = self.labels.set(&|index| tables.bytes_of(index), &mut self.builder)?;
+            self.builder.add_in(set, &self.stack, &self.values);
         }
+        #[cfg(not(feature = "full"))]
         self.builder.add(&self.stack, &self.values);
         Ok(())
     }

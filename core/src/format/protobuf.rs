@@ -1,7 +1,5 @@
 //! Protobuf's wire format, as far as profiles need it.
 
-use alloc::vec::Vec;
-
 use crate::error::ParseErrorKind;
 
 /// One field of a message.
@@ -36,6 +34,11 @@ impl<'a> Fields<'a> {
         Fields { bytes, at: 0 }
     }
 
+    /// Fields from the one that begins at a place.
+    pub(super) fn from(bytes: &'a [u8], at: usize) -> Fields<'a> {
+        Fields { bytes, at }
+    }
+
     /// Where the next field begins.
     pub(super) fn position(&self) -> usize {
         self.at
@@ -57,38 +60,19 @@ impl<'a> Fields<'a> {
         // Up to eight bytes at once, where as many are left.
         if let Some(eight) = rest.first_chunk::<8>() {
             let word = u64::from_le_bytes(*eight);
-            let last = !word & 0x8080_8080_8080_8080;
+            let last = !word & LASTS;
             if last != 0 {
-                // All below the last byte's highest bit.
-                let word = word & (last ^ (last - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
                 self.at += last.trailing_zeros() as usize / 8 + 1;
-                let pairs = (word & 0x007f_007f_007f_007f) | (word & 0x7f00_7f00_7f00_7f00) >> 1;
-                let fours = (pairs & 0x0000_3fff_0000_3fff) | (pairs & 0x3fff_0000_3fff_0000) >> 2;
-                return Some((fours & 0x0fff_ffff) | (fours & 0x0fff_ffff_0000_0000) >> 4);
+                // All below the last byte's highest bit.
+                return Some(joined(word & (last ^ (last - 1))));
             }
         }
-        self.any_varint()
+        let (value, length) = any_varint(rest)?;
+        self.at += length;
+        Some(value)
     }
 
-    /// The same byte by byte.
-    #[inline(never)]
-    fn any_varint(&mut self) -> Option<u64> {
-        let rest = self.bytes.get(self.at..)?;
-        let mut value = 0u64;
-        for (i, byte) in rest.iter().take(10).enumerate() {
-            // The tenth byte holds one bit.
-            if i == 9 && *byte > 1 {
-                return None;
-            }
-            value |= u64::from(byte & 0x7f) << (7 * i);
-            if byte & 0x80 == 0 {
-                self.at += i + 1;
-                return Some(value);
-            }
-        }
-        None
-    }
-
+    #[inline(always)]
     fn field(&mut self) -> Option<Field<'a>> {
         let tag = self.varint()?;
         let number = tag >> 3;
@@ -112,9 +96,27 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A number byte by byte, and how many bytes it takes.
+#[inline(never)]
+fn any_varint(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0u64;
+    for (i, byte) in bytes.iter().take(10).enumerate() {
+        // The tenth byte holds one bit.
+        if i == 9 && *byte > 1 {
+            return None;
+        }
+        value |= u64::from(byte & 0x7f) << (7 * i);
+        if byte & 0x80 == 0 {
+            return Some((value, i + 1));
+        }
+    }
+    None
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, ParseErrorKind>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended() {
             return None;
@@ -153,16 +155,64 @@ pub(super) fn numbers<'a>(value: Value<'a>) -> impl Iterator<Item = Result<u64, 
     single.into_iter().chain(packed)
 }
 
-/// Appends the numbers of a repeated field, packed or not: the same as [`numbers`] for a list of many.
-pub(super) fn append_numbers(value: Value<'_>, out: &mut Vec<u64>) -> Result<(), ParseErrorKind> {
-    let Value::Bytes(packed) = value else { return numbers(value).try_for_each(|n| n.map(|n| out.push(n))) };
-    // No number takes less than a byte, and none of these lists is kept.
-    out.reserve(packed.len());
-    let mut rest = Fields::new(packed);
-    while !rest.ended() {
-        out.push(rest.varint().ok_or(ParseErrorKind::InvalidProtobuf)?);
+/// Hands over the numbers of a repeated field, packed or not: the same as [`numbers`] for many. One look takes eight
+/// bytes, and with them all numbers that end there.
+#[inline]
+pub(super) fn each_number(value: Value<'_>, mut take: impl FnMut(u64)) -> Result<(), ParseErrorKind> {
+    let packed = match value {
+        Value::Varint(value) => {
+            take(value);
+            return Ok(());
+        }
+        Value::Bytes(packed) => packed,
+        Value::Fixed => return Err(ParseErrorKind::InvalidProtobuf),
+    };
+    let mut rest = packed;
+    while !rest.is_empty() {
+        let (word, bits) = beginning(rest);
+        let mut lasts = !word & LASTS & (u64::MAX >> (64 - bits));
+        let mut begin = 0;
+        while lasts != 0 {
+            // Behind the last byte of the number.
+            let end = lasts.trailing_zeros() + 1;
+            take(joined(word << (64 - end) >> (64 - end + begin)));
+            begin = end;
+            lasts &= lasts - 1;
+        }
+        if begin == 0 {
+            let (value, length) = any_varint(rest).ok_or(ParseErrorKind::InvalidProtobuf)?;
+            take(value);
+            begin = length as u32 * 8;
+        }
+        rest = rest.get(begin as usize / 8..).unwrap_or(&[]);
     }
     Ok(())
+}
+
+/// The first eight bytes, or all where there are fewer, and how many bits those are.
+#[inline]
+fn beginning(bytes: &[u8]) -> (u64, u32) {
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        return (u64::from_le_bytes(*eight), 64);
+    }
+    let bits = bytes.len() as u32 * 8;
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let [first, last] = [first, last].map(|four| u64::from(u32::from_le_bytes(*four)));
+        return (first | last << (bits - 32), bits);
+    }
+    (bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)), bits)
+}
+
+/// The highest bits of eight bytes; each is 0 in the last byte of a number.
+const LASTS: u64 = 0x8080_8080_8080_8080;
+
+/// The number of up to eight bytes, whose highest bits do not count.
+#[inline]
+fn joined(bytes: u64) -> u64 {
+    let bytes = bytes & !LASTS;
+    let pairs = (bytes & 0x007f_007f_007f_007f) | (bytes & 0x7f00_7f00_7f00_7f00) >> 1;
+    let fours = (pairs & 0x0000_3fff_0000_3fff) | (pairs & 0x3fff_0000_3fff_0000) >> 2;
+    (fours & 0x0fff_ffff) | (fours & 0x0fff_ffff_0000_0000) >> 4
 }
 
 #[cfg(test)]
@@ -206,5 +256,21 @@ mod tests {
         }
         let packed: Vec<u8> = (0..100).flat_map(|i| written(i * i * i * i, 1)).collect();
         assert!(numbers(Value::Bytes(&packed)).map(|n| n.unwrap_or(0)).eq((0..100).map(|i| i * i * i * i)));
+        // All at once, the same as one by one: numbers of every length at every place, and those that do not end.
+        for length in 0..40 {
+            for first in 1..=11 {
+                let mut bytes = written(5, first);
+                for i in 0..length {
+                    bytes.extend(written((1 << (i * 7 % 64)) + i as u64, i % 10 + 1));
+                }
+                for end in [bytes.len(), bytes.len() - 1] {
+                    let value = Value::Bytes(bytes.get(..end).unwrap_or(&[]));
+                    let mut each = Vec::new();
+                    let result = super::each_number(value, |number| each.push(number));
+                    let one_by_one: Vec<_> = numbers(value).map_while(Result::ok).collect();
+                    assert_eq!((each, result.is_ok()), (one_by_one, numbers(value).all(|n| n.is_ok())), "{bytes:?}");
+                }
+            }
+        }
     }
 }

@@ -54,7 +54,7 @@ impl Stacks<'_> {
 
     fn has_room(&mut self) -> bool {
         let most = self.source.bytes.len() as u64 * KEPT.0 + KEPT.1;
-        let room = self.builder.label_bytes() <= most;
+        let room = self.builder.labels_fit(most);
         if !room {
             self.notices.push(NoticeCode::Folded, self.at, "labels, which take too much memory for the input");
         }

@@ -1,11 +1,11 @@
 //! The only way to make a profile.
 
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 
 #[cfg(feature = "full")]
 use crate::profile::LabelSet;
+use crate::profile::rows::Rows;
 use crate::profile::table::{Table, hash, hash_bytes};
 use crate::profile::{Frame, Profile, SampleType};
 
@@ -21,6 +21,8 @@ pub struct ProfileBuilder {
     name_ends: Vec<usize>,
     functions: Table,
     stacks: Table,
+    /// One row a stack; the profile gets the columns.
+    pub(super) weights: Rows,
 }
 
 impl ProfileBuilder {
@@ -32,9 +34,9 @@ impl ProfileBuilder {
             types.push(SampleType { name: "samples".into(), unit: "count".into() });
         }
         let default_type = default_type.min(types.len() - 1);
-        let weights = vec![Vec::new(); types.len()];
         ProfileBuilder {
-            profile: Profile { types, default_type, weights, ..Profile::default() },
+            weights: Rows::new(types.len()),
+            profile: Profile { types, default_type, ..Profile::default() },
             ..ProfileBuilder::default()
         }
     }
@@ -59,7 +61,7 @@ impl ProfileBuilder {
         let known = profile.types.iter().position(|t| t.name == name && t.unit == unit);
         known.unwrap_or_else(|| {
             profile.types.push(SampleType::new(name, unit));
-            profile.weights.push(vec![0.0; profile.ends.len()]);
+            self.weights.widen();
             #[cfg(feature = "full")]
             if let Some(labels) = &mut profile.labels {
                 labels.grow();
@@ -89,14 +91,15 @@ impl ProfileBuilder {
     }
 
     /// Adds a stack; its place.
+    #[inline]
     pub(super) fn place(&mut self, stack: &[Frame], weights: &[f64]) -> usize {
-        let at = self.entry(stack);
-        for (column, weight) in self.profile.weights.iter_mut().zip(weights) {
-            if let Some(slot) = column.get_mut(at) {
-                *slot += weight;
+        match self.known(stack) {
+            Some(at) => {
+                self.weights.add(at, weights);
+                at
             }
+            None => self.weights.push(weights),
         }
-        at
     }
 
     /// Adds a stack, root first, with the weight of one sample type.
@@ -110,27 +113,23 @@ impl ProfileBuilder {
     /// Adds the weight of one sample type to a stack; its place.
     #[inline]
     pub(super) fn place_of(&mut self, sample_type: usize, stack: &[Frame], weight: f64) -> usize {
-        let at = self.entry(stack);
-        let slot = self.profile.weights.get_mut(sample_type).and_then(|column| column.get_mut(at));
-        if let Some(slot) = slot {
-            *slot += weight;
-        }
+        let at = self.known(stack).unwrap_or_else(|| self.weights.push(&[]));
+        self.weights.add_to(at, sample_type, weight);
         at
     }
 
-    /// The place of a stack, of which there is a sample more.
-    fn entry(&mut self, stack: &[Frame]) -> usize {
+    /// The place of a stack, of which there is a sample more; `None`: it is new, and the next.
+    #[inline]
+    fn known(&mut self, stack: &[Frame]) -> Option<usize> {
         let profile = &mut self.profile;
+        profile.samples += 1;
         let new = profile.ends.len() as u32;
         let known = self.stacks.find_or_insert(hash_stack(stack), new, |i| same(profile.stack(i as usize), stack));
-        profile.samples += 1;
-        let at = known.unwrap_or(new) as usize;
         if known.is_none() {
             profile.frames.extend_from_slice(stack);
             profile.ends.push(profile.frames.len());
-            profile.weights.iter_mut().for_each(|column| column.push(0.0));
         }
-        at
+        known.map(|at| at as usize)
     }
 
     /// Adds a stack of names, none of them inlined.
@@ -158,6 +157,7 @@ impl ProfileBuilder {
             self.profile.names.push(self.names.get(from..end).unwrap_or("").to_string());
             from = end;
         }
+        self.profile.weights = self.weights.into_columns();
         (!self.profile.is_empty() && !self.profile.types.is_empty()).then_some(self.profile)
     }
 }

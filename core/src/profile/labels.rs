@@ -8,9 +8,9 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::profile::rows::Rows;
 use crate::profile::table::{Table, hash};
-use crate::profile::{Frame, Profile, ProfileBuilder};
-use crate::sort;
+use crate::profile::{Frame, ProfileBuilder};
 
 /// Bytes of a key or value that count: one text may be that of every sample.
 pub(crate) const MAX_TEXT: usize = 400;
@@ -19,51 +19,77 @@ pub(crate) const MAX_TEXT: usize = 400;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LabelSet(u32);
 
-/// Samples by stack and labels, in columns.
+/// Samples with their labels, as they came: they are joined when they are asked for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Labels {
     /// Keys and values, and how many bytes they have together.
-    texts: Vec<String>,
+    pub(super) texts: Vec<String>,
     text_bytes: usize,
-    places: BTreeMap<String, u32>,
+    pub(super) places: BTreeMap<String, u32>,
     /// Keys and values of all sets, each sorted, and where each set ends; the first is empty.
     pairs: Vec<(u32, u32)>,
     ends: Vec<usize>,
     known_sets: Table,
-    /// The stack and the set of each entry, and its weights, one column a sample type.
+    /// The stack and the set of each sample, and its weights.
     stacks: Vec<u32>,
     sets: Vec<u32>,
-    weights: Vec<Vec<f64>>,
-    /// Of each stack its first entry, which most have alone; the table holds all others.
-    firsts: Vec<u32>,
-    known: Table,
+    weights: Rows,
+    /// How many of them, the first, were joined already.
+    joined: usize,
 }
 
 impl PartialEq for Labels {
     fn eq(&self, other: &Labels) -> bool {
+        let columns = |labels: &Labels| {
+            let (stacks, sets, weights) = labels.joined();
+            (stacks, sets, weights.into_columns())
+        };
         (&self.texts, &self.pairs, &self.ends) == (&other.texts, &other.pairs, &other.ends)
-            && (&self.stacks, &self.sets, &self.weights) == (&other.stacks, &other.sets, &other.weights)
+            && columns(self) == columns(other)
     }
 }
 
+/// The stack and the set of each pair of these, and weights.
+type Joined = (Vec<u32>, Vec<u32>, Rows);
+
 impl Labels {
     /// Labels of a profile of which nothing had any so far: its stacks have the empty set.
-    fn new(weights: &[Vec<f64>], stacks: usize) -> Labels {
-        let none = Labels { ends: vec![0], weights: vec![Vec::new(); weights.len()], ..Labels::default() };
-        (0..stacks).fold(none, |mut labels, stack| {
-            let entry = labels.entry(stack as u32, 0);
-            for (own, column) in labels.weights.iter_mut().zip(weights) {
-                if let (Some(own), Some(weight)) = (own.get_mut(entry), column.get(stack)) {
-                    *own = *weight;
-                }
-            }
-            labels
-        })
+    fn new(weights: &Rows, stacks: usize) -> Labels {
+        Labels {
+            ends: vec![0],
+            stacks: (0..stacks as u32).collect(),
+            sets: vec![0; stacks],
+            weights: weights.clone(),
+            joined: stacks,
+            ..Labels::default()
+        }
     }
 
-    /// A sample type more, of which all entries so far have 0.
+    /// A sample type more, of which all samples so far have 0.
     pub(super) fn grow(&mut self) {
-        self.weights.push(vec![0.0; self.stacks.len()]);
+        self.weights.widen();
+    }
+
+    /// Samples of the same stack and set as one, in the order of the first of each. Time is linear.
+    pub(super) fn joined(&self) -> Joined {
+        let (mut stacks, mut sets): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut weights = self.weights.alike();
+        let mut known = Table::default();
+        for (sample, (stack, set)) in self.stacks.iter().zip(&self.sets).enumerate() {
+            let key = hash([u64::from(*stack) << 32 | u64::from(*set)].into_iter());
+            let new = stacks.len() as u32;
+            let is = |at: u32| stacks.get(at as usize) == Some(stack) && sets.get(at as usize) == Some(set);
+            let at = known.find_or_insert(key, new, is);
+            match at {
+                Some(at) => weights.add(at as usize, self.weights.row(sample)),
+                None => {
+                    stacks.push(*stack);
+                    sets.push(*set);
+                    weights.push(self.weights.row(sample));
+                }
+            }
+        }
+        (stacks, sets, weights)
     }
 
     fn text(&mut self, text: &str) -> u32 {
@@ -79,7 +105,7 @@ impl Labels {
         place
     }
 
-    fn set(&self, at: u32) -> &[(u32, u32)] {
+    pub(super) fn set(&self, at: u32) -> &[(u32, u32)] {
         set(&self.ends, &self.pairs, at)
     }
 
@@ -101,58 +127,35 @@ impl Labels {
         })
     }
 
-    /// The entry of a stack with a set of labels; a new one has no weight yet.
-    fn entry(&mut self, stack: u32, set: u32) -> usize {
-        let new = self.stacks.len() as u32;
-        let found = match self.firsts.get(stack as usize) {
-            Some(first) if self.sets.get(*first as usize) == Some(&set) => return *first as usize,
-            Some(_) => {
-                let key = hash([u64::from(stack) << 32 | u64::from(set)].into_iter());
-                let (stacks, sets) = (&self.stacks, &self.sets);
-                let at = |entry: u32| Some((*stacks.get(entry as usize)?, *sets.get(entry as usize)?));
-                self.known.find_or_insert(key, new, |entry| at(entry) == Some((stack, set)))
-            }
-            // A builder numbers stacks in the order in which they come here.
-            None => {
-                self.firsts.push(new);
-                None
-            }
-        };
-        if found.is_none() {
-            self.stacks.push(stack);
-            self.sets.push(set);
-            self.weights.iter_mut().for_each(|column| column.push(0.0));
-        }
-        found.unwrap_or(new) as usize
+    /// Notes a sample: its stack, the set of its labels, and its weights.
+    #[inline]
+    fn sample(&mut self, stack: usize, set: LabelSet, weights: &[f64]) -> usize {
+        self.stacks.push(stack as u32);
+        self.sets.push(set.0);
+        self.weights.push(weights)
     }
 
-    /// Adds weights, one a sample type, to a stack with labels.
-    fn add(&mut self, stack: usize, set: u32, weights: &[f64]) {
-        let entry = self.entry(stack as u32, set);
-        for (column, weight) in self.weights.iter_mut().zip(weights) {
-            if let Some(sum) = column.get_mut(entry) {
-                *sum += weight;
-            }
-        }
-    }
-
-    /// Adds the weight of one sample type to a stack with labels.
-    fn add_to(&mut self, stack: usize, set: u32, sample_type: usize, weight: f64) {
-        let entry = self.entry(stack as u32, set);
-        if let Some(sum) = self.weights.get_mut(sample_type).and_then(|column| column.get_mut(entry)) {
-            *sum += weight;
-        }
-    }
-
-    /// About how many bytes all of it takes: each text lies here twice, and each set and entry has a slot of a table.
-    fn bytes(&self) -> u64 {
+    /// About how many bytes all of it takes with so many samples, when they are joined: each text lies here twice, and
+    /// each set and sample has a slot of a table.
+    fn bytes(&self, samples: usize) -> u64 {
         let texts = self.texts.len() * 100 + self.text_bytes * 2;
         let sets = self.pairs.len() * 8 + self.ends.len() * 32;
-        (texts + sets + self.stacks.len() * (32 + 8 * self.weights.len())) as u64
+        (texts + sets + samples * (32 + 8 * self.weights.columns())) as u64
+    }
+
+    /// Whether what is known of labels takes at most so many bytes. Samples that are not joined yet may take half as
+    /// many beside them, so that joining them takes no more time than adding them.
+    fn fit(&mut self, most: u64) -> bool {
+        let samples = self.stacks.len();
+        if self.bytes(samples) > most && samples - self.joined > self.joined / 2 {
+            (self.stacks, self.sets, self.weights) = self.joined();
+            self.joined = self.stacks.len();
+        }
+        self.bytes(self.joined) <= most
     }
 
     /// The values of a set under a key.
-    fn values<'l>(&'l self, set: u32, key: &'l str) -> impl Iterator<Item = &'l str> {
+    pub(super) fn values<'l>(&'l self, set: u32, key: &'l str) -> impl Iterator<Item = &'l str> {
         let text = |at: u32| self.texts.get(at as usize).map_or("", String::as_str);
         self.set(set).iter().filter(move |(own, _)| text(*own) == key).map(move |(_, value)| text(*value))
     }
@@ -190,10 +193,11 @@ impl ProfileBuilder {
     }
 
     /// Adds a stack with a set of labels.
+    #[inline]
     pub(crate) fn add_in(&mut self, set: LabelSet, stack: &[Frame], weights: &[f64]) {
         let at = self.place(stack, weights);
         if let Some(labels) = &mut self.profile.labels {
-            labels.add(at, set.0, weights);
+            labels.sample(at, set, weights);
         }
     }
 
@@ -201,150 +205,18 @@ impl ProfileBuilder {
     pub(crate) fn add_to_in(&mut self, set: LabelSet, sample_type: usize, stack: &[Frame], weight: f64) {
         let at = self.place_of(sample_type, stack, weight);
         if let Some(labels) = &mut self.profile.labels {
-            labels.add_to(at, set.0, sample_type, weight);
+            let sample = labels.sample(at, set, &[]);
+            labels.weights.add_to(sample, sample_type, weight);
         }
     }
 
-    /// About how many bytes the labels take.
-    pub(crate) fn label_bytes(&self) -> u64 {
-        self.profile.labels.as_ref().map_or(0, Labels::bytes)
+    /// Whether the labels take at most about so many bytes.
+    pub(crate) fn labels_fit(&mut self, most: u64) -> bool {
+        self.profile.labels.as_mut().is_none_or(|labels| labels.fit(most))
     }
 
     fn labels(&mut self) -> &mut Labels {
-        let Profile { labels, weights, ends, .. } = &mut self.profile;
-        labels.get_or_insert_with(|| Labels::new(weights, ends.len()))
-    }
-}
-
-impl Profile {
-    /// How many pairs of a stack and its labels there are, among them those of stacks without labels; 0 where nothing
-    /// has labels, so that the stacks are all that there is.
-    #[must_use]
-    pub fn labelled(&self) -> usize {
-        self.labels.as_ref().map_or(0, |labels| labels.stacks.len())
-    }
-
-    /// The number of the stack of such a pair, and its labels: keys and values as places in [`Profile::label_texts`].
-    #[must_use]
-    pub fn labelled_stack(&self, pair: usize) -> Option<(usize, &[(u32, u32)])> {
-        let labels = self.labels.as_ref()?;
-        Some((*labels.stacks.get(pair)? as usize, labels.set(*labels.sets.get(pair)?)))
-    }
-
-    /// The weight of each such pair for a sample type; empty for a type that does not exist.
-    #[must_use]
-    pub fn labelled_weights(&self, sample_type: usize) -> &[f64] {
-        self.labels.as_ref().and_then(|labels| labels.weights.get(sample_type)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Keys and values of all labels.
-    #[must_use]
-    pub fn label_texts(&self) -> &[String] {
-        self.labels.as_ref().map_or(&[], |labels| &labels.texts)
-    }
-
-    /// Keys of labels and how much of a sample type has each, the most first; none where the file has no labels.
-    #[must_use]
-    pub fn label_keys(&self, sample_type: usize) -> Vec<(&str, f64)> {
-        let Some(labels) = &self.labels else { return Vec::new() };
-        let keys = |set: u32| {
-            let mut keys: Vec<u32> = labels.set(set).iter().map(|(key, _)| *key).collect();
-            keys.dedup();
-            keys
-        };
-        self.label_sums(labels, sample_type, &keys)
-    }
-
-    /// Values of a label and how much of a sample type has each, the most first.
-    #[must_use]
-    pub fn label_values(&self, key: &str, sample_type: usize) -> Vec<(&str, f64)> {
-        let Some((labels, key)) = self.labels.as_ref().and_then(|labels| Some((labels, *labels.places.get(key)?)))
-        else {
-            return Vec::new();
-        };
-        let values =
-            |set: u32| labels.set(set).iter().filter(|(own, _)| *own == key).map(|(_, value)| *value).collect();
-        self.label_sums(labels, sample_type, &values)
-    }
-
-    /// Sums by what `of` gives for a set, the largest first, equal ones by their text.
-    fn label_sums<'l>(
-        &self,
-        labels: &'l Labels,
-        sample_type: usize,
-        of: &dyn Fn(u32) -> Vec<u32>,
-    ) -> Vec<(&'l str, f64)> {
-        let mut sums: Vec<Option<f64>> = vec![None; labels.texts.len()];
-        let weights = labels.weights.get(sample_type).map_or(&[][..], Vec::as_slice);
-        for (set, weight) in labels.sets.iter().zip(weights) {
-            for text in of(*set) {
-                if let Some(sum) = sums.get_mut(text as usize) {
-                    *sum = Some(sum.unwrap_or(0.0) + weight);
-                }
-            }
-        }
-        let found: Vec<(&str, f64)> =
-            labels.texts.iter().zip(sums).filter_map(|(text, sum)| Some((text.as_str(), sum?))).collect();
-        let order = sort::order(found.len(), &mut |a, b| {
-            let (a, b) = (&found[a], &found[b]);
-            b.1.abs().total_cmp(&a.1.abs()).then_with(|| a.0.cmp(b.0))
-        });
-        order.into_iter().filter_map(|at| found.get(at as usize).copied()).collect()
-    }
-
-    /// What of the profile has a label with this value; `None`: nothing has.
-    #[must_use]
-    pub fn with_label(&self, key: &str, value: &str) -> Option<Profile> {
-        let labels = self.labels.as_ref()?;
-        self.by_entries(|builder, entry, set| {
-            if labels.values(set, key).any(|own| own == value) {
-                builder.add_entry(self, labels, entry, None);
-            }
-        })
-    }
-
-    /// The profile with the values of a label below all stacks, as functions called `key=value`; what has none stays
-    /// as it is, and what has several has them one above the other. `None`: nothing has such a label.
-    #[must_use]
-    pub fn by_label(&self, key: &str) -> Option<Profile> {
-        let labels = self.labels.as_ref().filter(|labels| labels.places.contains_key(key))?;
-        let mut any = false;
-        let profile = self.by_entries(|builder, entry, set| {
-            let roots: Vec<String> = labels.values(set, key).map(|value| alloc::format!("{key}={value}")).collect();
-            any |= !roots.is_empty();
-            builder.add_entry(self, labels, entry, Some(&roots));
-        });
-        profile.filter(|_| any)
-    }
-
-    /// A profile of the same types out of entries of stacks and labels.
-    fn by_entries(&self, mut take: impl FnMut(&mut ProfileBuilder, usize, u32)) -> Option<Profile> {
-        let mut builder = ProfileBuilder::new(self.types.clone(), self.default_type);
-        // Functions keep their numbers.
-        for name in &self.names {
-            builder.function(name);
-        }
-        let sets = self.labels.as_ref().map_or(&[][..], |labels| &labels.sets);
-        for (entry, set) in sets.iter().enumerate() {
-            take(&mut builder, entry, *set);
-        }
-        builder.duration(self.duration_seconds.unwrap_or(0.0));
-        builder.finish()
-    }
-}
-
-impl ProfileBuilder {
-    /// Adds an entry of another profile, above functions of these names.
-    fn add_entry(&mut self, from: &Profile, labels: &Labels, entry: usize, roots: Option<&[String]>) {
-        let (Some(stack), Some(set)) = (labels.stacks.get(entry), labels.sets.get(entry)) else { return };
-        let mut frames: Vec<Frame> = Vec::new();
-        for root in roots.unwrap_or(&[]) {
-            frames.push(Frame::new(self.function(root), false));
-        }
-        frames.extend_from_slice(from.stack(*stack as usize));
-        let weights: Vec<f64> = labels.weights.iter().map(|column| column.get(entry).copied().unwrap_or(0.0)).collect();
-        let text = |at: &u32| labels.texts.get(*at as usize).map_or("", String::as_str);
-        let pairs: Vec<(&str, &str)> = labels.set(*set).iter().map(|(key, value)| (text(key), text(value))).collect();
-        self.add_labelled(&frames, &pairs, &weights);
+        let (weights, stacks) = (&self.weights, self.profile.ends.len());
+        self.profile.labels.get_or_insert_with(|| Labels::new(weights, stacks))
     }
 }

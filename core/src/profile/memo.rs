@@ -29,15 +29,18 @@ impl<'a, T: Copy> Memo<'a, T> {
         self.entries.get(at as usize).map(|(_, meaning)| *meaning)
     }
 
-    /// Remembers what bytes stand for; for some that are known already nothing changes.
-    pub(crate) fn insert(&mut self, text: &'a [u8], meaning: T) {
+    /// Remembers what bytes stand for, and says whether it did: for some that are known already nothing changes, and at
+    /// some time there are enough.
+    pub(crate) fn insert(&mut self, text: &'a [u8], meaning: T) -> bool {
         if self.entries.len() == MAX_TEXTS {
-            return;
+            return false;
         }
         let entries = &self.entries;
         let is = |at: u32| entries.get(at as usize).is_some_and(|(own, _)| *own == text);
-        if self.table.find_or_insert(hash_bytes(text), entries.len() as u32, is).is_none() {
+        let new = self.table.find_or_insert(hash_bytes(text), entries.len() as u32, is).is_none();
+        if new {
             self.entries.push((text, meaning));
         }
+        new
     }
 }

@@ -4,12 +4,16 @@
 //! [`summarize`] is what the report says.
 
 mod builder;
-mod children;
 mod groups;
+mod grower;
+#[cfg(feature = "full")]
+mod labelled;
 #[cfg(feature = "full")]
 mod labels;
 mod memo;
 mod pattern;
+mod rows;
+mod skips;
 mod summary;
 mod table;
 mod tree;
@@ -20,6 +24,8 @@ use alloc::vec::Vec;
 pub use builder::ProfileBuilder;
 pub(crate) use groups::holds;
 pub use groups::{Category, GROUPS, Group, category, group_of};
+#[cfg(feature = "full")]
+pub use labelled::Labelled;
 #[cfg(feature = "full")]
 pub(crate) use labels::{LabelSet, MAX_TEXT};
 pub(crate) use memo::Memo;

@@ -3,57 +3,72 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// A free slot.
+/// A free slot: no position is so close to the number of slots.
 const FREE: u32 = u32::MAX;
 
 /// Maps hashes to positions in a list that the caller keeps. Hashing is fixed, so that two machines
 /// (and two runs) do the same work.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
-    /// Half of the hash and the position: other entries are told apart without looking at them.
-    slots: Vec<(u32, u32)>,
+    /// Of each entry the position, in as many bits as number the slots, and in the rest those of its hash: four bytes
+    /// stay near the processor, and most other entries are told apart without looking at them. A power of two.
+    slots: Vec<u32>,
+    /// By position; for more slots.
+    hashes: Vec<u32>,
     used: usize,
 }
 
 impl Default for Table {
     fn default() -> Table {
-        Table { slots: vec![(0, FREE); 64], used: 0 }
+        Table { slots: vec![FREE; 64], hashes: Vec::new(), used: 0 }
     }
 }
 
 impl Table {
     /// The position of an entry that `equal` accepts; otherwise remembers `new` for it and gives
-    /// `None`.
+    /// `None`. Positions are given in order, without large gaps.
     #[inline]
     pub(super) fn find_or_insert(&mut self, hash: u64, new: u32, equal: impl Fn(u32) -> bool) -> Option<u32> {
-        if (self.used + 1) * 4 > self.slots.len() * 3 {
-            self.grow();
+        if (self.used + 1) * 4 > self.slots.len() * 3 || new as usize >= self.slots.len() {
+            self.resize(self.slots.len() * 2);
         }
         let hash = spread(hash);
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
-        loop {
-            match self.slots[at] {
-                (_, FREE) => {
-                    self.slots[at] = (hash, new);
-                    self.used += 1;
-                    return None;
+        match self.seek(hash, equal) {
+            Ok(found) => Some(found),
+            Err(free) => {
+                let mask = (self.slots.len() - 1) as u32;
+                if let Some(slot) = self.slots.get_mut(free) {
+                    *slot = hash & !mask | new;
                 }
-                (other, found) if other == hash && equal(found) => return Some(found),
-                _ => at = (at + 1) & mask,
+                self.used += 1;
+                self.hashes.resize(new as usize, 0);
+                self.hashes.push(hash);
+                None
             }
         }
     }
 
     /// The position of an entry that `equal` accepts.
     pub(super) fn find(&self, hash: u64, equal: impl Fn(u32) -> bool) -> Option<u32> {
-        let hash = spread(hash);
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
+        self.seek(spread(hash), equal).ok()
+    }
+
+    /// Fetches what will be looked at first in search of an entry; its value says nothing.
+    #[inline]
+    pub(super) fn fetch(&self, hash: u64) -> u32 {
+        let mask = (self.slots.len() - 1) as u32;
+        self.slots.get((spread(hash) & mask) as usize).copied().unwrap_or(0)
+    }
+
+    /// The position of an entry, or the slot where it belongs.
+    #[inline]
+    fn seek(&self, hash: u32, equal: impl Fn(u32) -> bool) -> Result<u32, usize> {
+        let mask = (self.slots.len() - 1) as u32;
+        let mut at = hash & mask;
         loop {
-            match self.slots[at] {
-                (_, FREE) => return None,
-                (other, found) if other == hash && equal(found) => return Some(found),
+            match self.slots.get(at as usize) {
+                None | Some(&FREE) => return Err(at as usize),
+                Some(slot) if (slot ^ hash) & !mask == 0 && equal(slot & mask) => return Ok(slot & mask),
                 _ => at = (at + 1) & mask,
             }
         }
@@ -68,20 +83,17 @@ impl Table {
     }
 
     #[inline(never)]
-    fn grow(&mut self) {
-        self.resize(self.slots.len() * 2);
-    }
-
     fn resize(&mut self, slots: usize) {
-        let old = core::mem::take(&mut self.slots);
-        self.slots = vec![(0, FREE); slots];
-        let mask = self.slots.len() - 1;
-        for (hash, position) in old.into_iter().filter(|(_, position)| *position != FREE) {
-            let mut at = hash as usize & mask;
-            while self.slots[at].1 != FREE {
-                at = (at + 1) & mask;
+        let old = core::mem::replace(&mut self.slots, vec![FREE; slots]);
+        let (before, mask) = ((old.len() - 1) as u32, (slots - 1) as u32);
+        for slot in old.into_iter().filter(|slot| *slot != FREE) {
+            let position = slot & before;
+            let hash = self.hashes.get(position as usize).copied().unwrap_or(0);
+            if let Err(free) = self.seek(hash, |_| false)
+                && let Some(slot) = self.slots.get_mut(free)
+            {
+                *slot = hash & !mask | position;
             }
-            self.slots[at] = (hash, position);
         }
     }
 }

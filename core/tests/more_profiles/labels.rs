@@ -104,7 +104,7 @@ fn what_has_no_label_and_new_sample_types_lie_beside_labels() {
     assert_eq!(folded(&profile), [" 8 0", "f 7 300"]);
     assert_eq!((profile.label_values("k", 0), profile.label_values("k", 1)), (vec![("a", 6.0)], vec![("a", 200.0)]));
     assert_eq!(folded(&profile.by_label("k").unwrap()), [" 8 0", "f 1 100", "k=a;f 6 200"]);
-    assert_eq!(profile.labelled(), 3);
+    assert_eq!(profile.labelled().len(), 3);
     // A long text counts to the last whole character of its first 400 bytes.
     let mut builder = ProfileBuilder::default();
     builder.sample_type("samples", "count");

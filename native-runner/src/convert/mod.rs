@@ -204,11 +204,11 @@ pub fn profiles(
 ) -> Result<(), Failure> {
     for one in loaded {
         let pairs = one.profile.labelled();
-        let kept = if to == Target::Pprof { pairs.max(one.profile.len()) } else { one.profile.len() };
+        let kept = if to == Target::Pprof { pairs.len().max(one.profile.len()) } else { one.profile.len() };
         lost.add(one.profile.samples().saturating_sub(kept as u64), "samples added up with others of the same stack");
         if to != Target::Pprof {
-            let labels = |pair: &usize| one.profile.labelled_stack(*pair).is_some_and(|(_, labels)| !labels.is_empty());
-            lost.add((0..pairs).filter(labels).count() as u64, "stacks with labels, now without");
+            let labels = |pair: &usize| pairs.get(*pair).is_some_and(|(_, labels)| !labels.is_empty());
+            lost.add((0..pairs.len()).filter(labels).count() as u64, "stacks with labels, now without");
         }
     }
     match to {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use noisefloor_core::profile::{Frame, Profile, ProfileBuilder, SampleType};
+use noisefloor_core::profile::{Frame, Labelled, Profile, ProfileBuilder, SampleType};
 
 use crate::convert::gzip::Gzip;
 use crate::convert::stacks::chosen;
@@ -49,11 +49,12 @@ fn add_up(loaded: &[Stacks]) -> Result<Cow<'_, Profile>, Failure> {
     for Stacks { profile, .. } in loaded {
         let functions: Vec<u32> = profile.names().iter().map(|name| builder.function(name)).collect();
         let text = |at: &u32| profile.label_texts().get(*at as usize).map_or("", String::as_str);
-        for (row, index, labels) in rows(profile) {
+        let samples = Samples::of(profile);
+        for (row, index, labels) in samples.rows() {
             let function = |f: &Frame| functions.get(f.function() as usize).copied().unwrap_or(0);
             let stack: Vec<Frame> = profile.stack(index).iter().map(|f| Frame::new(function(f), f.inlined())).collect();
             let weights: Vec<f64> =
-                (0..types.len()).map(|t| column(profile, t).get(row).copied().unwrap_or(0.0)).collect();
+                (0..types.len()).map(|t| samples.column(t).get(row).copied().unwrap_or(0.0)).collect();
             let labels: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (text(key), text(value))).collect();
             builder.add_labelled(&stack, &labels, &weights);
         }
@@ -65,17 +66,30 @@ fn add_up(loaded: &[Stacks]) -> Result<Cow<'_, Profile>, Failure> {
     builder.finish().map(Cow::Owned).ok_or_else(|| refuse("no stack".into()))
 }
 
-/// The samples to write: the place of the weights in [`column`], the stack, and the labels.
-fn rows(profile: &Profile) -> impl Iterator<Item = (usize, usize, &[(u32, u32)])> {
-    let pairs = profile.labelled();
-    let plain = if pairs == 0 { profile.len() } else { 0 };
-    let labelled = (0..pairs).filter_map(|pair| profile.labelled_stack(pair).map(|(stack, own)| (pair, stack, own)));
-    (0..plain).map(|stack| (stack, stack, &[][..])).chain(labelled)
+/// The samples to write: stacks, or stacks with their labels where there are any.
+struct Samples<'p> {
+    profile: &'p Profile,
+    labelled: Labelled<'p>,
 }
 
-/// The weights of a sample type: of each stack, or of each stack with its labels where there are any.
-fn column(profile: &Profile, sample_type: usize) -> &[f64] {
-    if profile.labelled() == 0 { profile.weights(sample_type) } else { profile.labelled_weights(sample_type) }
+impl<'p> Samples<'p> {
+    fn of(profile: &'p Profile) -> Samples<'p> {
+        Samples { profile, labelled: profile.labelled() }
+    }
+
+    /// For each the place of its weights in [`Samples::column`], the stack, and the labels.
+    fn rows(&self) -> impl Iterator<Item = (usize, usize, &[(u32, u32)])> {
+        let plain = if self.labelled.is_empty() { self.profile.len() } else { 0 };
+        let labelled = (0..self.labelled.len())
+            .filter_map(|pair| self.labelled.get(pair).map(|(stack, labels)| (pair, stack, labels)));
+        (0..plain).map(|stack| (stack, stack, &[][..])).chain(labelled)
+    }
+
+    /// The weights of a sample type.
+    fn column(&self, sample_type: usize) -> &[f64] {
+        let Samples { profile, labelled } = self;
+        if labelled.is_empty() { profile.weights(sample_type) } else { labelled.weights(sample_type) }
+    }
 }
 
 /// What brings a unit to one of which whole numbers are enough: its name there, and the factor.
@@ -151,10 +165,11 @@ fn write_parts(
     let labels = profile.label_texts();
     let mut texts = Texts { names: profile.names().len() as u64, labels: labels.len() as u64, others: Vec::new() };
     let mut parts = Parts { out, open: Message::default(), count: 0 };
+    let all = Samples::of(profile);
     let mut weights: Vec<(&[f64], f64)> = Vec::new();
     let none = SampleType::default();
     for kind in columns {
-        let own = column(profile, *kind);
+        let own = all.column(*kind);
         let kind = profile.sample_types().get(*kind).unwrap_or(&none);
         let broken = own.iter().any(|w| w.fract() != 0.0);
         let (unit, factor) = finer(&kind.unit).filter(|_| broken).unwrap_or((&kind.unit, 1.0));
@@ -163,7 +178,7 @@ fn write_parts(
         parts.add(|to| to.message(1, |value| value.uint(1, name).uint(2, unit)))?;
         weights.push((own, factor));
     }
-    let places = samples(profile, &weights, &texts, lost, &mut parts)?;
+    let places = samples(&all, &weights, &texts, lost, &mut parts)?;
     for (index, location) in places.iter().enumerate() {
         // Innermost first.
         parts.add(|to| {
@@ -247,19 +262,20 @@ impl Places {
 
 /// Adds the samples; gives the locations that they name.
 fn samples(
-    profile: &Profile,
+    all: &Samples<'_>,
     weights: &[(&[f64], f64)],
     texts: &Texts<'_>,
     lost: &mut Lost,
     parts: &mut Parts<'_>,
 ) -> Result<Places, Failure> {
+    let profile = all.profile;
     let alone = vec![0; profile.names().len()];
     // Most functions are the whole of one location.
     let room = || Vec::with_capacity(profile.names().len());
     let mut places = Places { alone, several: BTreeMap::new(), functions: room(), ends: room() };
     let mut headless = 0;
     let mut ids: Vec<u64> = Vec::new();
-    for (row, index, labels) in rows(profile) {
+    for (row, index, labels) in all.rows() {
         let stack = profile.stack(index);
         headless += u64::from(stack.first().is_some_and(|f| f.inlined()));
         // A call that was made begins a location; what was inlined into it belongs to it.
