@@ -236,3 +236,18 @@ fn folded_stacks_hold_no_values_below_zero() {
     assert_eq!(String::from_utf8(bytes).unwrap(), "main 7\n");
     assert_eq!(lost.iter().collect::<Vec<_>>(), [(1, "stacks of a value below zero, which readers refuse")]);
 }
+
+#[test]
+fn shares_are_those_of_the_sample_type_shown_first() {
+    let folder = Folder::new("profile-shares");
+    let heap = "heap profile: 4: 400 [ 9: 900] @ heapprofile\n 1: 100 [ 4: 400] @ 0x1\n 3: 300 [ 5: 500] @ 0x2\n";
+    fs::write(folder.0.join("heap.txt"), heap).unwrap();
+    for (format, wanted) in
+        [("text", ["  75.0%   75.0%", "  25.0%   25.0%"]), ("markdown", ["| 75.0% | 75.0% |", "| 25.0% | 25.0% |"])]
+    {
+        let out = noisefloor(&folder.0, &["check", "heap.txt", "--format", format]);
+        for share in wanted {
+            assert!(out.1.contains(share), "{format}: {}", out.1);
+        }
+    }
+}

@@ -99,7 +99,7 @@ fn values(report: &Report) -> String {
     }
     for profile in &report.profiles {
         let name = report.inputs.get(profile.input as usize).map_or("", |i| &i.name);
-        let total = profile.sample_types.first().map_or(0.0, |t| t.total);
+        let total = profile.sample_types.get(profile.default_type as usize).map_or(0.0, |t| t.total);
         let _ = writeln!(out, "\n{}\n\n| Own | Total | Function |\n|--:|--:|---|", escape(&printable(name)));
         for top in profile.top.iter().take(20) {
             let share = |v: f64| if total > 0.0 { v / total * 100.0 } else { 0.0 };

@@ -25,7 +25,7 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     sweeps(&mut out, report);
     for profile in &report.profiles {
         let name = report.inputs.get(profile.input as usize).map_or("", |i| &i.name);
-        let total = profile.sample_types.first().map_or(0.0, |t| t.total);
+        let total = profile.sample_types.get(profile.default_type as usize).map_or(0.0, |t| t.total);
         let _ = writeln!(out, "\n{}: {} samples, {} functions", printable(name), profile.samples, profile.functions);
         let _ = writeln!(out, "{:>7} {:>7}  function", "self", "total");
         for row in profile.top.iter().take(20) {
