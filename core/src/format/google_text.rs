@@ -42,8 +42,20 @@ impl<'t> Row<'t> {
     }
 
     /// Whether its values are of use; what is made of the mean and the deviation, or a fitted curve, is not.
-    fn counts(&self, b: &mut Builder<'_>, full: &str) -> bool {
+    /// Nor is a statistic of the user's own: it stands among the aggregates of its benchmark, and is of as
+    /// many repetitions.
+    fn counts(&self, b: &mut Builder<'_>, full: &str, n: f64, above: &mut (String, f64)) -> bool {
         identify(b, self.name);
+        let own = full.strip_prefix(above.0.as_str()).is_some_and(|rest| rest.starts_with('_')) && n == above.1;
+        match self.kind {
+            "mean" => *above = (self.name.to_string(), n),
+            "" if own => {
+                b.note_of(NoticeCode::UnknownRecord, full);
+                return false;
+            }
+            "" => above.1 = f64::NAN,
+            _ => {}
+        }
         match self.kind {
             "" | "mean" | "median" | "stddev" => true,
             "cv" => false,
@@ -65,6 +77,43 @@ impl<'t> Row<'t> {
     }
 }
 
+/// What counters print as: `2`, `1.5k/s`, `13.9us` (an inverted rate), `437Mi/s`; bytes a second have prefixes of
+/// powers of 1024, which versions before 1.8 do not mark.
+fn counter(name: &str, text: &str) -> Option<f64> {
+    let (value, rest) = amount(text)?;
+    let prefix = rest.strip_suffix("/s").or(rest.strip_suffix('s')).unwrap_or(rest);
+    let binary = prefix_factor(&alloc::format!("{prefix}i")).filter(|_| name == "bytes_per_second");
+    Some(value * binary.or_else(|| prefix_factor(prefix))?)
+}
+
+/// The titles of counters behind the iterations, with where each ends.
+type Columns<'t> = Vec<(usize, &'t str)>;
+
+/// Where a word of a line ends.
+fn end_of(line: &str, word: &str) -> usize {
+    (word.as_ptr() as usize).saturating_sub(line.as_ptr() as usize) + word.len()
+}
+
+/// The counters of a row with what they print as. In a table a value ends where its title does; what is too
+/// long moves all that follows.
+fn counters<'t>(line: &str, words: &[&'t str], columns: &Columns<'t>) -> Vec<(&'t str, &'t str)> {
+    let (mut out, mut moved, mut titles) = (Vec::new(), 0, columns.iter().peekable());
+    for (at, word) in words.iter().enumerate() {
+        let end = end_of(line, word);
+        while titles.next_if(|(title, _)| title + moved + word.len() <= end).is_some() {}
+        out.extend(match (cut(word, "="), word.strip_suffix("B/s"), words.get(at + 1)) {
+            (Some(pair), ..) => Some(pair),
+            (None, Some(value), _) => Some(("bytes_per_second", value)),
+            (.., Some(&"items/s")) => Some(("items_per_second", *word)),
+            _ => titles.next_if(|_| amount(word).is_some()).map(|(title, name)| {
+                moved = end.saturating_sub(*title);
+                (*name, *word)
+            }),
+        });
+    }
+    out
+}
+
 /// The unit of a counter by its name.
 fn unit_of(counter: &str) -> String {
     match counter.strip_suffix("_per_second") {
@@ -76,13 +125,22 @@ fn unit_of(counter: &str) -> String {
 
 fn read_text(b: &mut Builder<'_>, text: &str) {
     let mut inside = false;
+    let mut columns = Columns::new();
+    let mut above = (String::new(), f64::NAN);
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        if line.starts_with("Benchmark ") && line.contains(" Iterations") {
+        let fields = words(line);
+        if line.starts_with("Benchmark ")
+            && let Some(at) = fields.iter().position(|word| *word == "Iterations")
+        {
             inside = true;
+            columns.clear();
+            for title in fields.iter().skip(at + 1).take(MAX_COLUMNS).filter(|title| !title.starts_with("UserCounters"))
+            {
+                columns.push((end_of(line, title), *title));
+            }
             continue;
         }
-        let fields = words(line);
         if !inside || fields.is_empty() || line.starts_with("---") {
             continue;
         }
@@ -97,7 +155,8 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
                     identify(b, fields.first().copied().unwrap_or(""));
                     b.note(NoticeCode::FailedBenchmark);
                 }
-                // Fitted curves have shares in place of times.
+                // Deviations by the mean have shares in place of times, and so do fitted curves.
+                _ if fields.iter().any(|word| word.ends_with("_cv")) => {}
                 _ => b.note_of(NoticeCode::UnknownRecord, line),
             }
             continue;
@@ -108,15 +167,16 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
         let row = Row::of(full);
         let value = |word: &str| number::parse(word.as_bytes()).unwrap_or(f64::NAN);
         let n = fields.get(at + 4).map_or(f64::NAN, |word| value(word));
-        if !row.counts(b, full) {
+        if !row.counts(b, full, n, &mut above) {
             continue;
         }
         row.add(b, "time", &alloc::format!("{unit}/op"), n, value(real));
         row.add(b, "cpu_time", &alloc::format!("{cpu_unit}/op"), n, value(cpu));
-        for (counter, value) in fields.iter().skip(at + 5).filter_map(|word| cut(word, "=")) {
-            let Some((value, rest)) = amount(value) else { continue };
-            let factor = prefix_factor(rest.strip_suffix("/s").unwrap_or(rest)).unwrap_or(1.0);
-            row.add(b, counter, &unit_of(counter), n, value * factor);
+        for (name, text) in counters(line, fields.get(at + 5..).unwrap_or(&[]), &columns) {
+            match counter(name, text) {
+                Some(value) => row.add(b, name, &unit_of(name), n, value),
+                None => b.note_of(NoticeCode::BrokenLine, name),
+            }
         }
     }
 }
@@ -136,6 +196,7 @@ const KNOWN: &[&str] =
 fn read_csv(b: &mut Builder<'_>, text: &str) {
     let (mut rest, mut names, mut fields, mut index): (&str, Vec<String>, Vec<String>, usize) =
         (text, Vec::new(), Vec::new(), 0);
+    let mut above = (String::new(), f64::NAN);
     while record(&mut rest, b',', &mut fields) {
         b.line(index);
         index += 1;
@@ -151,19 +212,21 @@ fn read_csv(b: &mut Builder<'_>, text: &str) {
         let of = |name: &str| field(&names, &fields, name);
         let number = |name: &str| number::parse(of(name).as_bytes()).unwrap_or(f64::NAN);
         let full = of("name");
+        // What failed has no counters.
+        if of("error_occurred") == "true" {
+            identify(b, full);
+            b.note(NoticeCode::FailedBenchmark);
+            continue;
+        }
         if fields.len() < names.len() {
             b.note_of(NoticeCode::BrokenLine, full);
             continue;
         }
-        let row = Row::of(full);
-        if !row.counts(b, full) {
-            continue;
-        }
-        if of("error_occurred") == "true" {
-            b.note(NoticeCode::FailedBenchmark);
-            continue;
-        }
         let n = number("iterations");
+        let row = Row::of(full);
+        if !row.counts(b, full, n, &mut above) {
+            continue;
+        }
         let unit = if of("time_unit").is_empty() { "ns" } else { of("time_unit") };
         for (metric, column) in [("time", "real_time"), ("cpu_time", "cpu_time")] {
             row.add(b, metric, &alloc::format!("{unit}/op"), n, number(column));

@@ -91,7 +91,8 @@ fn nanobench_prints_a_table_and_lists() {
 fn google_benchmark_on_the_console_and_as_csv() {
     let text = "2019-10-12 12:03:25\nRunning ./b\n-----\nBenchmark                 Time             CPU   Iterations UserCounters...\n-----\n\
         BM_A/8                0.313 ns        0.312 ns   1000 bytes_per_second=1.5Gi/s n=2k label\nBM_A/8                0.315 ns        0.312 ns   1000 bytes_per_second=1.5Gi/s n=2k\n\
-        BM_A/8_mean           0.314 ns        0.312 ns   2\nBM_A/8_BigO           0.31 N          0.31 N\nBM_C                  ERROR OCCURRED: 'no file'\nBM_D_mean   2 us  1 us  3\nBM_D_stddev 0.5 us  1 us  3\nBM_D_cv 0.5 us  1 us  3\n";
+        BM_A/8_mean           0.314 ns        0.312 ns   2\nBM_A/8_BigO           0.31 N          0.31 N\nBM_C                  ERROR OCCURRED: 'no file'\nBM_D_mean   2 us  1 us  3\nBM_D_stddev 0.5 us  1 us  3\nBM_D_cv 25.00 %  100.00 %  3\n\
+        BM_D_max 3 us  2 us  3\nBM_D_e 3 us  2 us  7\n";
     holds(
         "google-benchmark-text",
         text,
@@ -102,15 +103,18 @@ fn google_benchmark_on_the_console_and_as_csv() {
             "|BM_A/8{} n [] Unknown: 2000@0/1000 2000@0/1000",
             "|BM_D{} time [s/op] Lower*: ~0.000002 n=3 sd=0.0000005",
             "|BM_D{} cpu_time [s/op] Lower: ~0.000001 n=3 sd=0.000001",
+            "|BM_D_e{} time [s/op] Lower*: 0.000003@0/7",
+            "|BM_D_e{} cpu_time [s/op] Lower: 0.000002@0/7",
         ],
         &[
             "UnknownRecord 1 BM_A/8_BigO           0.31 N          0.31 N",
             "FailedBenchmark 1 BM_C",
             "AggregateOnly 2 BM_D",
+            "UnknownRecord 1 BM_D_max",
         ],
     );
     let csv = "2019-10-12\nname,iterations,real_time,cpu_time,time_unit,bytes_per_second,items_per_second,label,error_occurred,error_message,\"depth\"\n\
-        \"BM_A/8\",1000,5,4,ns,1024,,\"x\",,,3\n\"BM_B\",,,,,,,,true,\"no, file\",\n\"BM_C\",1\n";
+        \"BM_A/8\",1000,5,4,ns,1024,,\"x\",,,3\n\"BM_B\",,,,,,,,true,\"no, file\"\n\"BM_C\",1\n";
     holds(
         "google-benchmark-csv",
         csv,
@@ -121,6 +125,55 @@ fn google_benchmark_on_the_console_and_as_csv() {
             "|BM_A/8{} depth [] Unknown: 3@0/1000",
         ],
         &["FailedBenchmark 1 BM_B", "BrokenLine 1 BM_C"],
+    );
+}
+
+#[test]
+fn counters_of_google_benchmark_have_prefixes_units_and_columns() {
+    let google = |rows: &str, title: &str, wanted: &[&str], notices: &[&str]| {
+        let text = format!("---\nBenchmark  Time  CPU  Iterations{title}\n{rows}");
+        holds("google-benchmark-text", &text, wanted, notices);
+    };
+    let times = ["|A{} time [s/op] Lower*: 0.000000001@0/9", "|A{} cpu_time [s/op] Lower: 0.000000001@0/9"];
+    let lines = |more: &[&'static str]| [&times[..], more].concat();
+    // Bytes a second count by 1024, marked or not; an inverted rate is a time.
+    google(
+        "A  1 ns  1 ns  9 bytes_per_second=1.5G/s inv=13.5us rate=2k/s small=4p odd=7Q\n",
+        " UserCounters...",
+        &lines(&[
+            "|A{} bytes_per_second [B/s] Higher: 1610612736@0/9",
+            "|A{} inv [] Unknown: 0.0000135@0/9",
+            "|A{} rate [] Unknown: 2000@0/9",
+            "|A{} small [] Unknown: 0.000000000004@0/9",
+        ]),
+        &["BrokenLine 1 odd"],
+    );
+    // As versions before 1.4 print it.
+    google(
+        "A  1 ns  1 ns  9   1.5kB/s   2M items/s\n",
+        "",
+        &lines(&[
+            "|A{} bytes_per_second [B/s] Higher: 1536@0/9",
+            "|A{} items_per_second [items/s] Higher: 2000000@0/9",
+        ]),
+        &[],
+    );
+    // A table: a missing value leaves its column empty, one too long moves the rest.
+    google(
+        "A  1 ns  1 ns  9                                 2k/s          3 4 label\nB  1 ns  1 ns  9                 1234567.89k/s         8          5\n",
+        "        Foo       Bar        Baz",
+        &[
+            times[0],
+            times[1],
+            "|A{} Bar [] Unknown: 2000@0/9",
+            "|A{} Baz [] Unknown: 3@0/9",
+            "|B{} time [s/op] Lower*: 0.000000001@0/9",
+            "|B{} cpu_time [s/op] Lower: 0.000000001@0/9",
+            "|B{} Foo [] Unknown: 1234567890@0/9",
+            "|B{} Bar [] Unknown: 8@0/9",
+            "|B{} Baz [] Unknown: 5@0/9",
+        ],
+        &[],
     );
 }
 
