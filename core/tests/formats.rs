@@ -106,6 +106,12 @@ fn go_events_are_put_together_by_package() {
     holds(&[event("", "BenchmarkA 1 "), event("", "5 ns/op\n")].concat(), &[("A{} time", &[5.0 * 1e-9])]);
 }
 
+#[test]
+fn a_go_benchmark_may_be_called_benchmark_and_no_more() {
+    let lines = "Benchmark \t 100\t 5 ns/op\nBenchmark-2 \t 100\t 6 ns/op\nBenchmark  Mode  Cnt\nBenchmark 3 of 4\n";
+    holds(lines, &[("Benchmark{} time", &[5.0 * 1e-9]), ("Benchmark{gomaxprocs=2} time", &[6.0 * 1e-9])]);
+}
+
 /// `code detail` of each notice.
 fn remarks(text: &str) -> Vec<String> {
     run(text).1.iter().map(|n| format!("{:?} {} {}", n.code, n.count, n.detail)).collect()

@@ -422,7 +422,7 @@ fn name_of(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = line.strip_prefix(b"\x16").unwrap_or(line).strip_prefix(b"Benchmark")?;
     let end = rest.iter().position(|b| *b == b' ' || *b == b'\t').unwrap_or(rest.len());
     let (name, rest) = rest.split_at(end);
-    (!name.first()?.is_ascii_lowercase() || is_numbers(rest)).then_some((name, rest))
+    (name.first().is_some_and(|b| !b.is_ascii_lowercase()) || is_numbers(rest)).then_some((name, rest))
 }
 
 fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -443,7 +443,7 @@ fn config(line: &[u8]) -> Option<(&str, &str)> {
 pub(super) fn split_name(name: &str) -> (String, BTreeMap<String, String>) {
     let mut params = BTreeMap::new();
     let (base, procs) = match name.rsplit_once('-') {
-        Some((b, n)) if !b.is_empty() && !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit()) => (b, Some(n)),
+        Some((b, n)) if !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit()) => (b, Some(n)),
         _ => (name, None),
     };
     if let Some(n) = procs {
@@ -463,5 +463,6 @@ pub(super) fn split_name(name: &str) -> (String, BTreeMap<String, String>) {
             }
         }
     }
-    (benchmark, params)
+    // A function may be called `Benchmark` and no more.
+    (if benchmark.is_empty() { "Benchmark".to_string() } else { benchmark }, params)
 }
