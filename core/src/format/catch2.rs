@@ -12,12 +12,22 @@ use crate::source::{NoticeCode, Parsed, Source};
 /// Lines of a name on the console, its sections among them, at most.
 const MAX_SECTIONS: usize = 50;
 
+/// Bytes of a name before its last line, about.
+const MAX_NAME: usize = 4000;
+
 pub(super) fn detect_xml(bytes: &[u8]) -> u8 {
     if holds(bytes, &["^<?xml", "<BenchmarkResults"]) { 95 } else { 0 }
 }
 
 pub(super) fn detect_text(bytes: &[u8]) -> u8 {
-    if holds(bytes, &["benchmark name", "low mean", "high std dev"]) { 85 } else { 0 }
+    let holds = |texts| holds(bytes, texts);
+    if holds(&["benchmark name", "low mean", "high std dev"])
+        || holds(&["benchmark name ", " iterations ", " mean\n---"])
+    {
+        85
+    } else {
+        0
+    }
 }
 
 /// Characters as XML writes them, the ampersand last.
@@ -45,6 +55,16 @@ fn number_of(tag: &str, name: &str) -> f64 {
     amount(&attribute(tag, name)).map_or(f64::NAN, |(number, _)| number)
 }
 
+/// A tag without its end; values in quotes may hold what looks like one.
+fn tag_of(piece: &str) -> &str {
+    let mut quoted = false;
+    let end = piece.bytes().position(|b| {
+        quoted ^= b == b'"';
+        b == b'>' && !quoted
+    });
+    piece.get(..end.unwrap_or(piece.len())).unwrap_or(piece)
+}
+
 pub(super) fn parse_xml(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     build::text(source, ("Catch2", "one process"), read_xml)
 }
@@ -57,7 +77,9 @@ fn read_xml(b: &mut Builder<'_>, text: &str) {
     for piece in parts(text, "<") {
         b.line(line);
         line += piece.bytes().filter(|b| *b == b'\n').count();
-        let tag = around(piece, ">").0;
+        let tag = tag_of(piece);
+        // Without an analysis bounds and spreads are 0, and so is how sure they are.
+        let known = number_of(tag, "ci") != 0.0;
         match (words(around(tag, "/").0).first().copied().unwrap_or(tag), slot) {
             ("TestCase", _) => {
                 case = attribute(tag, "name");
@@ -75,11 +97,13 @@ fn read_xml(b: &mut Builder<'_>, text: &str) {
             }
             ("mean", Some(slot)) => {
                 let of = |name: &str| number_of(tag, name);
-                let said =
-                    Stated { n, mean: of("value"), low: of("lowerBound"), high: of("upperBound"), ..Stated::NONE };
-                b.summary(slot, &Stated { confidence: of("ci"), ..said });
+                let mut said = Stated { n, mean: of("value"), ..Stated::NONE };
+                if known {
+                    said = Stated { low: of("lowerBound"), high: of("upperBound"), confidence: of("ci"), ..said };
+                }
+                b.summary(slot, &said);
             }
-            ("standardDeviation", Some(slot)) => b.amend(slot, |a| &mut a.std_dev, number_of(tag, "value")),
+            ("standardDeviation", Some(slot)) if known => b.amend(slot, |a| &mut a.std_dev, number_of(tag, "value")),
             ("failed", Some(_)) => b.note(NoticeCode::FailedBenchmark),
             ("/BenchmarkResults", _) => slot = None,
             _ => {}
@@ -99,13 +123,13 @@ fn times(line: &str) -> Option<(String, [f64; 3])> {
     Some((joined(name, " "), [time(a, b)?, time(c, d)?, time(e, f)?]))
 }
 
-/// The name and the number of samples of the first line of a block.
-fn opening(line: &str) -> Option<(String, f64)> {
+/// The name and the number of samples of the first line of a block, and a time: without an analysis the mean.
+fn opening(line: &str) -> Option<(String, f64, f64)> {
     let words = words(line);
     let (name, [samples, iterations, estimated, unit]) = words.split_last_chunk()?;
-    seconds(&(estimated.to_string() + unit))?;
+    let time = seconds(&(estimated.to_string() + unit))?;
     match (amount(samples)?, amount(iterations)?) {
-        ((samples, ""), (_, "")) if !name.is_empty() => Some((joined(name, " "), samples)),
+        ((samples, ""), (_, "")) if !name.is_empty() => Some((joined(name, " "), samples, time)),
         _ => None,
     }
 }
@@ -115,29 +139,37 @@ pub(super) fn parse_text(source: Source<'_>) -> Result<Parsed<Content>, ParseErr
 }
 
 fn read_text(b: &mut Builder<'_>, text: &str) {
-    let mut suite: Vec<&str> = Vec::new();
-    let (mut ruled, mut before) = (false, "");
+    // The names of a test case and its sections, and the lines of a name before its last one.
+    let (mut suite, mut above): (Vec<&str>, String) = (Vec::new(), String::new());
+    let (mut ruled, mut analysed, mut before) = (false, true, "");
     let mut open: Option<(String, f64)> = None;
     let mut mean: Option<(String, [f64; 3])> = None;
-    for (index, line) in text.lines().enumerate() {
+    for (index, written) in text.lines().enumerate() {
         b.line(index);
-        let line = line.trim_end();
+        let line = written.trim_end();
         let rule = line.len() > 20 && line.bytes().all(|b| b == b'-');
         if rule {
             // Between two rules stands the name of a test case, its sections further to the right.
-            ruled = before.is_empty();
+            analysed = !before.starts_with("benchmark name");
+            ruled = !ruled && analysed && !has(before, "std dev");
             if ruled {
                 suite.clear();
             }
+            above.clear();
         } else if ruled && !line.is_empty() {
             if suite.len() < MAX_SECTIONS {
                 suite.push(line.trim());
             }
-        } else if let Some((start, n)) = opening(line) {
-            if open.replace((start, n)).is_some() {
+        } else if let Some((start, n, time)) = opening(line) {
+            let start = core::mem::take(&mut above) + &start;
+            mean = None;
+            if !analysed {
+                b.benchmark(&joined(&suite, "/"), &start);
+                let slot = b.series("time", "s/op");
+                b.summary(slot, &Stated { n, mean: time, ..Stated::NONE });
+            } else if open.replace((start, n)).is_some() {
                 b.note(NoticeCode::BrokenLine);
             }
-            mean = None;
         } else if let (Some((start, n)), Some((middle, values))) = (&open, times(line)) {
             match mean.take() {
                 None => mean = Some((middle, values)),
@@ -150,6 +182,13 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
                     open = None;
                 }
             }
+        } else if let Some((name, _)) = cut(line, "Benchmark failed (") {
+            b.note_of(NoticeCode::FailedBenchmark, &(core::mem::take(&mut above) + name.trim()));
+        } else if line.is_empty() || line.len() == written.len() {
+            above.clear();
+        } else if above.len() < MAX_NAME {
+            // A name that is too long for its column is broken, and its lines are filled up with blanks.
+            above = above + line + " ";
         }
         before = line;
     }
