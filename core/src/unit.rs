@@ -151,9 +151,11 @@ fn base_token(token: &str) -> Option<(&'static str, f64, Quantity)> {
         "kB" | "KB" => ("B", 1e3, Quantity::Bytes),
         "MB" => ("B", 1e6, Quantity::Bytes),
         "GB" => ("B", 1e9, Quantity::Bytes),
+        "TB" => ("B", 1e12, Quantity::Bytes),
         "KiB" => ("B", 1024.0, Quantity::Bytes),
         "MiB" => ("B", 1_048_576.0, Quantity::Bytes),
         "GiB" => ("B", 1_073_741_824.0, Quantity::Bytes),
+        "TiB" => ("B", 1_099_511_627_776.0, Quantity::Bytes),
         _ => return None,
     })
 }

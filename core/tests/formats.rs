@@ -102,6 +102,9 @@ fn go_events_are_put_together_by_package() {
     assert_eq!(shown(&run), want);
     assert_eq!((run.series[0].key.suite.as_str(), run.series[1].key.suite.as_str()), ("a", "b"));
     assert_eq!((notices.len(), notices[0].at), (1, Some(Position::Line(5))));
+    // An event that was cut is told.
+    let cut = [&event(a, "BenchmarkA 1 5 ns/op\n"), "{\"Time\":\"2026-11-30T09:09:50.\n"].concat();
+    assert_eq!(remarks(&cut), ["BrokenLine 1 "]);
     // Without `-p`, test2json names no package.
     holds(&[event("", "BenchmarkA 1 "), event("", "5 ns/op\n")].concat(), &[("A{} time", &[5.0 * 1e-9])]);
 }

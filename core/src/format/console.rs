@@ -2,6 +2,7 @@
 //! Summaries without the values behind them, tango's apart.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::find::lines;
@@ -10,7 +11,7 @@ use crate::format::text::{amount, around, at_last, cut, has, seconds, thousands,
 use crate::format::{Content, holds};
 use crate::model::{Arm, Fork, Marks};
 use crate::source::{NoticeCode, Parsed, Source};
-use crate::unit::Better;
+use crate::unit::{Better, tidy};
 
 pub(super) fn detect_libtest(bytes: &[u8]) -> u8 {
     if holds(bytes, &["... bench:", "/iter (+/- "]) { 80 } else { 0 }
@@ -66,17 +67,21 @@ pub(super) fn parse_criterion(source: Source<'_>) -> Result<Parsed<Content>, Par
 }
 
 fn read_criterion(b: &mut Builder<'_>, text: &str) {
-    let mut before = "";
+    let (mut before, mut rated) = ("", false);
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         if let Some((name, said, _)) = estimates(line, "time:   [") {
             b.benchmark("", if name.is_empty() { before.trim() } else { name });
+            rated = false;
             let slot = b.series("time", "s/op");
             b.summary(slot, &said);
         } else if let Some((_, said, unit)) = estimates(line, "thrpt:  [") {
-            let (unit, factor) = thousands(unit, "elem/s");
-            let slot = b.series("throughput", unit).times(factor);
+            let (unit, factor) = countable(unit);
+            // A second line is of bytes, the first one having been of elements.
+            let metric = if rated { tidy(unit).unit.name } else { "throughput".to_string() };
+            let slot = b.series(&metric, unit).times(factor);
             b.summary(slot, &said);
+            rated = true;
         } else if has(line, "time:   [") && !has(line, "%]") {
             // Shares of a change stand under a title of their own.
             b.note_of(NoticeCode::BrokenLine, line);
@@ -86,19 +91,29 @@ fn read_criterion(b: &mut Builder<'_>, text: &str) {
 }
 
 /// What stands before a label, and behind it three amounts: the estimate between the bounds of its
-/// interval. Times are in seconds; other units are that of the estimate.
+/// interval. Times are in seconds, rates in the unit of the estimate.
 fn estimates<'a>(line: &'a str, label: &str) -> Option<(&'a str, Stated, &'a str)> {
     let (name, rest) = cut(line, label)?;
     let words = words(cut(rest, "]")?.0);
-    let [low, _, mean, unit, high, _] = words.as_slice() else { return None };
-    let mut said = Stated { mean: amount(mean)?.0, low: amount(low)?.0, high: amount(high)?.0, ..Stated::NONE };
-    if let [a, b, c, d, e, f] = words.as_slice()
-        && !unit.ends_with("/s")
-    {
-        let time = |number: &str, unit: &str| seconds(&(number.to_string() + unit));
-        said = Stated { low: time(a, b)?, mean: time(c, d)?, high: time(e, f)?, ..said };
-    }
+    let [a, b, c, unit, e, f] = words.as_slice() else { return None };
+    let size = |unit: &str| {
+        let (unit, factor) = countable(unit);
+        factor * tidy(unit).factor
+    };
+    let number = |number: &str, of: &str| match unit.ends_with("/s") {
+        true => Some(amount(number)?.0 * (size(of) / size(unit))),
+        false => seconds(&(number.to_string() + of)),
+    };
+    let said = Stated { low: number(a, b)?, mean: number(c, unit)?, high: number(e, f)?, ..Stated::NONE };
     Some((name.trim(), said, unit))
+}
+
+/// A rate of elements or bits without its thousands, and those; bytes have units of their own.
+fn countable(unit: &str) -> (&str, f64) {
+    match thousands(unit, "elem/s") {
+        (_, 1.0) => thousands(unit, "b/s"),
+        elements => elements,
+    }
 }
 
 pub(super) fn detect_benchmark_js(bytes: &[u8]) -> u8 {
@@ -144,7 +159,8 @@ pub(super) fn detect_tango(bytes: &[u8]) -> u8 {
 
 /// `NAME [ 4.4 us ... 4.5 us ] +0.87%*`: the name and both times.
 fn pair(line: &str) -> Option<(&str, [f64; 2])> {
-    let (name, rest) = cut(line, "[")?;
+    // A name may hold brackets, too.
+    let (name, rest) = line.rsplit_once('[')?;
     let (low, high) = cut(around(rest, "]").0, "...")?;
     Some((name.trim(), [seconds(low)?, seconds(high)?]))
 }
@@ -187,10 +203,23 @@ pub(super) fn parse_asv(source: Source<'_>) -> Result<Parsed<Content>, ParseErro
 }
 
 fn read_asv(b: &mut Builder<'_>, text: &str) {
-    let mut environment = "";
+    let (mut environment, mut full) = ("", "");
+    let mut table: Option<Table<'_>> = None;
     for (index, line) in text.lines().enumerate() {
         b.line(index);
-        let Some((_, rest)) = cut(line, "] ··") else { continue };
+        let rest = cut(line, "] ··").map(|(_, rest)| rest);
+        if let Some(open) = &mut table
+            && rest.is_none_or(|rest| rest.contains('='))
+        {
+            for (params, result) in open.line(line) {
+                asv_result(b, full, &[&[("environment", environment)], params.as_slice()].concat(), result);
+            }
+            if open.rules == 3 {
+                table = None;
+            }
+            continue;
+        }
+        let Some(rest) = rest else { continue };
         if let Some(name) = rest.strip_prefix(" Benchmarking ") {
             environment = name;
         }
@@ -199,29 +228,117 @@ fn read_asv(b: &mut Builder<'_>, text: &str) {
         if *name == "Running" {
             continue;
         }
-        let (suite, short) = at_last(name, b'.');
-        b.benchmark(suite, short);
-        if !environment.is_empty() {
-            b.param("environment", environment);
+        if table.take().is_some() {
+            b.note_of(NoticeCode::BrokenLine, full);
         }
-        let Some((mean, mut unit)) = amount(result) else {
-            b.note(NoticeCode::FailedBenchmark);
-            continue;
-        };
-        // Behind `±` half of an interval stands, then the unit.
-        if let Some((_, behind)) = unit.strip_prefix('±').and_then(amount) {
-            unit = behind;
+        full = name;
+        // A table follows for the parameters.
+        if *result == "ok" {
+            table = Some(Table::default());
+        } else {
+            asv_result(b, full, &[("environment", environment)], result);
         }
-        let (mut unit, factor) = thousands(unit, "");
-        // `mem_` and `peakmem_` count bytes, and print their thousands only.
-        let memory = has(short, "mem_");
-        if memory {
-            unit = "B";
-        }
-        let slot = b.series(if short.starts_with("time") { "time" } else { "value" }, unit).times(factor);
-        if memory {
-            b.better(slot, Better::Lower);
-        }
-        b.summary(slot, &Stated { mean, ..Stated::NONE });
     }
+    if table.is_some() {
+        b.note_of(NoticeCode::Truncated, full);
+    }
+}
+
+/// Adds a result such as `11.1±0.01μs`, `2.42k` or `failed`.
+fn asv_result(b: &mut Builder<'_>, full: &str, params: &[(&str, &str)], result: &str) {
+    let (suite, short) = at_last(full, b'.');
+    b.benchmark(suite, short);
+    for (name, value) in params.iter().filter(|(_, value)| !value.is_empty()) {
+        b.param(name, value);
+    }
+    let Some((mean, mut unit)) = amount(result) else {
+        return b.note(if result == "n/a" { NoticeCode::NoUsableValue } else { NoticeCode::FailedBenchmark });
+    };
+    // Behind `±` half of an interval stands, then the unit.
+    if let Some((_, behind)) = unit.strip_prefix('±').and_then(amount) {
+        unit = behind;
+    }
+    let (mut unit, factor) = thousands(unit, "");
+    // `mem_` and `peakmem_` count bytes, and print their thousands only.
+    let memory = has(short, "mem_");
+    if memory {
+        unit = "B";
+    }
+    let slot = b.series(if short.starts_with("time") { "time" } else { "value" }, unit).times(factor);
+    if memory {
+        b.better(slot, Better::Lower);
+    }
+    b.summary(slot, &Stated { mean, ..Stated::NONE });
+}
+
+/// Lines between the rules of a table at its top at most.
+const MAX_TITLES: usize = 20;
+
+/// Columns of a table at most.
+const MAX_COLUMNS: usize = 200;
+
+/// A table of asv: rules of `=`, titles, a rule, a row for all parameters but the last, whose values are titles; a
+/// single parameter is a title itself. Above the values stands the name of the last one, and `--` above all others.
+#[derive(Default)]
+struct Table<'t> {
+    rules: usize,
+    titles: Vec<&'t str>,
+    /// Where its columns stand, in characters.
+    columns: Vec<(usize, usize)>,
+}
+
+impl<'t> Table<'t> {
+    /// The results of the next line with their parameters.
+    fn line(&mut self, line: &'t str) -> Vec<(Vec<(&'t str, &'t str)>, &'t str)> {
+        let text = cut(line, "] ···").map_or(line, |(_, rest)| rest).trim();
+        let is_rule = |of: char| text.contains(of) && text.chars().all(|c| c == of || c == ' ');
+        let mut out = Vec::new();
+        if is_rule('=') {
+            self.rules += 1;
+            self.columns.clear();
+            let mut column = None;
+            for (at, c) in line.chars().chain([' ']).enumerate() {
+                match (c, column) {
+                    ('=', None) => column = Some(at),
+                    (' ', Some(from)) if self.columns.len() < MAX_COLUMNS => {
+                        self.columns.push((from, at));
+                        column = None;
+                    }
+                    _ => {}
+                }
+            }
+        } else if self.rules == 1 && !is_rule('-') && self.titles.len() < MAX_TITLES {
+            self.titles.push(line);
+        } else if let (2, Some(titles)) = (self.rules, self.titles.last()) {
+            let above = self.titles.first().filter(|_| self.titles.len() > 1);
+            let named =
+                |(from, _): &&(usize, usize)| above.is_some_and(|above| between(above, *from, *from + 2) == "--");
+            let rows = match above {
+                Some(_) => self.columns.iter().take_while(named).count(),
+                None => self.columns.len().saturating_sub(1),
+            };
+            let cell = |line: &'t str, column: usize| {
+                let (from, to) = self.columns.get(column).copied().unwrap_or((0, 0));
+                between(line, from, to)
+            };
+            let last = above.map_or("", |above| between(above, self.columns.get(rows).map_or(0, |c| c.0), usize::MAX));
+            for column in rows..self.columns.len() {
+                let mut params = Vec::new();
+                for row in 0..rows {
+                    params.push((cell(titles, row), cell(line, row)));
+                }
+                if above.is_some() {
+                    params.push((last, cell(titles, column)));
+                }
+                out.push((params, cell(line, column)));
+            }
+        }
+        out
+    }
+}
+
+/// What stands between two places of a line, in characters.
+fn between(line: &str, from: usize, to: usize) -> &str {
+    let at = |place: usize| line.char_indices().nth(place).map_or(line.len(), |(at, _)| at);
+    line.get(at(from)..at(to)).unwrap_or("").trim()
 }

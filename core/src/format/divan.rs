@@ -18,12 +18,20 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     build::text(source, ("divan", "one process"), read_all)
 }
 
+/// A unit without the thousands that divan puts before what it counts, and those.
+fn bare(unit: &str) -> (&str, f64) {
+    let counted = ["item/s", "char/s", "Hz"].iter().find(|counted| unit.ends_with(**counted));
+    counted.map_or((unit, 1.0), |counted| thousands(unit, counted))
+}
+
 fn read_all(b: &mut Builder<'_>, text: &str) {
     let mut suite = "";
     // Where the first column begins, in characters; the names that a line is below.
     let (mut column, mut path): (usize, Vec<&str>) = (usize::MAX, Vec::new());
     // What the rows below count: `alloc:`, `max alloc:` …
     let mut label = "";
+    // Whether a rate of the benchmark is known.
+    let mut rated = false;
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         if let Some((before, _)) = cut(line, "fastest").filter(|_| has(line, "│ slowest")) {
@@ -43,6 +51,7 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             path.push(name.strip_prefix("─").unwrap_or(name).trim());
             b.benchmark(suite, &joined(&path, "/"));
             label = "";
+            rated = false;
         }
         if let Some(name) = fastest.strip_suffix(':') {
             label = name;
@@ -56,9 +65,12 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             b.note_of(NoticeCode::UnknownRecord, line.trim());
             continue;
         };
-        let slot = if unit.contains('/') {
-            let (name, factor) = thousands(unit, "item/s");
-            b.series("throughput", name).times(factor)
+        let (name, factor) = bare(unit);
+        let slot = if name.contains('/') || name == "Hz" {
+            // What a benchmark counts beside the first is told by its unit.
+            let metric = if rated { tidy(name).unit.name } else { "throughput".to_string() };
+            rated = true;
+            b.series(&metric, name).times(factor)
         } else if label.is_empty() {
             b.series("time", &(unit.to_string() + "/op"))
         } else if unit.is_empty() {
@@ -67,7 +79,8 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             b.series(&(label.to_string() + " size"), &(unit.to_string() + "/op"))
         };
         // The median may stand in another unit than the mean.
-        let median = median * tidy(of).factor / tidy(unit).factor;
+        let size = |unit: &str| bare(unit).1 * tidy(bare(unit).0).factor;
+        let median = median * size(of) / size(unit);
         let n = amount(samples).map_or(f64::NAN, |(n, _)| n);
         b.summary(slot, &Stated { n, mean: value, median, ..Stated::NONE });
     }

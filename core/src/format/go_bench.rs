@@ -200,6 +200,12 @@ impl Reader {
         }
     }
 
+    /// Tells of an event that was cut.
+    #[cold]
+    pub(super) fn broken(&mut self, line: u64) {
+        self.notices.push(NoticeCode::BrokenLine, Some(Position::Line(line)), "");
+    }
+
     /// Tells of the name that waits, if its result cannot come any more: what follows is of another one.
     #[inline(never)]
     fn unanswered(&mut self, code: NoticeCode, next: &str) {

@@ -153,6 +153,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     // The package of the last events and what they have in common, once two have it: packages may take turns.
     let mut last: Option<(String, Alike<'_>)> = None;
     let mut before: Option<Alike<'_>> = None;
+    let mut reader = Reader::new();
     for (index, line) in lines(source.bytes).enumerate() {
         let number = index as u64 + 1;
         if let Some((package, alike)) = &last
@@ -161,7 +162,12 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             continue;
         }
         // Lines that are not events (build errors, stray prints) stand between them.
-        let Some(event) = event(line) else { continue };
+        let Some(event) = event(line) else {
+            if line.starts_with(TIME) {
+                reader.broken(number);
+            }
+            continue;
+        };
         if event.action == "fail" {
             let output =
                 packages.of(&event.package, || Output { package: event.package.clone().into(), ..Output::default() });
@@ -183,7 +189,6 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         before = alike;
     }
-    let mut reader = Reader::new();
     for Output { package, text, pieces } in packages.into_values() {
         let mut pieces = pieces.iter().peekable();
         let (mut at, mut line) = (0, 0);

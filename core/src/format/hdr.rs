@@ -39,7 +39,9 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
     b.note(NoticeCode::NameFromPath);
     // The file does not say of what.
     let slot = b.series("value", "");
-    let (mut before, mut total, mut inside) = (0, None, false);
+    let (mut before, mut total, mut inside, mut share) = (0, None, false, 1.0);
+    // As it is written for spreadsheets.
+    let comma = if has(text, "\"Value\",\"Percentile\"") { ',' } else { ' ' };
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         // Load generators print other things around the table.
@@ -50,10 +52,13 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
         if let Some((_, rest)) = cut(line, "Total count") {
             total = words(around(rest, "]").0).last().and_then(|text| text.parse::<u64>().ok());
         }
-        let (value, count) = match words(line).as_slice() {
+        let (value, count) = match words(&line.replace(comma, " ")).as_slice() {
             [] => continue,
             [first, ..] if first.starts_with('#') => continue,
-            [value, _, count, ..] => (number::parse(value.as_bytes()), count.parse::<u64>().ok()),
+            [value, of, count, ..] => {
+                share = number::parse(of.as_bytes()).unwrap_or(0.0);
+                (number::parse(value.as_bytes()), count.parse::<u64>().ok())
+            }
             _ => (None, None),
         };
         match (value, count) {
@@ -66,7 +71,8 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             _ => b.note(NoticeCode::BrokenLine),
         }
     }
-    if total.is_some_and(|total| total != before) {
+    // The last row is of all values.
+    if share < 1.0 || total.is_some_and(|total| total != before) {
         b.note(NoticeCode::Truncated);
     }
 }
@@ -148,10 +154,11 @@ fn word(bytes: &[u8], at: usize, size: usize) -> u64 {
 /// broken, and what came before the break is there.
 fn histogram(b: &mut Builder<'_>, slot: Slot, bytes: &[u8], counts: &mut usize) -> Option<()> {
     let cookie = word(bytes, 0, 4);
-    // In versions 1 and 2 the length of the counts and an offset stand before the same fields.
+    // In versions 1 and 2 the length of the counts and an offset stand before the same fields; the offset is of
+    // the writer's memory, not of what it wrote.
     let (at, from) = match cookie & !0xf0 {
         0x1c84_9308 => (4, 32),
-        0x1c84_9301 | 0x1c84_9303 if word(bytes, 8, 4) == 0 => (12, 40),
+        0x1c84_9301 | 0x1c84_9303 => (12, 40),
         _ => return None,
     };
     let (digits, lowest) = (word(bytes, at, 4), word(bytes, at + 4, 8));

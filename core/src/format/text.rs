@@ -79,6 +79,7 @@ pub(super) fn thousands<'a>(text: &'a str, unit: &'a str) -> (&'a str, f64) {
         Some("K" | "k") => 1e3,
         Some("M") => 1e6,
         Some("G") => 1e9,
+        Some("T") => 1e12,
         _ => return (text, 1.0),
     };
     (unit, factor)
@@ -122,6 +123,8 @@ pub(super) fn amount(text: &str) -> Option<(f64, &str)> {
 pub(super) fn prefix_factor(prefix: &str) -> Option<f64> {
     Some(match prefix {
         "" => 1.0,
+        "f" => 1e-15,
+        "p" => 1e-12,
         "n" => 1e-9,
         "µ" | "μ" | "u" => 1e-6,
         "m" => 1e-3,
@@ -129,7 +132,8 @@ pub(super) fn prefix_factor(prefix: &str) -> Option<f64> {
         "M" => 1e6,
         "G" => 1e9,
         "T" => 1e12,
-        "Ki" => 1024.0,
+        "P" => 1e15,
+        "Ki" | "ki" => 1024.0,
         "Mi" => 1_048_576.0,
         "Gi" => 1_073_741_824.0,
         "Ti" => 1_099_511_627_776.0,

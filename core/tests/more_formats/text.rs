@@ -104,11 +104,39 @@ fn criterion_text_of_several_processes() {
 }
 
 #[test]
+fn rates_of_criterion_text_have_a_unit_a_bound_and_a_line_a_kind() {
+    let rates = |lines: &str, wanted: &[&str]| {
+        let time = ["|a{} time [s/op] Lower*: ~2 (1 3 0.95)"];
+        let note = format!("AggregateOnly {} a", 1 + wanted.len());
+        let text = format!("a                       time:   [1 s 2 s 3 s]\n{lines}");
+        holds("criterion-text", &text, &[&time, wanted].concat(), &[&note]);
+    };
+    rates(
+        "                        thrpt:  [512.00 KiB/s 1.5000 MiB/s 1.0000 GiB/s]\n",
+        &["|a{} throughput [B/s] Higher: ~1572864 (524288 1073741824 0.95)"],
+    );
+    rates(
+        "                        thrpt:  [500.00  elem/s 2.0000 Kelem/s 4.0000 Melem/s]\n\
+         \x20                       thrpt:  [1.0000 MB/s 2.0000 MB/s 4.0000 MB/s]\n",
+        &[
+            "|a{} throughput [elem/s] Higher: ~2000 (500 4000000 0.95)",
+            "|a{} B/s [B/s] Higher: ~2000000 (1000000 4000000 0.95)",
+        ],
+    );
+    rates(
+        "                        thrpt:  [900.00 Kb/s 1.0000 Mb/s 2.0000 Mb/s]\n",
+        &["|a{} throughput [b/s] Higher: ~1000000 (900000 2000000 0.95)"],
+    );
+}
+
+#[test]
 fn divan_trees() {
     let text = "crate                 fastest  │ slowest  │ median   │ mean     │ samples │ iters\n\
         ├─ group                       │          │          │          │         │\n\
         │  ├─ one             1 ns     │ 9 ns     │ 2 ns     │ 3 ns     │ 100     │ 1638400\n\
-        │  │                  1 GB/s   │ 3 GB/s   │ 2 GB/s   │ 2 GB/s   │         │\n\
+        │  │                  1 TB/s   │ 3 GB/s   │ 2 TB/s   │ 2 GB/s   │         │\n\
+        │  │                  1 char/s │ 3 char/s │ 2 Kchar/s│ 2 Mchar/s│         │\n\
+        │  │                  1 MHz    │ 3 MHz    │ 2 GHz    │ 2 MHz    │         │\n\
         │  ╰─ two             1.5 µs   │ 2 µs     │ 900 ns   │ 1.75 µs  │ 7       │ 7\n\
         │                     alloc:   │          │          │          │         │\n\
         │                       1      │ 1        │ 2        │ 2        │         │\n\
@@ -120,14 +148,16 @@ fn divan_trees() {
         text,
         &[
             "crate|group/one{} time [s/op] Lower*: ~0.000000003 n=100 median=0.000000002",
-            "crate|group/one{} throughput [B/s] Higher: ~2000000000 median=2000000000",
+            "crate|group/one{} throughput [B/s] Higher: ~2000000000 median=2000000000000",
+            "crate|group/one{} char/s [char/s] Higher: ~2000000 median=2000",
+            "crate|group/one{} Hz [Hz] Unknown: ~2000000 median=2000000000",
             "crate|group/two{} time [s/op] Lower*: ~0.00000175 n=7 median=0.0000009",
             "crate|group/two{} alloc [allocs/op] Lower: ~2 median=2",
             "crate|group/two{} alloc size [B/op] Lower: ~1000 median=16",
             "crate|three{} time [s/op] Lower*: ~0.0015 n=3 median=0.001",
         ],
         &[
-            "AggregateOnly 2 group/one",
+            "AggregateOnly 4 group/one",
             "AggregateOnly 3 group/two",
             "UnknownRecord 1 ├─ gone               (ignored)│          │          │          │         │",
             "AggregateOnly 1 three",
@@ -197,6 +227,13 @@ fn percentiles_are_counts() {
         &["|file{} value [] Unknown*: 1@0/1×5 9@0/1×7"],
         &["NameFromPath 1 file", "BrokenLine 1 file", "Truncated 1 file"],
     );
+    // Every table ends with a row of all values.
+    let cut = "Value Percentile TotalCount 1/(1-Percentile)\n2.500 0.500000000000 5 2.00\n9.000 0.7";
+    let notices = ["NameFromPath 1 file", "BrokenLine 1 file", "Truncated 1 file"];
+    holds("hgrm", cut, &["|file{} value [] Unknown*: 2.5@0/1×5"], &notices);
+    // As it is written for spreadsheets.
+    let text = "\"Value\",\"Percentile\",\"TotalCount\",\"1/(1-Percentile)\"\n2.500,0.500000000000,5,2.00\n9.000,1.000000000000,12,Infinity\n";
+    holds("hgrm", text, &["|file{} value [] Unknown*: 2.5@0/1×5 9@0/1×7"], &["NameFromPath 1 file"]);
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -240,6 +277,10 @@ fn histogram_logs_have_a_histogram_an_interval() {
         ],
         &["NameFromPath 1 file", "BrokenLine 1 file"],
     );
+    // As hdr-histogram-js writes it: with an offset that concerns nobody.
+    let text = "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n\
+        1.000,1.000,1.000,HISTFAAAACh4nJNpmSzMwMDAzsDAwMjAwMDEAAGMEIr5P4zPysLK9JidCQBO+gNR\n";
+    holds("hdr-log", text, &["|file{} value [] Unknown*: 3@0/1×2 7@0/1×1 1002@0/1×1"], &["NameFromPath 1 file"]);
 }
 
 #[test]
@@ -261,6 +302,40 @@ fn catch2_on_the_console() {
         ],
         &["AggregateOnly 1 Fibonacci 10 with a long name", "AggregateOnly 1 x += x", "Truncated 1 x += x"],
     );
+}
+
+#[test]
+fn names_and_failures_of_catch2_on_the_console() {
+    let (rule, blanks) = ("-".repeat(79), " ".repeat(40));
+    let heads = "benchmark name      samples       iterations    estimated\n   mean          low mean      high mean\n   std dev       low std dev   high std dev";
+    // With `-d yes` or `-s` a line stands right above a rule; a name is broken where its column ends.
+    let text = format!(
+        "{rule}\nA\n  s\n{rule}\nf.cpp:5\n...\n\n{heads}\n{rule}\nprinted\na name of{blanks}\nthree {blanks}\nlines    10  2  1 ms\n 2 ns 1 ns 3 ns\n 1 ns 1 ns 1 ns\n{blanks}\n\
+        b    Benchmark failed (why)\n\n0.696 s: s\n{rule}\nC\n{rule}\nf.cpp:9\n...\n\n{heads}\n{rule}\nd    10  2  1 ms\n 2 ns 1 ns 3 ns\n 1 ns 1 ns 1 ns\n"
+    );
+    holds(
+        "catch2-text",
+        &text,
+        &[
+            "A/s|a name of three lines{} time [s/op] Lower*: ~0.000000002 n=10 sd=0.000000001 (0.000000001 0.000000003 0.95)",
+            "C|d{} time [s/op] Lower*: ~0.000000002 n=10 sd=0.000000001 (0.000000001 0.000000003 0.95)",
+        ],
+        &["AggregateOnly 1 a name of three lines", "FailedBenchmark 1 b", "AggregateOnly 1 d"],
+    );
+    // `--benchmark-no-analysis`.
+    let text = format!(
+        "{rule}\nA\n{rule}\nf.cpp:5\n...\n\nbenchmark name      samples    iterations          mean\n{rule}\na name of{blanks}\nlines    5  2  3 ns\nb   4   2   5 ns \n"
+    );
+    holds(
+        "catch2-text",
+        &text,
+        &["A|a name of lines{} time [s/op] Lower*: ~0.000000003 n=5", "A|b{} time [s/op] Lower*: ~0.000000005 n=4"],
+        &["AggregateOnly 1 a name of lines", "AggregateOnly 1 b"],
+    );
+    let xml = "<?xml version=\"1.0\"?>\n<Catch name=\"t\">\n<TestCase name=\"t - vector&lt;int>\"><BenchmarkResults name=\"a > b\" samples=\"5\">\n\
+        <mean value=\"7\" lowerBound=\"0\" upperBound=\"0\" ci=\"0\"/><standardDeviation value=\"0\" lowerBound=\"0\" upperBound=\"0\" ci=\"0\"/></BenchmarkResults></TestCase></Catch>";
+    let wanted = "t - vector<int>|a > b{} time [s/op] Lower*: ~0.000000007 n=5";
+    holds("catch2-xml", xml, &[wanted], &["AggregateOnly 1 a > b"]);
 }
 
 #[test]
@@ -304,6 +379,8 @@ fn tango_lines_are_pairs() {
     let forks: Vec<_> = run.forks.iter().map(|f| (f.arm, f.block)).collect();
     assert_eq!(forks, [(0, Some(0)), (1, Some(0)), (0, Some(1)), (1, Some(1))]);
     assert!(run.interleaved);
+    let text = "odd [name] x   [   4.0 us ...   5.0 us ]      +0.87%\n";
+    holds("tango", text, &["|odd [name] x{} time [s/op] Lower*: 0.000004@0 0.000005@1"], &[]);
 }
 
 #[test]
@@ -318,5 +395,30 @@ fn asv_results_by_environment() {
             "b.TimeSuite|time_it{environment=virtualenv-py2.7} time [s] Lower*: ~0.0000115",
         ],
         &["AggregateOnly 1 mem_list", "AggregateOnly 1 time_it", "FailedBenchmark 1 time_x"],
+    );
+    let table = "[ 0.00%] ·· Benchmarking e\n[50.00%] ··· b.S.time_it                                  ok\n\
+        [50.00%] ··· ===== ========== ==========\n             --              s          \n             ----- ---------------------\n\
+        \x20              n       a         b c    \n             ===== ========== ==========\n\
+        \x20              1    303±20ns    n/a     \n              100    1±9μs     failed   \n             ===== ========== ==========\n\n\
+        [60.00%] ··· b.track_len            ok\n[60.00%] ··· ==== ===\n              n      \n             ==== ===\n              a   2k \n             ==== ===\n\
+        [70.00%] ··· b.time_c            ok\n[80.00%] ··· b.time_d            1ns\n[100.00%] ··· b.time_e    ok\n";
+    holds(
+        "asv",
+        table,
+        &[
+            "b.S|time_it{environment=e,n=1,s=a} time [s] Lower*: ~0.000000303",
+            "b.S|time_it{environment=e,n=100,s=a} time [s] Lower*: ~0.000001",
+            "b|track_len{environment=e,n=a} value [] Unknown*: ~2000",
+            "b|time_d{environment=e} time [s] Lower*: ~0.000000001",
+        ],
+        &[
+            "AggregateOnly 2 time_it",
+            "NoUsableValue 1 time_it",
+            "FailedBenchmark 1 time_it",
+            "AggregateOnly 1 track_len",
+            "BrokenLine 1 b.time_c",
+            "AggregateOnly 1 time_d",
+            "Truncated 1 b.time_e",
+        ],
     );
 }
