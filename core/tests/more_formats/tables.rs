@@ -178,7 +178,7 @@ fn counters_of_google_benchmark_have_prefixes_units_and_columns() {
 }
 
 pub(crate) const GUNGRAUN: &str = "running 0 tests\n{not json}\n{\"module_path\":\"game::group::play\",\"function_name\":\"play\",\"id\":\"long\",\"profiles\":[\
-    {\"tool\":\"Callgrind\",\"summaries\":{\"total\":{\"summary\":{\"Callgrind\":{\"Ir\":{\"metrics\":{\"Both\":[{\"Int\":60},{\"Int\":50}]}},\"L1HitRate\":{\"metrics\":{\"Left\":{\"Float\":99.5}}},\"Gone\":{\"metrics\":{\"Right\":{\"Int\":5}}}}}}}},\
+    {\"tool\":\"Callgrind\",\"summaries\":{\"total\":{\"summary\":{\"Callgrind\":{\"D1MissRate\":{\"metrics\":{\"Left\":{\"Int\":0}}},\"Ir\":{\"metrics\":{\"Both\":[{\"Int\":60},{\"Int\":50}]}},\"L1HitRate\":{\"metrics\":{\"Left\":{\"Float\":99.5}}},\"Gone\":{\"metrics\":{\"Right\":{\"Int\":5}}}}}}}},\
     {\"tool\":\"Dhat\",\"summaries\":{\"total\":{\"summary\":{\"Dhat\":{\"TotalBytes\":{\"metrics\":{\"Left\":{\"Int\":64}}}}}}}},\
     {\"tool\":\"Massif\",\"summaries\":{\"total\":{\"summary\":\"None\"}}}]}\n\ntrailing\n\
     {\n  \"module_path\": \"game::group::rest\",\n  \"function_name\": \"rest\", \"id\": null,\n  \"profiles\": []\n}\n{\"summaries\":";
@@ -190,6 +190,7 @@ fn gungraun_writes_an_object_a_benchmark() {
         GUNGRAUN,
         &[
             "game::group|play{case=long} Ir [count] Lower*: 60@0",
+            "game::group|play{case=long} D1MissRate [count] Lower: 0@0",
             "game::group|play{case=long} L1HitRate [count] Higher: 99.5@0",
             "game::group|play{case=long} Dhat TotalBytes [B] Lower: 64@0",
         ],
