@@ -256,3 +256,17 @@ fn criterion_says_its_parameter_and_how_much_an_iteration_works_on() {
     }
     assert_eq!(of(r#""value_str":"4 KiB","function_id":null"#).rows[0].label, "g/value=4 KiB");
 }
+
+#[test]
+fn outliers_of_a_histogram_are_a_share_of_all_that_it_counts() {
+    let title = "Value Percentile TotalCount 1/(1-Percentile)\n";
+    let row = |value: u32, of: f64, count: u32| format!("{value} {of} {count} 1\n");
+    let middle: String = (0..10).map(|i| row(100 + i, f64::from(i) / 20.0, 800 * (i + 1))).collect();
+    let share = |count: u32| {
+        let report = run(&[("h.hgrm", None, &[title, &middle, &row(9000, 1.0, count)].concat())]);
+        let found = report.findings.iter().find(|f| f.rule == "outliers");
+        found.map(|f| f.evidence["observed"])
+    };
+    assert_eq!(share(10_000), Some(0.2));
+    assert_eq!(share(8100), None);
+}

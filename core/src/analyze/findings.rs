@@ -13,9 +13,10 @@ use crate::health::{Finding, RULES, limit};
 use crate::model::{Mark, Run, SideSeries};
 use crate::report::{Design, Level, Method, Reason, Report, ScoreErrorClass, TailClass};
 use crate::sort::sort_by;
-use crate::stats::design::Units;
+use crate::stats::design::{Units, used};
 use crate::stats::math::ln;
 use crate::stats::moments::skewness;
+use crate::stats::order::expand;
 use crate::unit::Quantity;
 
 /// Facts that differ from run to run without meaning anything.
@@ -140,7 +141,12 @@ impl Finder<'_> {
                 }
                 let o = summary.outliers;
                 let labelled = (o.severe_low + o.mild_low + o.mild_high + o.severe_high) as f64;
-                let share = labelled / (summary.counts.used.max(1)) as f64;
+                // A value of a histogram stands for as many as it counts.
+                let all = match data.columns.weight.is_empty() || labelled == 0.0 {
+                    true => summary.counts.used,
+                    false => expand(&used(data)).len() as u64,
+                };
+                let share = labelled / all.max(1) as f64;
                 if summary.counts.used >= 10 && !data.lockstep && share > self.limit("outliers", "max_share") {
                     self.at("outliers", share, index, side);
                 }
