@@ -163,7 +163,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         // Lines that are not events (build errors, stray prints) stand between them.
         let Some(event) = event(line) else {
-            if line.starts_with(TIME) {
+            let inside = line.strip_prefix(b"{").map_or(&[][..], <[u8]>::trim_ascii_start);
+            if inside.starts_with(b"\"Time\":") {
                 reader.broken(number);
             }
             continue;

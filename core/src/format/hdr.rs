@@ -5,6 +5,7 @@
 //! the larger one, so that quantiles at the rows are exact.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use miniz_oxide::inflate::core::DecompressorOxide;
@@ -38,15 +39,28 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
     named_by_path(b, "");
     b.note(NoticeCode::NameFromPath);
     // The file does not say of what.
-    let slot = b.series("value", "");
+    let mut slot = b.series("value", "");
     let (mut before, mut total, mut inside, mut share) = (0, None, false, 1.0);
+    let mut tables = 0;
     // As it is written for spreadsheets.
     let comma = if has(text, "\"Value\",\"Percentile\"") { ',' } else { ' ' };
     for (index, line) in text.lines().enumerate() {
         b.line(index);
         // Load generators print other things around the table.
-        if !inside || has(line, "#[Buckets") {
-            inside = !inside && has(line, "Percentile") && has(line, "TotalCount");
+        let begins = has(line, "Percentile") && has(line, "TotalCount");
+        if begins {
+            tables += 1;
+        }
+        // Some print a second table of what was not corrected for delayed starts.
+        if begins && tables > 1 {
+            whole(b, before, total, share);
+            (before, total, share) = (0, None, 1.0);
+            named_by_path(b, "");
+            b.param("table", &tables.to_string());
+            slot = b.series("value", "");
+        }
+        if begins || !inside || has(line, "#[Buckets") {
+            inside = begins;
             continue;
         }
         if let Some((_, rest)) = cut(line, "Total count") {
@@ -71,8 +85,12 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             _ => b.note(NoticeCode::BrokenLine),
         }
     }
-    // The last row is of all values.
-    if share < 1.0 || total.is_some_and(|total| total != before) {
+    whole(b, before, total, share);
+}
+
+/// Tells of a table that was cut: its last row is of all values.
+fn whole(b: &mut Builder<'_>, count: u64, total: Option<u64>, share: f64) {
+    if share < 1.0 || total.is_some_and(|total| total != count) {
         b.note(NoticeCode::Truncated);
     }
 }

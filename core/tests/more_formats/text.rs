@@ -227,6 +227,12 @@ fn percentiles_are_counts() {
         &["|file{} value [] Unknown*: 1@0/1×5 9@0/1×7"],
         &["NameFromPath 1 file", "BrokenLine 1 file", "Truncated 1 file"],
     );
+    // Two tables are two histograms; the first one of these is cut.
+    let tables = format!("Value Percentile TotalCount 1/(1-Percentile)\n1 0.5 5 2\n{text}");
+    let (_, run, notices) = read_named("f", tables.as_bytes()).unwrap();
+    let series: Vec<String> = run.series.iter().map(shown).collect();
+    assert_eq!(series, ["|f{} value [] Unknown*: 1@0/1×5", "|f{table=2} value [] Unknown*: 1@0/1×5 9@0/1×7"]);
+    assert_eq!(notices.iter().filter(|n| n.code == NoticeCode::Truncated).map(|n| n.count).sum::<u64>(), 2);
     // Every table ends with a row of all values.
     let cut = "Value Percentile TotalCount 1/(1-Percentile)\n2.500 0.500000000000 5 2.00\n9.000 0.7";
     let notices = ["NameFromPath 1 file", "BrokenLine 1 file", "Truncated 1 file"];
