@@ -77,6 +77,14 @@ impl Schedule {
         self.locals_known |= moment.local.is_some();
     }
 
+    /// Adds the queue of a processor, which has a line of its own, to those of the last moment.
+    pub(crate) fn lengthen(&mut self, queue: u32) {
+        if let Some(last) = self.local.last_mut().filter(|_| self.left_out == 0) {
+            *last = last.saturating_add(queue);
+            self.locals_known = true;
+        }
+    }
+
     /// What the report says of it: lines are snapshots, so that shares are those of moments and not of time.
     #[must_use]
     pub fn summarize(&self, confidence: f64) -> ScheduleReport {

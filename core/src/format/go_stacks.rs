@@ -1,15 +1,29 @@
 //! Stacks of goroutines as Go prints them: `debug=2` of the profile, `runtime.Stack`, and what a panic leaves.
 
+#[cfg(feature = "full")]
+use alloc::{string::String, vec::Vec};
+
 use crate::error::ParseError;
-use crate::find::{lines, lossy};
+use crate::find::{beginning, find, lines, lossy};
+use crate::format::stack_labels::LabelSet;
 use crate::format::stacks::Stacks;
+#[cfg(feature = "full")]
+use crate::format::text::cut;
 use crate::format::{Content, holds};
+#[cfg(feature = "full")]
+use crate::json;
 use crate::profile::Frame;
 use crate::source::{NoticeCode, Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let panic = ["^panic: ", "^fatal error: "].iter().any(|start| holds(bytes, &[start, "\ngoroutine ", "]:\n"]));
-    if panic || holds(bytes, &["^goroutine ", "]:\n", "\n\t"]) { 90 } else { 0 }
+    let panic = ["^panic: ", "^fatal error: "].iter().any(|start| holds(bytes, &[start, "\ngoroutine "]));
+    let any = lines(beginning(bytes)).map(<[u8]>::trim_ascii).any(is_head);
+    if any && (panic || holds(bytes, &["^goroutine ", "\n\t"])) { 90 } else { 0 }
+}
+
+/// Whether a line is that of a goroutine: `goroutine 7 [select, 2 minutes] {key: value}:`, with labels since Go 1.26.
+fn is_head(line: &[u8]) -> bool {
+    line.starts_with(b"goroutine ") && line.ends_with(b":") && find(line, b" [").is_some()
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -20,12 +34,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let at = Some(Position::Line(index as u64 + 1));
         let line = lossy(line);
         let text = line.trim_end();
-        if text.is_empty() || text.starts_with("goroutine ") && text.ends_with(':') {
+        if text.is_empty() || is_head(text.as_bytes()) {
             close(&mut to, count, &mut inside)?;
             if !text.is_empty() {
                 inside = true;
                 to.at = at;
                 to.stack.clear();
+                #[cfg(feature = "full")]
+                if let Some(list) = cut(text, "] {").and_then(|(_, list)| list.strip_suffix("}:")) {
+                    labels(&mut to, list);
+                }
             }
         } else if !inside {
             // What a program prints before and after.
@@ -56,5 +74,35 @@ fn close(to: &mut Stacks<'_>, count: usize, inside: &mut bool) -> Result<(), Par
         to.notices.push(NoticeCode::TruncatedStacks, to.at, "a sample without frames");
     }
     to.stack.reverse();
-    to.add(count, 1.0)
+    let done = to.add(count, 1.0);
+    to.labels = LabelSet::default();
+    done
+}
+
+/// Takes `key: value, "a key": "a value"` as labels of the next sample. Go quotes what is no plain word, nearly as JSON
+/// does; what is neither is told.
+#[cfg(feature = "full")]
+fn labels(to: &mut Stacks<'_>, mut list: &str) {
+    let mut labels = Vec::new();
+    while !list.is_empty() {
+        let pair = word(list).and_then(|(key, rest)| Some((key, word(rest.strip_prefix(": ")?)?)));
+        let Some((key, (value, rest))) = pair.filter(|(_, (_, rest))| rest.is_empty() || rest.starts_with(", ")) else {
+            to.notices.push(NoticeCode::BrokenLine, to.at, "labels");
+            break;
+        };
+        labels.extend(to.label(&key, &value));
+        list = rest.get(2..).unwrap_or("");
+    }
+    to.labels = to.label_set(&mut labels);
+}
+
+/// A word, quoted or not, and what stands behind it.
+#[cfg(feature = "full")]
+fn word(text: &str) -> Option<(String, &str)> {
+    if text.starts_with('"') {
+        let quoted = json::leading(text).ok()?;
+        return Some((quoted.text(), text.get(quoted.bytes()..)?));
+    }
+    let (word, rest) = text.split_at(text.bytes().position(|b| matches!(b, b':' | b',')).unwrap_or(text.len()));
+    Some((String::from(word), rest))
 }

@@ -247,3 +247,27 @@ fn flame_graphs_of_async_profiler_are_read_back() {
     let old = format!("{head}f(0,0,10,0,'all')\nf(1,0,7,1,'it\\'s')\nf(2,0,3,1,'b')\nf(1,7,2,1,'c')\n");
     holds(old.as_bytes(), "flame-html", &["samples/count*"], &[" 1", "c 2", "it's 4", "it's;b 3"], &[]);
 }
+#[test]
+fn go_counts_what_a_program_names() {
+    for name in ["goroutineleak", "example.com/conns.open"] {
+        let text = format!("{name} profile: total 3\n3 @ 0x10 0x20\n#\t0xf\tmain.f+0x5\t/a.go:3\n");
+        holds(text.as_bytes(), "pprof-legacy", &[&format!("{name}/count*")], &["main.f 3"], &[]);
+    }
+    assert!(read(b"a profile: total of 3\n3 @ 0x10 0x20\n").is_err());
+}
+
+#[test]
+fn stacks_of_goroutines_may_have_lines_of_windows() {
+    let text = "goroutine 1 [running]:\nmain.f(0x1)\n\t/a.go:3 +0x1\n\npanic: x\n";
+    let dos = text.replace('\n', "\r\n");
+    holds(dos.as_bytes(), "goroutines", &["goroutine/count*"], &["main.f 1"], &["UnknownRecord 1 panic: x"]);
+    // Go 1.26 has the labels of goroutines there.
+    let text = "goroutine 7 [chan receive] {id: 0, \"a key\": \"wait \\\"er\"}:\nmain.f(0x1)\n\t/a.go:3 +0x1\n\n\
+        goroutine 8 [select, 2 minutes] {id: \"\\x01\"}:\nmain.f(0x1)\n\t/a.go:3 +0x1\n";
+    let kinds = ["goroutine/count*"];
+    let profile = holds(text.as_bytes(), "goroutines", &kinds, &["main.f 2"], &["BrokenLine 1 labels"]);
+    assert_eq!(
+        (profile.label_values("id", 0), profile.label_values("a key", 0)),
+        (vec![("0", 1.0)], vec![("wait \"er", 1.0)])
+    );
+}

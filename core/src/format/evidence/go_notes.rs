@@ -209,6 +209,14 @@ impl Reader {
         Some(note)
     }
 
+    /// Whether a note of the last ones, which are about a place, says that something escapes there.
+    pub(super) fn escapes(&self, file: Name, line: u32, column: u32) -> bool {
+        let n = &self.notes;
+        let places = n.file.iter().zip(&n.line).zip(&n.column).zip(&n.kind).rev();
+        let mut here = places.take_while(|(((f, l), c), _)| (**f, **l, **c) == (file, line, column));
+        here.any(|(_, kind)| *kind == NoteKind::Escapes)
+    }
+
     /// Adds a step of the way to the heap; the last one that says why is the reason.
     pub(super) fn step(&mut self, note: usize, text: &str) {
         self.notes.step(note, text);

@@ -62,7 +62,11 @@ fn is_known(line: &[u8]) -> bool {
             && cursor.count().is_some()
             && cursor.skip(":")
     };
-    line.is_empty() || line.starts_with(b"pacer: ") || line.starts_with(b"scav ") || detail()
+    line.is_empty()
+        || line.starts_with(b"pacer: ")
+        || line.starts_with(b"scav ")
+        || line.starts_with(b"scan: ")
+        || detail()
 }
 
 /// Reads lines of traces out of whatever they stand in.
@@ -101,6 +105,10 @@ impl Trace {
         {
             any = true;
             self.schedule.push(moment);
+        }
+        if let Some(queue) = queue_of_processor(line) {
+            any = true;
+            self.schedule.lengthen(queue);
         }
         any
     }
@@ -288,6 +296,15 @@ fn moment(bytes: &[u8]) -> Option<Moment> {
     Some(found)
 }
 
+/// Reads `  P0: status=1 … runqsize=2 …`, a line of `scheddetail`.
+fn queue_of_processor(line: &[u8]) -> Option<u32> {
+    let mut cursor = Cursor(line);
+    (cursor.skip("  P") && cursor.count().is_some() && cursor.skip(": status=")).then_some(())?;
+    let place = find(cursor.0, b" runqsize=")?;
+    let length = Cursor(cursor.0.get(place + 10..)?).count()?;
+    Some(length.min(u64::from(u32::MAX)) as u32)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
@@ -389,5 +406,11 @@ mod tests {
         assert_eq!((s.local.as_slice(), s.queue.as_slice()), (&[3, 5, 0][..], &[0, 7, 0][..]));
         assert_eq!((s.idle.as_slice(), s.process.as_slice(), s.time[1]), (&[5, 0, 2][..], &[0, 0, 1][..], 1.009));
         assert!(notices.is_empty() && s.locals_known);
+        // `scheddetail` gives each processor a line.
+        let text = "SCHED 0ms: gomaxprocs=2 idleprocs=0 threads=3 runqueue=1 gcwaiting=false stopwait=0\n  P0: status=1 schedtick=0 m=0 runqsize=2 gfreecnt=0\n  \
+            P1: status=0 m=nil runqsize=3 gfreecnt=0\n  M0: p=0 curg=1\n  G1: status=1\nscan: total 31+18\n";
+        let (list, notices) = read(text);
+        let [Evidence::Schedule(s)] = list.as_slice() else { panic!("{list:?}") };
+        assert_eq!((s.queue[0], s.local[0], s.locals_known, notices), (1, 5, true, Vec::new()));
     }
 }

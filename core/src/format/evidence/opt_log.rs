@@ -57,7 +57,10 @@ fn note(reader: &mut Reader, file: Name, value: Value<'_>) -> bool {
     let [range, code, message, steps] = value.fields(&["range", "code", "message", "relatedInformation"]);
     let [line, column] = range.at("start").fields(&["line", "character"]);
     let (code, message) = (code.text(), message.text());
+    let number = |value: Value<'_>| value.count().map_or(0, |n| n.min(u64::from(u32::MAX)) as u32);
     let (kind, subject, reason) = match code.as_str() {
+        // Once more what was explained before.
+        "escape" if message.is_empty() && reader.escapes(file, number(line), number(column)) => return true,
         "escapes" | "escape" => (NoteKind::Escapes, message.strip_suffix(" escapes to heap").unwrap_or(&message), ""),
         "leak" => (NoteKind::Leaks, parameter(&message), ""),
         "canInlineFunction" => (NoteKind::CanInline, "", ""),
@@ -67,7 +70,6 @@ fn note(reader: &mut Reader, file: Name, value: Value<'_>) -> bool {
         "copy" => (NoteKind::Copy, "", message.as_str()),
         _ => return false,
     };
-    let number = |value: Value<'_>| value.count().map_or(0, |n| n.min(u64::from(u32::MAX)) as u32);
     let names = &mut reader.notes.names;
     let site = Site {
         file,
@@ -102,6 +104,8 @@ mod tests {
         r#"{"version":0,"package":"p","goos":"linux","goarch":"amd64","gc_version":"go1.27.3","file":"p/a.go"}"#,
         "\n",
         r#"{"range":{"start":{"line":18,"character":35}},"severity":3,"code":"escapes","message":"r escapes to heap","relatedInformation":[{"message":"escflow:    flow: {heap} ← \u0026r:"},{"message":"escflow:      from \u0026r (interface-converted)"}]}"#,
+        "\n",
+        r#"{"range":{"start":{"line":18,"character":35}},"code":"escape","message":""}"#,
         "\n",
         r#"{"range":{"start":{"line":9,"character":2}},"code":"cannotInlineFunction","message":"cost 90 exceeds budget 80"}"#,
         "\n",

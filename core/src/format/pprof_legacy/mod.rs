@@ -6,8 +6,9 @@ mod places;
 mod text;
 
 use crate::error::ParseError;
-use crate::find::find;
+use crate::find::{find, lines};
 use crate::format::stacks::Stacks;
+use crate::format::text::cut;
 use crate::format::{Content, holds};
 use crate::source::{Parsed, Source};
 
@@ -22,14 +23,19 @@ const STARTS: &[&str] = &[
     "^--- threadz",
     "^--- Thread ",
     "^--- symbol",
-    "^goroutine profile: total",
-    "^threadcreate profile: total",
-    "^block profile: total",
-    "^mutex profile: total",
 ];
 
+/// Whether a text begins as Go's profiles of any name do: `goroutine profile: total 3`.
+fn counts(bytes: &[u8]) -> bool {
+    let first = lines(bytes.trim_ascii_start()).next().and_then(|line| core::str::from_utf8(line).ok());
+    first.and_then(|line| cut(line, " profile: total ")).is_some_and(|(name, total)| {
+        let total = total.trim_end();
+        !name.contains(char::is_whitespace) && !total.is_empty() && total.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let text = STARTS.iter().any(|start| holds(bytes, &[start]));
+    let text = counts(bytes) || STARTS.iter().any(|start| holds(bytes, &[start]));
     if text || cpu::Words::of(bytes).is_some() { 96 } else { 0 }
 }
 
