@@ -11,14 +11,16 @@ use crate::format::Content;
 #[cfg(feature = "full")]
 use crate::format::perf_labels::Threads;
 use crate::format::stacks::Stacks;
+use crate::format::text::cut;
 use crate::number;
 use crate::profile::{Frame, Memo};
 use crate::source::{NoticeCode, Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
     let head = head(bytes);
-    let mut lines = head.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#')).take(2);
-    let Some(sample) = lines.next().and_then(header) else { return 0 };
+    let mut lines = head.lines().filter(|l| !l.trim().is_empty() && !l.starts_with('#') && !is_record(l)).take(2);
+    let Some(first) = lines.next() else { return if is_record(&head) { 90 } else { 0 } };
+    let Some(sample) = header(first) else { return 0 };
     let frames = !sample.rest.is_empty() || lines.next().is_none_or(|l| frame(l).is_some() || header(l).is_some());
     if frames { 90 } else { 0 }
 }
@@ -27,7 +29,11 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     // Its type and weight, and whether a frame was seen.
     let mut open: Option<(usize, f64, bool)> = None;
+    // Whether all its frames stand on its own line.
+    let mut beside = false;
     let mut span: Option<(f64, f64)> = None;
+    // Times from one sample to the next, and those of several recordings, say nothing of how long it took.
+    let mut ordered = true;
     // What stands behind the address says everything, and stands there again in the next sample.
     let mut met = Memo::default();
     #[cfg(feature = "full")]
@@ -37,6 +43,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let place = behind_address(line);
         if let (Some(open), Some(known)) = (&mut open, place.and_then(|place| met.get(place))) {
             open.2 = true;
+            only_below(&mut to, &mut beside);
             to.stack.push(known);
             continue;
         }
@@ -51,13 +58,21 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         if text.starts_with('#') && !line.starts_with([' ', '\t']) {
             continue;
         }
+        if is_record(text) {
+            if find(text.as_bytes(), b"_LOST").is_some() {
+                to.notices.push(NoticeCode::UnknownRecord, to.at, text);
+            }
+            continue;
+        }
         let known = if open.is_some() { frame(text) } else { None };
         // Whether the line is a frame and nothing else.
         let mut whole = known.is_some();
         let known = match (known, header(text)) {
-            // A frame ends in its module; a command may look like an address.
-            (Some(known), None) => Some(known),
-            (Some(known), Some(_)) if text.ends_with(')') => Some(known),
+            // A frame ends in its module and has no time; a command may look like an address.
+            (Some(known), other) if other.as_ref().is_none_or(|o| o.time.is_none() && text.ends_with(')')) => {
+                only_below(&mut to, &mut beside);
+                Some(known)
+            }
             (_, Some(sample)) => {
                 whole = false;
                 close(&mut to, &mut open)?;
@@ -69,6 +84,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                 let sample_type = to.sample_type(sample.event, unit)?;
                 open = Some((sample_type, sample.period.unwrap_or(1.0), false));
                 if let Some(time) = sample.time {
+                    ordered &= span.is_none_or(|(_, last)| last <= time);
                     span = Some(span.map_or((time, time), |(first, _)| (first, time)));
                 }
                 to.stack.clear();
@@ -78,9 +94,14 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
                     let process = word(text.get(sample.command.len()..).unwrap_or("")).0;
                     to.labels = threads.of(&mut to, process);
                 }
-                if sample.rest.is_empty() { None } else { frame(sample.rest) }
+                // An address of data may stand in front.
+                let known = behind_data(sample.rest).or_else(|| frame(sample.rest));
+                beside = known.is_some();
+                known
             }
-            (None, None) => {
+            // The line of a source that a frame stands for.
+            (None, None) if open.is_some_and(|(_, _, frames)| frames) && is_place(text) => None,
+            _ => {
                 to.notices.push(NoticeCode::UnknownRecord, to.at, text);
                 None
             }
@@ -112,10 +133,49 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
     }
     close(&mut to, &mut open)?;
-    if let Some((first, last)) = span {
+    if is_cut(source.bytes) {
+        to.notices.push(NoticeCode::Truncated, to.at, "");
+    }
+    if let Some((first, last)) = span.filter(|_| ordered) {
         to.builder.duration(last - first);
     }
     to.finish()
+}
+
+/// Whether a text ends inside of a frame: it has no module, and the one before has.
+fn is_cut(bytes: &[u8]) -> bool {
+    let mut lines = bytes.rsplit(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let (last, before) = (lines.next().unwrap_or(&[]), lines.next().unwrap_or(&[]));
+    before.ends_with(b")") && !last.ends_with(b")") && frame(&lossy(last)).is_some()
+}
+
+/// Whether a line is of what happened to a process, and no sample.
+fn is_record(line: &str) -> bool {
+    find(line.as_bytes(), b": PERF_RECORD_").is_some()
+}
+
+/// Whether a line is a place in a source, `file.c:12`, or an address in a module without one, `[module][address]`.
+fn is_place(text: &str) -> bool {
+    let line = text.rsplit(':').next().filter(|line| line.len() < text.len());
+    let known = text.ends_with(']') || line.is_some_and(|line| line.bytes().all(|b| b.is_ascii_digit()));
+    known && !text.contains(' ')
+}
+
+/// The frame behind another one on the line.
+fn behind_data(mut line: &str) -> Option<(&str, &str)> {
+    loop {
+        line = cut(line, ") ")?.1;
+        if let Some(known) = frame(line) {
+            return Some(known);
+        }
+    }
+}
+
+/// Takes away what stands on a sample's own line where its frames stand below: it is the address of data.
+fn only_below(to: &mut Stacks<'_>, beside: &mut bool) {
+    if core::mem::take(beside) {
+        to.stack.truncate(1);
+    }
 }
 
 /// Bytes of a chain of names at most.
@@ -188,6 +248,10 @@ fn behind<'a>(command: &'a str, rest: &'a str) -> Option<Header<'a>> {
     if token.bytes().all(|b| b.is_ascii_digit()) {
         period = number::parse(token.as_bytes());
         (token, rest) = word(rest);
+    }
+    // Samples need not be told what they are of.
+    if time.is_some() && token.is_empty() {
+        return Some(Header { command, time, period, event: "samples", rest: "" });
     }
     let event = token
         .strip_suffix(':')

@@ -33,3 +33,8 @@ pub(crate) fn holds(bytes: &[u8], format: &str, types: &[&str], stacks: &[&str],
     assert_eq!(remarks, notices);
     profile
 }
+
+/// The format that a file is taken for.
+pub(crate) fn detected(bytes: &[u8]) -> Option<&'static str> {
+    format::detect(bytes).map(|format| format.id)
+}

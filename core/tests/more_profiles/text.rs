@@ -248,6 +248,50 @@ fn flame_graphs_of_async_profiler_are_read_back() {
     holds(old.as_bytes(), "flame-html", &["samples/count*"], &[" 1", "c 2", "it's 4", "it's;b 3"], &[]);
 }
 #[test]
+fn perf_prints_more_than_samples_and_frames() {
+    // What happened to processes stands between the samples, and in front of them by the thousand.
+    let record =
+        "swapper     0     0.000000: PERF_RECORD_MMAP -1/0: [0xffff(0x12) @ 0xffff]: x [kernel.kallsyms]_text\n";
+    let text = record.repeat(2000)
+        + "a 42 1.5: PERF_RECORD_COMM: a:42/42\na 42 1.5: 2 cycles: \n\t 4f f+0x1 (t)\n  t.c:12\n\t 50 g (t)\n  t[50]\n\n\
+        a 42 1.6: PERF_RECORD_LOST lost 7\na 42 1.7: PERF_RECORD_EXIT(42:42):(1:1)\n";
+    holds(
+        text.as_bytes(),
+        "perf-script",
+        &["cycles/count*"],
+        &["a;g;f 2"],
+        &["UnknownRecord 1 a 42 1.6: PERF_RECORD_LOST lost 7"],
+    );
+    assert_eq!(crate::shown::detected(record.repeat(2000).as_bytes()), Some("perf-script"));
+    // Addresses of data stand on the line of a sample, whose frames are below or behind.
+    let text = "a 42 1.5: 2 page-faults: 562b d+0x0 (t)\n\t 4f f+0x1 (t)\n\t 50 g (t)\n\n\
+        a 42 1.6: 4 page-faults: 562b d (t) ff4f f(int) const (k)\na 42 1.7: 8 page-faults: 4f f(int) const (k)\n";
+    holds(text.as_bytes(), "perf-script", &["page-faults/count*"], &["a;f(int) const 12", "a;g;f 2"], &[]);
+}
+
+#[test]
+fn perf_may_leave_out_events_and_orders_of_time() {
+    let text = "a 42/42 1.5: \n\t 4f f\n\na 42/43 2.75: \n\t 4f f\n\t 50 g\n\n";
+    let profile = holds(text.as_bytes(), "perf-script", &["samples/count*"], &["a;f 1", "a;g;f 1"], &[]);
+    assert_eq!(profile.duration_seconds(), Some(1.25));
+    let (_, twice, _) = read(text.repeat(2).as_bytes()).unwrap();
+    assert_eq!(twice.duration_seconds(), None);
+    // The name of a command may look like an address.
+    let text = "dd 42 1.5: 2 cycles: 4f f+0x1 (t)\ndd 42 1.6: 4 cycles: 4f f+0x1 (t)\n";
+    holds(text.as_bytes(), "perf-script", &["cycles/count*"], &["dd;f 6"], &[]);
+}
+
+#[test]
+fn texts_that_are_cut_inside_of_a_line_say_so() {
+    let perf = "a 42 1.5: 2 cycles: \n\t 4f f+0x1 (t)\n\t 50 g+0x1 (t)\n";
+    let kinds = ["cycles/count*"];
+    holds(perf.trim_end().as_bytes(), "perf-script", &kinds, &["a;g;f 2"], &[]);
+    holds(perf.trim_end_matches("t)\n").as_bytes(), "perf-script", &kinds, &["a;g;f 2"], &["Truncated 1 "]);
+    let go = "goroutine profile: total 3\n3 @ 0x10 0x20\n#\t0xf\tmain.f+0x5\t/a.go:3";
+    holds(go.as_bytes(), "pprof-legacy", &["goroutine/count*"], &["main.f 3"], &["Truncated 1 "]);
+}
+
+#[test]
 fn go_counts_what_a_program_names() {
     for name in ["goroutineleak", "example.com/conns.open"] {
         let text = format!("{name} profile: total 3\n3 @ 0x10 0x20\n#\t0xf\tmain.f+0x5\t/a.go:3\n");

@@ -90,6 +90,11 @@ pub(super) fn read(to: &mut Stacks<'_>) -> Result<(), ParseError> {
             text.line(to, &places, line, at)?;
         }
     }
+    // What is cut inside of a line may have lost frames and more stacks.
+    let last = bytes.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
+    if inside && (last.starts_with(b"#\t") || last.contains(&b'@')) {
+        to.notices.push(NoticeCode::Truncated, Some(Position::Line(lines(bytes).count() as u64)), "");
+    }
     text.close(to, &places)
 }
 
