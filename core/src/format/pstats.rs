@@ -49,7 +49,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let time = to.builder.sample_type("time", "seconds");
     let calls = to.builder.sample_type("calls", "count");
-    let mut reader = Reader { bytes: source.bytes, at: 1, named: Vec::new() };
+    let mut reader = Reader { bytes: source.bytes, at: 1, named: Vec::new(), texts: Vec::new() };
     if source.bytes.first().is_some_and(|byte| byte & NAMED != 0) {
         reader.named.push(Value::Other);
     }
@@ -57,6 +57,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         to.at = Some(Position::Byte(reader.at.min(source.bytes.len()) as u64));
         let key = reader.value(MAX_DEPTH);
         if let Some(Value::Null) = key {
+            if reader.at < source.bytes.len() {
+                to.notices.push(NoticeCode::TrailingData, Some(Position::Byte(reader.at as u64)), "");
+            }
             break;
         }
         let value = reader.value(MAX_DEPTH);
@@ -99,6 +102,8 @@ struct Reader<'a> {
     at: usize,
     /// Values that may be named again, by the order in which they begin.
     named: Vec<Value<'a>>,
+    /// The same for the texts of Python 2, which has no other values of that kind.
+    texts: Vec<Value<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -141,7 +146,11 @@ impl<'a> Reader<'a> {
             }
             b's' | b't' | b'u' | b'a' | b'A' => {
                 let length = self.length()?;
-                Value::Text(self.take(length)?)
+                let text = Value::Text(self.take(length)?);
+                if kind == b't' {
+                    self.texts.push(text);
+                }
+                text
             }
             b'z' | b'Z' => {
                 let length = usize::from(self.byte()?);
@@ -150,6 +159,10 @@ impl<'a> Reader<'a> {
             b'r' => {
                 let place = self.length()?;
                 self.named.get(place).copied()?
+            }
+            b'R' => {
+                let place = self.length()?;
+                self.texts.get(place).copied()?
             }
             b')' => {
                 let count = usize::from(self.byte()?);

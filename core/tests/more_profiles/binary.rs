@@ -1,5 +1,7 @@
 //! Tools that write bytes.
 
+use noisefloor_core::source::NoticeCode;
+
 use crate::shown::{holds, read};
 
 /// Numbers as machine words.
@@ -270,6 +272,20 @@ fn python_counts_calls_and_time_of_each_function() {
     let cut = pstats();
     let (_, profile, notices) = read(&cut[..cut.len() - 20]).unwrap();
     assert_eq!((profile.len(), notices[0].detail.as_str()), (1, ""));
+    let mut longer = pstats();
+    longer.push(b'{');
+    assert_eq!(read(&longer).unwrap().2[0].code, NoticeCode::TrailingData);
+    // Python 2 names texts again by a count of their own, and writes floats as text.
+    let mut older = b"{(\x03\0\0\0t\x04\0\0\0a.pyi\x0c\0\0\0t\x01\0\0\0f(\x05\0\0\0i\x01\0\0\0i\x02\0\0\0".to_vec();
+    older.extend(b"f\x030.5f\x031.0{0(\x03\0\0\0R\0\0\0\0i\x0e\0\0\0s\x01\0\0\0g(\x05\0\0\0i\x01\0\0\0i\x01\0\0\0");
+    older.extend(b"f\x043e-3f\x031.0{(\x03\0\0\0R\0\0\0\0i\x0c\0\0\0R\x01\0\0\0i\x01\0\0\x0000");
+    holds(
+        &older,
+        "pstats",
+        &["time/seconds*", "calls/count"],
+        &["f (a.py:12) 0.5 2", "g (a.py:14) 0.003 1"],
+        &["TruncatedStacks 1 a graph of calls: each function on its own"],
+    );
     // Values inside of values without end.
     let mut deep = cut[..3].to_vec();
     deep.extend([b')', 1].repeat(100_000));
