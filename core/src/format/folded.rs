@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::{lines, lossy, position};
+#[cfg(feature = "full")]
+use crate::format::austin;
 use crate::format::{Content, usable};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -14,6 +16,10 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_LINE: usize = 16 << 20;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
+    #[cfg(feature = "full")]
+    if austin::Mode::of(bytes).is_some() {
+        return 60;
+    }
     if is_json(bytes) {
         // JSON, which may stand on one line of any length.
         return 0;
@@ -63,6 +69,10 @@ fn is_json(text: &[u8]) -> bool {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    #[cfg(feature = "full")]
+    if let Some(mode) = austin::Mode::of(source.bytes) {
+        return austin::parse(source, mode);
+    }
     let mut notices = Notices::new();
     // A frame may end in a number: only where every line has two are they counts.
     let counts = |line: &[u8]| split(&lossy(line)).map(|(stack, _)| split(stack).is_some());
@@ -101,6 +111,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let mut from = ends.last().map_or(0, |end| end + 1);
         before.clear();
         before.push_str(frames);
+        if frames.is_empty() {
+            notices.push(NoticeCode::TruncatedStacks, at, "a sample without frames");
+        }
         while let Some(rest) = frames.get(from..) {
             let (name, _) = rest.split_at(position(rest.as_bytes(), b';').unwrap_or(rest.len()));
             let end = from + name.len();
@@ -129,5 +142,6 @@ fn split(line: &str) -> Option<(&str, f64)> {
     let (stack, count) = line.trim_end().rsplit_once(' ')?;
     let plain = count.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let count = crate::number::parse(count.as_bytes()).filter(|c| plain && usable(*c))?;
-    (!stack.is_empty()).then_some((stack.trim_end(), count))
+    // A line that begins with the blank has no frames.
+    (!stack.is_empty() || line.starts_with(' ')).then_some((stack.trim_end(), count))
 }

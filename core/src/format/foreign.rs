@@ -20,6 +20,7 @@ const ROWS: &[Row] = &[
     ("what pprof prints of a profile", &["^PeriodType:", "\nSamples:\n"]),
     ("addresses of Go stacks without names", &["^[", "\"Stack0\""]),
     // What the small engine leaves to the whole one.
+    ("stacks of Austin", &["^# austin: "]),
     ("a Java Flight Recorder file", &["^FLR\0"]),
     ("Google Benchmark console text", &["Time             CPU   Iterations"]),
     ("gungraun JSON", &["\"metrics_summary\""]),

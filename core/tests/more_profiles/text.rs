@@ -292,6 +292,12 @@ fn texts_that_are_cut_inside_of_a_line_say_so() {
 }
 
 #[test]
+fn folded_stacks_may_have_no_frames() {
+    let bare = "TruncatedStacks 1 a sample without frames";
+    holds(b"a;b 3\n 2\na;c 1\n", "folded", &["samples/count*"], &[" 2", "a;b 3", "a;c 1"], &[bare]);
+}
+
+#[test]
 fn go_counts_what_a_program_names() {
     for name in ["goroutineleak", "example.com/conns.open"] {
         let text = format!("{name} profile: total 3\n3 @ 0x10 0x20\n#\t0xf\tmain.f+0x5\t/a.go:3\n");
@@ -313,5 +319,33 @@ fn stacks_of_goroutines_may_have_lines_of_windows() {
     assert_eq!(
         (profile.label_values("id", 0), profile.label_values("a key", 0)),
         (vec![("0", 1.0)], vec![("wait \"er", 1.0)])
+    );
+}
+
+#[test]
+fn austin_says_what_its_numbers_are() {
+    let text = |mode: &str, lines: &str| {
+        format!("# austin: 3.7.0\n# interval: 2000\n# mode: {mode}\n\n{lines}\n# duration: 9\n")
+    };
+    holds(
+        text("wall", "P1;T0:1;a.py:f:2 14221\nP1;T0:1;a.py:f:2 2\nx").as_bytes(),
+        "folded",
+        &["wall/microseconds*"],
+        &["P1;T0:1;a.py:f:2 14223"],
+        &["UnknownRecord 1 x"],
+    );
+    holds(
+        text("memory", "P1;T0:1;a 65536\nP1;T0:1;a -4096").as_bytes(),
+        "folded",
+        &["alloc_space/bytes*", "freed_space/bytes"],
+        &["P1;T0:1;a 65536 4096"],
+        &[],
+    );
+    holds(
+        text("full", "P1;T0:1;a 20,0,-8\nP1;T0:1;a 30,1,4").as_bytes(),
+        "folded",
+        &["wall/microseconds*", "cpu/microseconds", "alloc_space/bytes", "freed_space/bytes"],
+        &["P1;T0:1;a 50 20 4 8"],
+        &[],
     );
 }
