@@ -28,18 +28,24 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let mut types: Vec<usize> = Vec::new();
+    let mut types: Vec<(usize, f64)> = Vec::new();
     let mut positions = 1;
     let mut names: Named<Option<u32>> = Named::new();
     let mut function: Option<u32> = None;
     let mut call = false;
+    // Whether all costs came: Valgrind states their sum behind them.
+    let mut summed: Option<bool> = None;
     for (index, line) in lines(source.bytes).enumerate() {
         to.at = Some(Position::Line(index as u64 + 1));
         let line = lossy(line);
         let text = line.trim();
         if let Some(events) = text.strip_prefix("events:") {
             let events = events.split_ascii_whitespace().take(MAX_EVENTS);
-            types = events.map(|event| to.sample_type(event, "count")).collect::<Result<_, _>>()?;
+            types = events.map(|event| cost(&mut to, event)).collect::<Result<_, _>>()?;
+        } else if text.starts_with("creator: callgrind-") {
+            summed = Some(false);
+        } else if text.starts_with("totals:") {
+            summed = Some(true);
         } else if let Some(list) = text.strip_prefix("positions:") {
             positions = list.split_ascii_whitespace().count().max(1);
         } else if let Some(name) = text.strip_prefix("fn=") {
@@ -61,16 +67,31 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             to.stack.clear();
             to.stack.push(Frame::new(function, false));
             let costs = text.split_ascii_whitespace().skip(positions);
-            for (cost, sample_type) in costs.zip(&types) {
+            for (cost, (sample_type, each)) in costs.zip(&types) {
                 let cost = number::parse(cost.as_bytes()).unwrap_or(f64::NAN);
                 if cost != 0.0 {
-                    to.add(*sample_type, cost)?;
+                    to.add(*sample_type, cost * each)?;
                 }
             }
         }
     }
+    if summed == Some(false) {
+        to.notices.push(NoticeCode::Truncated, to.at, "totals:");
+    }
     to.notices.push(NoticeCode::TruncatedStacks, None, "a graph of calls: each function on its own");
     to.finish()
+}
+
+/// The sample type of an event, and what one of its numbers is worth: tools other than Valgrind have units in names.
+fn cost(to: &mut Stacks<'_>, event: &str) -> Result<(usize, f64), ParseError> {
+    let (name, unit, each) = match event.split_once("_(") {
+        Some((name, "10ns)")) => (name, "nanoseconds", 10.0),
+        Some((name, "bytes)")) => (name, "bytes", 1.0),
+        None if event == "ns" => (event, "nanoseconds", 1.0),
+        None if event == "microseconds" => (event, event, 1.0),
+        _ => (event, "count", 1.0),
+    };
+    Ok((to.sample_type(name, unit)?, each))
 }
 
 /// The function of a name that may be a number with or without the name that it stands for: `(3) main`, `(3)`.

@@ -35,8 +35,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let name = name.strip_suffix(')').and_then(|name| name.rsplit_once(" (")).map_or(name, |(name, _)| name);
         functions.push(to.builder.function(name));
     }
-    // What is counted by hand has units in place of bytes.
-    let by_hand = mode.is("ad-hoc");
+    // What is counted by hand has units in place of bytes; dhat-rs puts its language in front.
+    let by_hand = mode.is("ad-hoc") || mode.is("rust-ad-hoc");
+    let copied = mode.is("copy");
     for place in places.items() {
         to.stands_at(place);
         to.stack.clear();
@@ -53,6 +54,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             let sample_type = match (by_hand, *unit) {
                 (true, "bytes") => to.builder.sample_type("units", "count"),
                 (true, _) => to.builder.sample_type("events", "count"),
+                _ if copied && *unit == "bytes" => to.builder.sample_type("copied", "bytes"),
+                _ if copied => to.builder.sample_type("copies", "count"),
                 _ => to.builder.sample_type(name, unit),
             };
             row.push((sample_type, value.float()));

@@ -22,7 +22,12 @@ fn dhat_counts_in_all_at_the_peak_and_at_the_end() {
         &["DanglingReference 1 ftbl"],
     );
     let by_hand = r#"{"dhatFileVersion":2,"mode":"ad-hoc","pps":[{"tb":7,"tbk":2,"fs":[0]}],"ftbl":["f"]}"#;
-    holds(by_hand.as_bytes(), "dhat", &["units/count*", "events/count"], &["f 7 2"], &[]);
+    for mode in ["ad-hoc", "rust-ad-hoc"] {
+        let text = by_hand.replace("ad-hoc", mode);
+        holds(text.as_bytes(), "dhat", &["units/count*", "events/count"], &["f 7 2"], &[]);
+    }
+    let copies = by_hand.replace("ad-hoc", "copy");
+    holds(copies.as_bytes(), "dhat", &["copied/bytes*", "copies/count"], &["f 7 2"], &[]);
 }
 
 #[test]

@@ -349,3 +349,22 @@ fn austin_says_what_its_numbers_are() {
         &[],
     );
 }
+
+#[test]
+fn callgrind_has_units_of_xdebug_and_a_sum_at_the_end() {
+    let xdebug = "version: 1\ncreator: xdebug 3.2.0 (PHP 8.2.36)\npositions: line\n\nevents: Time_(10ns) Memory_(bytes)\n\n\
+        fl=(1) php:internal\nfn=(1) php::range\n4 1633 36920\n\nsummary: 1633 36920\n";
+    holds(
+        xdebug.as_bytes(),
+        "callgrind",
+        &["Time/nanoseconds*", "Memory/bytes"],
+        &["php::range 16330 36920"],
+        &[GRAPH],
+    );
+    let whole = "version: 1\ncreator: callgrind-3.19.0\npositions: line\nevents: Ir\nsummary: 9\n\nfn=f\n1 4\n2 5\n\ntotals: 9\n";
+    holds(whole.as_bytes(), "callgrind", &["Ir/count*"], &["f 9"], &[GRAPH]);
+    let python = "event: ns : Nanoseconds\nevents: ns\nsummary: 9\nfl=a.py\nfn=f\n1 4\n";
+    holds(python.as_bytes(), "callgrind", &["ns/nanoseconds*"], &["f 4"], &[GRAPH]);
+    let cut = whole.split_once("2 5").unwrap().0;
+    holds(cut.as_bytes(), "callgrind", &["Ir/count*"], &["f 4"], &["Truncated 1 totals:", GRAPH]);
+}
