@@ -164,6 +164,15 @@ fn trace_events_are_calls() {
 }
 
 #[test]
+fn trace_events_of_equal_times_nest_as_they_were_written() {
+    let text = r#"[{"ph":"X","name":"outer","ts":10,"dur":5,"pid":1,"tid":1},
+        {"ph":"X","name":"inner","ts":10,"dur":5,"pid":1,"tid":1},
+        {"ph":"X","name":"inmost","ts":10,"dur":5,"pid":1,"tid":1}]"#;
+    let (_, profile, notices) = read(text).unwrap();
+    assert_eq!((folded(&profile), notices), (vec!["outer;inner;inmost 5".to_string()], Vec::new()));
+}
+
+#[test]
 fn trace_events_that_overlap_stand_below_their_category() {
     let text = r#"[{"ph":"b","cat":"net","id":1,"name":"get","ts":"10","pid":1,"tid":1},
         {"ph":"b","cat":"net","id":2,"name":"get","ts":20,"pid":1,"tid":1},

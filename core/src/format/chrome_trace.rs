@@ -96,7 +96,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     more.add(&mut to, root, (&threads, count), ends.len())?;
     let threads = threads.into_values();
     let several = threads.len() > 1;
-    let order = sort::order(ends.len(), &mut |a, b| compare(&ends[a], &ends[b]));
+    // Of calls that begin and end together the later one is inside, and its end comes first.
+    let inside = |a: usize, b: usize| if ends[a].rank == 0 { b.cmp(&a) } else { Ordering::Equal };
+    let order = sort::order(ends.len(), &mut |a, b| compare(&ends[a], &ends[b]).then_with(|| inside(a, b)));
     if order.is_empty() {
         return to.finish();
     }
