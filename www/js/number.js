@@ -107,7 +107,8 @@ export function amountText({ difference: d }, scale) {
 
 // A value of a profile in its file's unit.
 export function amount(value, unit) {
-  const steps = { nanoseconds: [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]], bytes: BYTES }[unit];
+  const second = { nanoseconds: 1e9, microseconds: 1e6, milliseconds: 1e3, seconds: 1 }[unit];
+  const steps = second ? [[second, "s"], [second / 1e3, "ms"], [second / 1e6, "µs"], [second / 1e9, "ns"]] : unit === "bytes" && BYTES;
   if (!steps) return unit === "count" || !unit ? grouped(minus(String(+value.toPrecision(12)))) : withUnit(grouped(minus(String(+value.toPrecision(12)))), unit);
   const [factor, name] = steps.find(([f]) => Math.abs(value) >= f) ?? steps[steps.length - 1];
   return withUnit(digits(value / factor), name);

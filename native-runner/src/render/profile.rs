@@ -15,6 +15,7 @@ fn amount(value: f64, unit: &str) -> String {
         "nanoseconds" => &[(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1.0, "ns")],
         "microseconds" => &[(1e6, "s"), (1e3, "ms"), (1.0, "µs")],
         "milliseconds" => &[(1e3, "s"), (1.0, "ms")],
+        "seconds" => &[(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")],
         "bytes" => &[(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B")],
         "count" => return format!("{value}"),
         other => return format!("{} {}", value, printable(other)),
@@ -127,4 +128,19 @@ pub fn write_folded(profile: &Profile, kind: usize, out: &mut dyn Write) -> io::
         writeln!(out, "{empty} {weight}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn times_read_well_in_every_unit() {
+        let times =
+            [(0.1144, "seconds"), (114.4, "milliseconds"), (114_400.0, "microseconds"), (1.144e8, "nanoseconds")];
+        for (value, unit) in times {
+            assert_eq!(amount(value, unit), "114.40 ms", "{unit}");
+        }
+        assert_eq!((amount(3.0, "count").as_str(), amount(2.5, "percent").as_str()), ("3", "2.5 percent"));
+    }
 }
