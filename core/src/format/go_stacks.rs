@@ -30,6 +30,8 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
     let count = to.builder.sample_type("goroutine", "count");
     let mut inside = false;
+    // Whether the call in work has its place, which is on the line behind it.
+    let mut placed = true;
     for (index, line) in lines(source.bytes).enumerate() {
         let at = Some(Position::Line(index as u64 + 1));
         let line = lossy(line);
@@ -37,7 +39,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         if text.is_empty() || is_head(text.as_bytes()) {
             close(&mut to, count, &mut inside)?;
             if !text.is_empty() {
-                inside = true;
+                (inside, placed) = (true, true);
                 to.at = at;
                 to.stack.clear();
                 #[cfg(feature = "full")]
@@ -51,15 +53,24 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         } else if text.starts_with("...") {
             // `...additional frames elided...`: the profile keeps so many.
             to.notices.push(NoticeCode::TruncatedStacks, at, "frames elided");
-        } else if !text.starts_with(['\t', ' ']) && !text.starts_with("created by ") {
+        } else if text.starts_with(['\t', ' ']) {
+            placed = true;
+        } else {
+            placed = false;
             // `main.f(0x1, 0x2)`; a call that was inlined has `...` in place of its arguments.
             let (name, arguments) = match text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
                 Some((name, arguments)) => (name, arguments),
                 None => (text, ""),
             };
-            let frame = Frame::new(to.builder.function(name), arguments == "...");
-            to.stack.push(frame);
+            // Where a goroutine was created is no call.
+            if !text.starts_with("created by ") {
+                let frame = Frame::new(to.builder.function(name), arguments == "...");
+                to.stack.push(frame);
+            }
         }
+    }
+    if inside && !placed {
+        to.notices.push(NoticeCode::Truncated, to.at, "");
     }
     close(&mut to, count, &mut inside)?;
     to.finish()

@@ -145,8 +145,16 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
 /// Whether a text ends inside of a frame: it has no module, and the one before has.
 fn is_cut(bytes: &[u8]) -> bool {
     let mut lines = bytes.rsplit(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
-    let (last, before) = (lines.next().unwrap_or(&[]), lines.next().unwrap_or(&[]));
-    before.ends_with(b")") && !last.ends_with(b")") && frame(&lossy(last)).is_some()
+    let is_frame = |line: &&[u8]| {
+        let line = lossy(line);
+        frame(&line).is_some() && header(&line).is_none()
+    };
+    let last = lines.next().filter(is_frame);
+    // Few lines that are none stand between two frames.
+    let before = last.and_then(|_| lines.take(16).find(is_frame));
+    [(last, false), (before, true)]
+        .iter()
+        .all(|(line, module)| line.is_some_and(|line| line.ends_with(b")") == *module))
 }
 
 /// Whether a line is of what happened to a process, and no sample.

@@ -287,6 +287,13 @@ fn texts_that_are_cut_inside_of_a_line_say_so() {
     let kinds = ["cycles/count*"];
     holds(perf.trim_end().as_bytes(), "perf-script", &kinds, &["a;g;f 2"], &[]);
     holds(perf.trim_end_matches("t)\n").as_bytes(), "perf-script", &kinds, &["a;g;f 2"], &["Truncated 1 "]);
+    let first = perf.split_once("1 (t)\n\t 50").unwrap().0;
+    let text = perf.to_string() + "\n" + first;
+    holds(text.as_bytes(), "perf-script", &kinds, &["a;f 2", "a;g;f 2"], &["Truncated 1 "]);
+    let go = "goroutine 1 [running]:\nmain.f(0x1)\n\t/a.go:3 +0x1\nmain.main()\n\t/a.go:9 +0x1";
+    holds(go.as_bytes(), "goroutines", &["goroutine/count*"], &["main.main;main.f 1"], &[]);
+    let cut = go.split_once("\n\t/a.go:9").unwrap().0;
+    holds(cut.as_bytes(), "goroutines", &["goroutine/count*"], &["main.main;main.f 1"], &["Truncated 1 "]);
     let go = "goroutine profile: total 3\n3 @ 0x10 0x20\n#\t0xf\tmain.f+0x5\t/a.go:3";
     holds(go.as_bytes(), "pprof-legacy", &["goroutine/count*"], &["main.f 3"], &["Truncated 1 "]);
 }
