@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::profile::labels::Labels;
+use crate::profile::rows::Rows;
 use crate::profile::{Frame, Profile, ProfileBuilder};
 use crate::sort;
 
@@ -15,7 +16,7 @@ pub struct Labelled<'p> {
     labels: Option<&'p Labels>,
     stacks: Vec<u32>,
     sets: Vec<u32>,
-    weights: Vec<Vec<f64>>,
+    weights: Rows,
 }
 
 impl Labelled<'_> {
@@ -34,16 +35,17 @@ impl Labelled<'_> {
     pub fn get(&self, pair: usize) -> Option<(usize, &[(u32, u32)])> {
         Some((*self.stacks.get(pair)? as usize, self.labels?.set(*self.sets.get(pair)?)))
     }
-    /// The weight of each pair for a sample type; empty for a type that does not exist.
+    /// The weights of a pair, one a sample type; empty for a pair that does not exist.
     #[must_use]
-    pub fn weights(&self, sample_type: usize) -> &[f64] {
-        self.weights.get(sample_type).map_or(&[], Vec::as_slice)
+    pub fn weights(&self, pair: usize) -> &[f64] {
+        self.weights.row(pair)
     }
 
     /// Sums by what `of` gives for a set, the largest first, equal ones by their text.
     fn sums<'l>(&self, labels: &'l Labels, sample_type: usize, of: &dyn Fn(u32) -> Vec<u32>) -> Vec<(&'l str, f64)> {
         let mut sums: Vec<Option<f64>> = vec![None; labels.texts.len()];
-        for (set, weight) in self.sets.iter().zip(self.weights(sample_type)) {
+        for (pair, set) in self.sets.iter().enumerate() {
+            let Some(weight) = self.weights(pair).get(sample_type) else { break };
             for text in of(*set) {
                 if let Some(sum) = sums.get_mut(text as usize) {
                     *sum = Some(sum.unwrap_or(0.0) + weight);
@@ -65,7 +67,7 @@ impl Profile {
     #[must_use]
     pub fn labelled(&self) -> Labelled<'_> {
         let (stacks, sets, weights) = self.labels.as_ref().map(Labels::joined).unwrap_or_default();
-        Labelled { labels: self.labels.as_ref(), stacks, sets, weights: weights.into_columns() }
+        Labelled { labels: self.labels.as_ref(), stacks, sets, weights }
     }
 
     /// Keys and values of all labels.
@@ -136,8 +138,7 @@ impl Profile {
             frames.extend(roots.iter().map(|root| Frame::new(builder.function(root), false)));
             frames.extend_from_slice(self.stack(stack));
             let labels: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (text(key), text(value))).collect();
-            let weights: Vec<f64> = pairs.weights.iter().filter_map(|column| column.get(pair).copied()).collect();
-            builder.add_labelled(&frames, &labels, &weights);
+            builder.add_labelled(&frames, &labels, pairs.weights(pair));
         }
         builder.duration(self.duration_seconds.unwrap_or(0.0));
         builder.finish()

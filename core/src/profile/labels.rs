@@ -73,21 +73,23 @@ impl Labels {
     /// Samples of the same stack and set as one, in the order of the first of each. Time is linear.
     pub(super) fn joined(&self) -> Joined {
         let (mut stacks, mut sets): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
-        let mut weights = self.weights.alike();
         let mut known = Table::default();
-        for (sample, (stack, set)) in self.stacks.iter().zip(&self.sets).enumerate() {
+        let mut place = |(stack, set): (&u32, &u32)| {
             let key = hash([u64::from(*stack) << 32 | u64::from(*set)].into_iter());
             let new = stacks.len() as u32;
             let is = |at: u32| stacks.get(at as usize) == Some(stack) && sets.get(at as usize) == Some(set);
             let at = known.find_or_insert(key, new, is);
-            match at {
-                Some(at) => weights.add(at as usize, self.weights.row(sample)),
-                None => {
-                    stacks.push(*stack);
-                    sets.push(*set);
-                    weights.push(self.weights.row(sample));
-                }
+            if at.is_none() {
+                stacks.push(*stack);
+                sets.push(*set);
             }
+            at.unwrap_or(new)
+        };
+        let places: Vec<u32> = self.stacks.iter().zip(&self.sets).map(&mut place).collect();
+        drop(known);
+        let mut weights = self.weights.alike(stacks.len());
+        for (sample, place) in places.into_iter().enumerate() {
+            weights.add(place as usize, self.weights.row(sample));
         }
         (stacks, sets, weights)
     }

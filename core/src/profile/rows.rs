@@ -16,10 +16,10 @@ impl Rows {
         Rows { columns, ..Rows::default() }
     }
 
-    /// A table of as many columns, without rows.
+    /// A table of as many columns, with so many rows of zeros.
     #[cfg(feature = "full")]
-    pub(super) fn alike(&self) -> Rows {
-        Rows::new(self.columns)
+    pub(super) fn alike(&self, rows: usize) -> Rows {
+        Rows { columns: self.columns, rows, values: vec![0.0; rows * self.columns] }
     }
 
     #[cfg(feature = "full")]

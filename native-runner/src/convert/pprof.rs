@@ -53,8 +53,7 @@ fn add_up(loaded: &[Stacks]) -> Result<Cow<'_, Profile>, Failure> {
         for (row, index, labels) in samples.rows() {
             let function = |f: &Frame| functions.get(f.function() as usize).copied().unwrap_or(0);
             let stack: Vec<Frame> = profile.stack(index).iter().map(|f| Frame::new(function(f), f.inlined())).collect();
-            let weights: Vec<f64> =
-                (0..types.len()).map(|t| samples.column(t).get(row).copied().unwrap_or(0.0)).collect();
+            let weights: Vec<f64> = (0..types.len()).map(|t| samples.weight(row, t)).collect();
             let labels: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (text(key), text(value))).collect();
             builder.add_labelled(&stack, &labels, &weights);
         }
@@ -77,7 +76,7 @@ impl<'p> Samples<'p> {
         Samples { profile, labelled: profile.labelled() }
     }
 
-    /// For each the place of its weights in [`Samples::column`], the stack, and the labels.
+    /// Of each its number, the number of its stack, and its labels.
     fn rows(&self) -> impl Iterator<Item = (usize, usize, &[(u32, u32)])> {
         let plain = if self.labelled.is_empty() { self.profile.len() } else { 0 };
         let labelled = (0..self.labelled.len())
@@ -85,10 +84,19 @@ impl<'p> Samples<'p> {
         (0..plain).map(|stack| (stack, stack, &[][..])).chain(labelled)
     }
 
-    /// The weights of a sample type.
-    fn column(&self, sample_type: usize) -> &[f64] {
+    fn len(&self) -> usize {
+        if self.labelled.is_empty() { self.profile.len() } else { self.labelled.len() }
+    }
+
+    /// The weight of one for a sample type.
+    fn weight(&self, row: usize, sample_type: usize) -> f64 {
         let Samples { profile, labelled } = self;
-        if labelled.is_empty() { profile.weights(sample_type) } else { labelled.weights(sample_type) }
+        let place = if labelled.is_empty() {
+            profile.weights(sample_type).get(row)
+        } else {
+            labelled.weights(row).get(sample_type)
+        };
+        place.copied().unwrap_or(0.0)
     }
 }
 
@@ -166,17 +174,17 @@ fn write_parts(
     let mut texts = Texts { names: profile.names().len() as u64, labels: labels.len() as u64, others: Vec::new() };
     let mut parts = Parts { out, open: Message::default(), count: 0 };
     let all = Samples::of(profile);
-    let mut weights: Vec<(&[f64], f64)> = Vec::new();
+    let mut weights: Vec<(usize, f64)> = Vec::new();
     let none = SampleType::default();
-    for kind in columns {
-        let own = all.column(*kind);
-        let kind = profile.sample_types().get(*kind).unwrap_or(&none);
-        let broken = own.iter().any(|w| w.fract() != 0.0);
+    for column in columns {
+        let own = || (0..all.len()).map(|row| all.weight(row, *column));
+        let kind = profile.sample_types().get(*column).unwrap_or(&none);
+        let broken = own().any(|w| w.fract() != 0.0);
         let (unit, factor) = finer(&kind.unit).filter(|_| broken).unwrap_or((&kind.unit, 1.0));
-        whole(own, factor, kind, lost)?;
+        whole(&own, factor, kind, lost)?;
         let (name, unit) = (texts.id(Cow::Borrowed(&kind.name)), texts.id(Cow::Borrowed(unit)));
         parts.add(|to| to.message(1, |value| value.uint(1, name).uint(2, unit)))?;
-        weights.push((own, factor));
+        weights.push((*column, factor));
     }
     let places = samples(&all, &weights, &texts, lost, &mut parts)?;
     for (index, location) in places.iter().enumerate() {
@@ -210,11 +218,16 @@ fn write_parts(
 }
 
 /// Whether weights can be stated as whole numbers, and how many change by that.
-fn whole(own: &[f64], factor: f64, kind: &SampleType, lost: &mut Lost) -> Result<(), Failure> {
-    if let Some(weight) = own.iter().find(|weight| (*weight * factor).abs() >= 9.2e18) {
+fn whole<I: Iterator<Item = f64>>(
+    own: &dyn Fn() -> I,
+    factor: f64,
+    kind: &SampleType,
+    lost: &mut Lost,
+) -> Result<(), Failure> {
+    if let Some(weight) = own().find(|weight| (weight * factor).abs() >= 9.2e18) {
         return Err(Failure::Refused(format!("{weight} {} is more than pprof can state", kind.unit)));
     }
-    lost.add(own.iter().filter(|w| (*w * factor).fract() != 0.0).count() as u64, "values rounded to whole numbers");
+    lost.add(own().filter(|w| (w * factor).fract() != 0.0).count() as u64, "values rounded to whole numbers");
     Ok(())
 }
 
@@ -263,7 +276,7 @@ impl Places {
 /// Adds the samples; gives the locations that they name.
 fn samples(
     all: &Samples<'_>,
-    weights: &[(&[f64], f64)],
+    weights: &[(usize, f64)],
     texts: &Texts<'_>,
     lost: &mut Lost,
     parts: &mut Parts<'_>,
@@ -282,13 +295,10 @@ fn samples(
         ids.clear();
         ids.extend(stack.chunk_by(|_, next| next.inlined()).map(|calls| places.id(calls)));
         ids.reverse();
-        let value = |column: &[f64], factor: f64| {
-            let scaled = column.get(row).copied().unwrap_or(0.0) * factor;
-            scaled.round() as i64 as u64
-        };
+        let value = |column: usize, factor: f64| (all.weight(row, column) * factor).round() as i64 as u64;
         parts.add(|to| {
             to.message(2, |sample| {
-                sample.packed(1, ids.iter().copied()).packed(2, weights.iter().map(|(own, f)| value(own, *f)));
+                sample.packed(1, ids.iter().copied()).packed(2, weights.iter().map(|(column, f)| value(*column, *f)));
                 for (key, value) in labels {
                     sample.message(3, |label| label.uint(1, texts.label(*key)).uint(2, texts.label(*value)));
                 }
