@@ -270,3 +270,14 @@ fn outliers_of_a_histogram_are_a_share_of_all_that_it_counts() {
     assert_eq!(share(10_000), Some(0.2));
     assert_eq!(share(8100), None);
 }
+
+#[test]
+fn failures_that_were_ignored_are_told() {
+    let text = r#"{"results":[{"command":"f","mean":1,"times":[1.0,1.1,0.9],"exit_codes":[1,0,1]}]}"#;
+    let report = run(&[("f.json", None, text)]);
+    let found = report.findings.iter().find(|f| f.rule == "ignored-failures").unwrap();
+    let failed = report.findings.iter().any(|f| f.rule == "failed-forks");
+    assert_eq!((found.evidence["observed"], failed), (2.0, false));
+    let whole = run(&[("f.json", None, &text.replace("[1,0,1]", "[0,0,0]"))]);
+    assert!(whole.findings.iter().all(|f| f.rule != "ignored-failures"));
+}

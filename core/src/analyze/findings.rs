@@ -345,7 +345,12 @@ impl Finder<'_> {
                 let throttled =
                     forks().filter(|f| f.known().evidence.0.get("throttled_periods").is_some_and(|v| *v > 0.0)).count();
                 let interrupted = count(Mark::Interrupted);
-                let facts = [("failed-forks", failed), ("throttled", throttled), ("interrupted", interrupted)];
+                let facts = [
+                    ("failed-forks", failed),
+                    ("ignored-failures", count(Mark::IgnoredFailure)),
+                    ("throttled", throttled),
+                    ("interrupted", interrupted),
+                ];
                 for (rule, n) in facts.into_iter().filter(|(_, n)| *n > 0) {
                     let finding = self.add(rule, n as f64);
                     finding.input = Some(*input as u32);

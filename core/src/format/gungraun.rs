@@ -58,13 +58,21 @@ fn read_all(b: &mut Builder<'_>, text: &str) {
             full = tool.to_string() + " ";
         }
         full.push_str(metric);
-        let unit = if metric.ends_with("ytes") { "B" } else { "count" };
-        let slot = b.single(&full, unit, value);
+        let slot = b.single(&full, unit(metric), value);
         b.better(slot, Better::Lower);
         // Behind the bar stands the run before, which has a file of its own.
         if rest.strip_prefix('|').and_then(amount).is_some() {
             b.note_of(NoticeCode::UnknownRecord, "values of the run before");
         }
+    }
+}
+
+/// What a metric counts, by its name.
+fn unit(metric: &str) -> &'static str {
+    match metric {
+        _ if metric.ends_with("ytes") => "B",
+        _ if metric.ends_with("Rate") || metric.ends_with("rate") => "%",
+        _ => "count",
     }
 }
 
@@ -153,7 +161,7 @@ fn read_metric(b: &mut Builder<'_>, tool: &str, metric: &str, sides: Value<'_>) 
         full = tool.to_string() + " ";
     }
     full.push_str(metric);
-    let slot = b.single(&full, if metric.ends_with("ytes") { "B" } else { "count" }, value);
+    let slot = b.single(&full, unit(metric), value);
     b.better(slot, if metric.contains("HitRate") { Better::Higher } else { Better::Lower });
     true
 }

@@ -35,6 +35,7 @@ pub static RULES: &[Rule] = &[
         limits: &[Limit { name: "min_iterations", default: 1e9 }, Limit { name: "max_seconds_per_op", default: 3e-10 }],
     },
     Rule { id: "failed-forks", severity: Severity::Error, limits: &[] },
+    Rule { id: "ignored-failures", severity: Severity::Warning, limits: &[] },
     Rule {
         id: "score-error",
         severity: Severity::Warning,

@@ -190,8 +190,8 @@ fn gungraun_writes_an_object_a_benchmark() {
         GUNGRAUN,
         &[
             "game::group|play{case=long} Ir [count] Lower*: 60@0",
-            "game::group|play{case=long} D1MissRate [count] Lower: 0@0",
-            "game::group|play{case=long} L1HitRate [count] Higher: 99.5@0",
+            "game::group|play{case=long} D1MissRate [%] Lower: 0@0",
+            "game::group|play{case=long} L1HitRate [%] Higher: 99.5@0",
             "game::group|play{case=long} Dhat TotalBytes [B] Lower: 64@0",
         ],
         &[

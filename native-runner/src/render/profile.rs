@@ -39,7 +39,7 @@ pub fn table(
     let all = view.total.first().copied().unwrap_or(0.0);
     let mut out = format!("{} of {}", amount(all, &shown.unit), printable(&shown.name));
     if let Some(summary) = report.profiles.first() {
-        out.push_str(&format!(", {} samples", summary.samples));
+        out.push_str(&format!(", {} sample{}", summary.samples, if summary.samples == 1 { "" } else { "s" }));
         if let Some(seconds) = summary.duration_seconds {
             out.push_str(&format!(" in {seconds:.2} s"));
         }

@@ -26,7 +26,8 @@ pub fn report(report: &Report, only_changed: bool) -> String {
     for profile in &report.profiles {
         let name = report.inputs.get(profile.input as usize).map_or("", |i| &i.name);
         let total = profile.sample_types.get(profile.default_type as usize).map_or(0.0, |t| t.total);
-        let _ = writeln!(out, "\n{}: {} samples, {} functions", printable(name), profile.samples, profile.functions);
+        let (samples, functions) = (count(profile.samples, "sample", "s"), profile.functions);
+        let _ = writeln!(out, "\n{}: {samples}, {}", printable(name), count(functions, "function", "s"));
         let _ = writeln!(out, "{:>7} {:>7}  function", "self", "total");
         for row in profile.top.iter().take(20) {
             let share = |v: f64| if total > 0.0 { v / total * 100.0 } else { 0.0 };
