@@ -16,7 +16,7 @@ const GIVEN_BACK: (&str, &str) = ("freed_space", "bytes");
 
 /// What Austin measured.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Mode {
+enum Mode {
     Wall,
     Cpu,
     Memory,
@@ -26,7 +26,7 @@ pub(super) enum Mode {
 
 impl Mode {
     /// What the header says; `None`: another tool wrote the stacks.
-    pub(super) fn of(bytes: &[u8]) -> Option<Mode> {
+    fn of(bytes: &[u8]) -> Option<Mode> {
         let mut header = lines(bytes).take_while(|line| line.starts_with(b"# ")).map(<[u8]>::trim_ascii_end);
         header.next().filter(|line| line.starts_with(b"# austin: "))?;
         header.find_map(|line| match line {
@@ -61,7 +61,13 @@ impl Mode {
     }
 }
 
-pub(super) fn parse(source: Source<'_>, mode: Mode) -> Result<Parsed<Content>, ParseError> {
+pub(super) fn detect(bytes: &[u8]) -> u8 {
+    if Mode::of(bytes).is_some() { 90 } else { 0 }
+}
+
+pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
+    // Who names the format knows that it is one; without a header the time is the usual.
+    let mode = Mode::of(source.bytes).unwrap_or(Mode::Wall);
     let mut to = Stacks::new(source);
     let types: Vec<usize> = mode.types().iter().map(|(name, unit)| to.builder.sample_type(name, unit)).collect();
     to.builder.show_first(types.first().copied().unwrap_or(0));

@@ -6,8 +6,6 @@ use alloc::vec::Vec;
 
 use crate::error::{ParseError, ParseErrorKind};
 use crate::find::{lines, lossy, position};
-#[cfg(feature = "full")]
-use crate::format::austin;
 use crate::format::{Content, usable};
 use crate::profile::{Frame, ProfileBuilder, SampleType};
 use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
@@ -16,10 +14,6 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_LINE: usize = 16 << 20;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    #[cfg(feature = "full")]
-    if austin::Mode::of(bytes).is_some() {
-        return 60;
-    }
     if is_json(bytes) {
         // JSON, which may stand on one line of any length.
         return 0;
@@ -69,10 +63,6 @@ fn is_json(text: &[u8]) -> bool {
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
-    #[cfg(feature = "full")]
-    if let Some(mode) = austin::Mode::of(source.bytes) {
-        return austin::parse(source, mode);
-    }
     let mut notices = Notices::new();
     // A frame may end in a number: only where every line has two are they counts.
     let counts = |line: &[u8]| split(&lossy(line)).map(|(stack, _)| split(stack).is_some());

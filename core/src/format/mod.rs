@@ -230,6 +230,7 @@ const REST: &[Format] = &[
     Format { id: "tango", name: "tango text", detect: console::detect_tango, parse: console::parse_tango },
     Format { id: "asv", name: "asv text", detect: console::detect_asv, parse: console::parse_asv },
     Format { id: "gungraun", name: "gungraun text", detect: gungraun::detect, parse: gungraun::parse },
+    Format { id: "austin", name: "Austin stacks", detect: austin::detect, parse: austin::parse },
     Format { id: "firefox", name: "Firefox profile", detect: firefox::detect, parse: firefox::parse },
     Format {
         id: "chrome-trace",

@@ -72,7 +72,7 @@ impl<'a> Fields<'a> {
         Some(value)
     }
 
-    #[inline(always)]
+    #[cfg_attr(feature = "full", inline(always))]
     fn field(&mut self) -> Option<Field<'a>> {
         let tag = self.varint()?;
         let number = tag >> 3;
@@ -116,7 +116,7 @@ fn any_varint(bytes: &[u8]) -> Option<(u64, usize)> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, ParseErrorKind>;
 
-    #[inline(always)]
+    #[cfg_attr(feature = "full", inline(always))]
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended() {
             return None;

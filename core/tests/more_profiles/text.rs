@@ -336,21 +336,21 @@ fn austin_says_what_its_numbers_are() {
     };
     holds(
         text("wall", "P1;T0:1;a.py:f:2 14221\nP1;T0:1;a.py:f:2 2\nx").as_bytes(),
-        "folded",
+        "austin",
         &["wall/microseconds*"],
         &["P1;T0:1;a.py:f:2 14223"],
         &["UnknownRecord 1 x"],
     );
     holds(
         text("memory", "P1;T0:1;a 65536\nP1;T0:1;a -4096").as_bytes(),
-        "folded",
+        "austin",
         &["alloc_space/bytes*", "freed_space/bytes"],
         &["P1;T0:1;a 65536 4096"],
         &[],
     );
     holds(
         text("full", "P1;T0:1;a 20,0,-8\nP1;T0:1;a 30,1,4").as_bytes(),
-        "folded",
+        "austin",
         &["wall/microseconds*", "cpu/microseconds", "alloc_space/bytes", "freed_space/bytes"],
         &["P1;T0:1;a 50 20 4 8"],
         &[],
