@@ -133,7 +133,14 @@ fn read_benchmark_js(b: &mut Builder<'_>, text: &str) {
             b.benchmark("", name.trim());
             b.single("time", "s", seconds(time).unwrap_or(f64::NAN));
         }
-        let Some((head, tail)) = cut(line, " ops/sec") else { continue };
+        let Some((head, tail)) = cut(line, " ops/sec") else {
+            // `NAME: TypeError: x is undefined`.
+            let failed = cut(line, ": ").filter(|(_, error)| around(error, ":").0.ends_with("Error"));
+            if let Some((name, _)) = failed {
+                b.note_of(NoticeCode::FailedBenchmark, name.trim());
+            }
+            continue;
+        };
         let (name, rate) = at_last(head, b' ');
         let Some(name) = name.strip_suffix(" x") else { continue };
         b.benchmark("", name.trim());

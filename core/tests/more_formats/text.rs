@@ -180,6 +180,9 @@ fn benchmark_js_with_any_sign() {
             &["AggregateOnly 1 fib(10)", "AggregateOnly 1 a x b"],
         );
     }
+    let failed = "a x 5 ops/sec ±1.00% (9 runs sampled)\nb: TypeError: f is no function\nFastest is: a\n";
+    let rate = ["|a{} throughput [ops/s] Higher*: ~5 n=9 (4.95 5.05 0.95)"];
+    holds("benchmark-js", failed, &rate, &["AggregateOnly 1 a", "FailedBenchmark 1 b"]);
     let timers = "default: 7617ms - timer ended\nx: y: 5ms - timer ended\n";
     holds("benchmark-js", timers, &["|default{} time [s] Lower*: 7.617@0", "|x: y{} time [s] Lower*: 0.005@0"], &[]);
 }
