@@ -11,6 +11,7 @@ use crate::format::text::{amount, around};
 use crate::format::{Content, holds};
 use crate::json::Value;
 use crate::model::{Arm, Fork, Marks};
+use crate::number;
 use crate::source::{NoticeCode, Parsed, Source};
 use crate::unit::Better;
 
@@ -70,7 +71,9 @@ fn benches(b: &mut Builder<'_>, suite: &str, list: Value<'_>, (fork, tool): (u32
                 b.better(slot, better);
             }
         }
-        b.push(slot, value.float(), fork, MANY, Marks::NONE);
+        // Some scripts that make the list write numbers as text.
+        let value = value.number().or_else(|| number::parse(value.text().as_bytes())).unwrap_or(f64::NAN);
+        b.push(slot, value, fork, MANY, Marks::NONE);
         while let Some((value, unit)) = amount(around(more, "\t").0) {
             let slot = b.series(unit, unit);
             b.push(slot, value, fork, MANY, Marks::NONE);

@@ -275,6 +275,8 @@ fn trackers_keep_one_value_a_commit() {
         &["|a{} value [req/s] Higher*: 70@0"],
         &["NonFiniteValue 1 b", "NoUsableValue 1 b"],
     );
+    let texts = r#"[{"name": "a", "unit": "", "value": "170.5"}]"#;
+    holds("custom-benchmarks", texts, &["|a{} value [] Unknown*: 170.5@0"], &[]);
     let metrics = r#"{"b": {"latency": {"value": 5, "lower_value": 4}, "Max Bytes": {"value": 9}}}"#;
     holds(
         "bencher",
