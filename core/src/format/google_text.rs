@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::error::ParseError;
 use crate::format::build::{self, Builder, Stated};
 use crate::format::google_benchmark::{KINDS, identify};
-use crate::format::text::{amount, cut, field, prefix_factor, record, words};
+use crate::format::text::{amount, cut, field, has, prefix_factor, record, words};
 use crate::format::{Content, holds};
 use crate::model::Marks;
 use crate::number;
@@ -95,21 +95,38 @@ fn end_of(line: &str, word: &str) -> usize {
 }
 
 /// The counters of a row with what they print as. In a table a value ends where its title does; what is too
-/// long moves all that follows.
-fn counters<'t>(line: &str, words: &[&'t str], columns: &Columns<'t>) -> Vec<(&'t str, &'t str)> {
+/// long moves all that follows. Elsewhere `name=value` follow each other in the order of their names, which may
+/// hold blanks; where that order ends, or no number stands, the label begins.
+fn counters<'t>(line: &'t str, words: &[&'t str], columns: &Columns<'t>) -> Vec<(&'t str, &'t str)> {
     let (mut out, mut moved, mut titles) = (Vec::new(), 0, columns.iter().peekable());
+    // Where the name of a pair begins, and the one before.
+    let (mut begin, mut before) = (None, "");
     for (at, word) in words.iter().enumerate() {
         let end = end_of(line, word);
         while titles.next_if(|(title, _)| title + moved + word.len() <= end).is_some() {}
-        out.extend(match (cut(word, "="), word.strip_suffix("B/s"), words.get(at + 1)) {
-            (Some(pair), ..) => Some(pair),
-            (None, Some(value), _) => Some(("bytes_per_second", value)),
-            (.., Some(&"items/s")) => Some(("items_per_second", *word)),
+        if let Some((last, value)) = cut(word, "=") {
+            let from = begin.take().unwrap_or(end - word.len());
+            let name = line.get(from..end - value.len() - 1).unwrap_or(last);
+            if name < before || amount(value).is_none() {
+                break;
+            }
+            before = name;
+            out.push((name, value));
+            continue;
+        }
+        let found = match (word.strip_suffix("B/s"), words.get(at + 1)) {
+            (Some(value), _) => Some(("bytes_per_second", value)),
+            (None, Some(&"items/s")) => Some(("items_per_second", *word)),
+            _ if *word == "items/s" => continue,
             _ => titles.next_if(|_| amount(word).is_some()).map(|(title, name)| {
                 moved = end.saturating_sub(*title);
                 (*name, *word)
             }),
-        });
+        };
+        match found {
+            Some(pair) => out.push(pair),
+            None => begin = begin.or(Some(end - word.len())),
+        }
     }
     out
 }
@@ -126,6 +143,8 @@ fn unit_of(counter: &str) -> String {
 fn read_text(b: &mut Builder<'_>, text: &str) {
     let mut inside = false;
     let mut columns = Columns::new();
+    // Titles stand above the first row, and tell whether that one has counters.
+    let mut bare = false;
     let mut above = (String::new(), f64::NAN);
     for (index, line) in text.lines().enumerate() {
         b.line(index);
@@ -134,6 +153,7 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
             && let Some(at) = fields.iter().position(|word| *word == "Iterations")
         {
             inside = true;
+            bare = fields.len() == at + 1;
             columns.clear();
             for title in fields.iter().skip(at + 1).take(MAX_COLUMNS).filter(|title| !title.starts_with("UserCounters"))
             {
@@ -172,7 +192,9 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
         }
         row.add(b, "time", &alloc::format!("{unit}/op"), n, value(real));
         row.add(b, "cpu_time", &alloc::format!("{cpu_unit}/op"), n, value(cpu));
-        for (name, text) in counters(line, fields.get(at + 5..).unwrap_or(&[]), &columns) {
+        let more = fields.get(at + 5..).filter(|more| !(bare && more.iter().any(|word| has(word, "=")))).unwrap_or(&[]);
+        bare = false;
+        for (name, text) in counters(line, more, &columns) {
             match counter(name, text) {
                 Some(value) => row.add(b, name, &unit_of(name), n, value),
                 None => b.note_of(NoticeCode::BrokenLine, name),

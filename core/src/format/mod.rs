@@ -5,6 +5,7 @@
 #[cfg(feature = "full")]
 mod austin;
 mod benchmark_dot_net;
+mod benchmark_dot_net_table;
 mod benchstat;
 mod benchstat_text;
 mod build;
@@ -40,6 +41,7 @@ pub(crate) mod gzip;
 mod hdr;
 mod hprof;
 mod hyperfine;
+mod hyperfine_tables;
 mod indent;
 mod indented;
 mod jfr;
@@ -316,6 +318,30 @@ const REST: &[Format] = &[
         name: "Google Benchmark CSV",
         detect: google_text::detect_csv,
         parse: google_text::parse_csv,
+    },
+    Format {
+        id: "benchmarkdotnet-csv",
+        name: "BenchmarkDotNet CSV",
+        detect: benchmark_dot_net_table::detect_csv,
+        parse: benchmark_dot_net_table::parse_csv,
+    },
+    Format {
+        id: "benchmarkdotnet-markdown",
+        name: "BenchmarkDotNet tables in Markdown",
+        detect: benchmark_dot_net_table::detect_markdown,
+        parse: benchmark_dot_net_table::parse_markdown,
+    },
+    Format {
+        id: "hyperfine-csv",
+        name: "hyperfine CSV",
+        detect: hyperfine_tables::detect_csv,
+        parse: hyperfine_tables::parse_csv,
+    },
+    Format {
+        id: "hyperfine-markdown",
+        name: "hyperfine tables in Markdown",
+        detect: hyperfine_tables::detect_markdown,
+        parse: hyperfine_tables::parse_markdown,
     },
 ];
 

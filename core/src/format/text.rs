@@ -59,6 +59,27 @@ pub(super) fn parts<'a>(mut text: &'a str, piece: &str) -> Vec<&'a str> {
     parts
 }
 
+/// The cells of a row of a table in Markdown; a bar behind a backslash is part of a cell.
+pub(super) fn cells(row: &str) -> Vec<String> {
+    let row = row.trim();
+    let row = row.strip_prefix('|').unwrap_or(row);
+    let (mut out, mut cell) = (Vec::new(), String::new());
+    for part in parts(row.strip_suffix('|').unwrap_or(row), "|") {
+        cell.push_str(part);
+        if cell.ends_with('\\') {
+            cell.pop();
+            cell.push('|');
+        } else {
+            out.push(cell.trim().into());
+            cell.clear();
+        }
+    }
+    if !cell.is_empty() {
+        out.push(cell.trim().into());
+    }
+    out
+}
+
 /// Texts as one, with something between them.
 #[inline(never)]
 pub(super) fn joined(parts: &[&str], between: &str) -> String {

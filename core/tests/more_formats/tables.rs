@@ -138,7 +138,7 @@ fn counters_of_google_benchmark_have_prefixes_units_and_columns() {
     let lines = |more: &[&'static str]| [&times[..], more].concat();
     // Bytes a second count by 1024, marked or not; an inverted rate is a time.
     google(
-        "A  1 ns  1 ns  9 bytes_per_second=1.5G/s inv=13.5us rate=2k/s small=4p odd=7Q\n",
+        "A  1 ns  1 ns  9 bytes_per_second=1.5G/s inv=13.5us odd=7Q rate=2k/s small=4p\n",
         " UserCounters...",
         &lines(&[
             "|A{} bytes_per_second [B/s] Higher: 1610612736@0/9",
@@ -200,5 +200,85 @@ fn gungraun_writes_an_object_a_benchmark() {
             "NoUsableValue 1 rest",
             "Truncated 1 {\"summaries\":",
         ],
+    );
+}
+
+#[test]
+fn counters_of_google_benchmark_end_where_the_label_begins() {
+    let google = |rows: &str, title: &str, wanted: &[&str]| {
+        let text = format!("---\nBenchmark  Time  CPU  Iterations{title}\n{rows}");
+        holds("google-benchmark-text", &text, wanted, &[]);
+    };
+    let times = ["|A{} time [s/op] Lower*: 0.000000001@0/9", "|A{} cpu_time [s/op] Lower: 0.000000001@0/9"];
+    let with = |more: &[&'static str]| [&times[..], more].concat();
+    // A name with blanks; what no longer follows in order is the label, and so is what has no number.
+    let counted = with(&["|A{} cache misses [] Unknown: 2000@0/9", "|A{} n [] Unknown: 4@0/9"]);
+    google("A  1 ns  1 ns  9 cache misses=2k n=4 as k=3\n", " UserCounters...", &counted);
+    google("A  1 ns  1 ns  9 cache misses=2k n=4 path=/x\n", " UserCounters...", &counted);
+    // Titles without counters stand above a row without any.
+    google("A  1 ns  1 ns  9 x=3\n", "", &times);
+}
+
+#[test]
+fn tables_of_benchmark_dot_net_hold_what_it_made_of_iterations() {
+    let csv = "Method,Job,Runtime,WarmupCount,N,Mean,Error,StdDev,Median,Ratio,Gen0,Allocated\n\
+        \"'Sort \"\"all\"\"'\",.NET 8.0,.NET 8.0,Default,1000,\"1,000.5 ns\",10.5 ns,2.0 ns,1 us,1.00,0.0100,1.5 KB\n\
+        Find,.NET 8.0,.NET 8.0,Default,1000,NA,NA,NA,NA,?,0.0000,-\nlost\n";
+    holds(
+        "benchmarkdotnet-csv",
+        csv,
+        &[
+            "|Sort \"all\"{N=1000} time [s/op] Lower*: ~0.0000010005 sd=0.000000002 median=0.000001 (0.00000099 0.000001011 0.999)",
+            "|Sort \"all\"{N=1000} Allocated Memory [B/op] Lower: 1536@0",
+            "|Sort \"all\"{N=1000} Gen0Collects [Count] Lower: 0.01@0",
+        ],
+        &["AggregateOnly 1 Sort \"all\"", "FailedBenchmark 1 Find", "BrokenLine 1 lost"],
+    );
+    // Jobs that differ are parameters; old versions wrote a comma for the point.
+    let jobs = "Type;Method;Job;Platform;Mean;StdDev\nA;F;Job-ABC;X64;2,5 us;0,5 us\nA;F;Job-DEF;X64;3,5 us;0,5 us\n";
+    holds(
+        "benchmarkdotnet-csv",
+        jobs,
+        &[
+            "A|F{job=Job-ABC} time [s/op] Lower*: ~0.0000025 sd=0.0000005",
+            "A|F{job=Job-DEF} time [s/op] Lower*: ~0.0000035 sd=0.0000005",
+        ],
+        &["AggregateOnly 2 F"],
+    );
+    let markdown = "# Results\n```\n\nBenchmarkDotNet v0.13.1, OS=ubuntu 22.04\nAMD Ryzen 7, 1 CPU, 16 logical cores\n\n```\n\
+        |     Method |        N | Mean [ms] | Error [ms] | StdDev [ms] | Allocated [KB] |\n|----------- |--------- |----------:|-----------:|------------:|---------------:|\n\
+        | &#39;a \\| b&#39; | **10** | **1.5** | **0.5** | **0.25** | **2** |\n| | | | | | |\n| c | 20 | 2.5 | 0.5 | 0.25 | - |\n\nText | more\n";
+    let run = holds(
+        "benchmarkdotnet-markdown",
+        markdown,
+        &[
+            "|a | b{N=10} time [s/op] Lower*: ~0.0015 sd=0.00025 (0.001 0.002 0.999)",
+            "|a | b{N=10} Allocated Memory [B/op] Lower: 2048@0",
+            "|c{N=20} time [s/op] Lower*: ~0.0025 sd=0.00025 (0.002 0.003 0.999)",
+            "|c{N=20} Allocated Memory [B/op] Lower: 0@0",
+        ],
+        &["AggregateOnly 1 a | b", "AggregateOnly 1 c"],
+    );
+    let fact = |key: &str| run.environment.get(key).map(str::to_string);
+    assert_eq!(fact("BenchmarkDotNetVersion").as_deref(), Some("0.13.1"));
+    assert_eq!(fact("ProcessorName").as_deref(), Some("AMD Ryzen 7"));
+}
+
+#[test]
+fn hyperfine_writes_lists_and_tables() {
+    let csv = "command,mean,stddev,median,user,system,min,max,parameter_n\n\"a, b\",0.5,0.25,0.375,0.1,0.1,0.1,1,4\nc,0.5,,0.5,0,0,0.5,0.5,5\nd,1\n";
+    holds(
+        "hyperfine-csv",
+        csv,
+        &["|a, b{n=4} time [s] Lower*: ~0.5 sd=0.25 median=0.375", "|c{n=5} time [s] Lower*: ~0.5 median=0.5"],
+        &["AggregateOnly 1 a, b", "AggregateOnly 1 c", "BrokenLine 1 d"],
+    );
+    let markdown = "# Times\n\n| Command | n | Mean [ms] | Min [ms] | Max [ms] | Relative |\n|:---|---:|---:|---:|---:|---:|\n\
+        | `a \\| b` | 4 | 2.5 ± 0.5 | 2 | 3 | 1.00 |\n| `c` | 5 | 5.0 | 5 | 5 | 2.00 |\n| `d` |\n\n| other | table |\n";
+    holds(
+        "hyperfine-markdown",
+        markdown,
+        &["|a | b{n=4} time [s] Lower*: ~0.0025 sd=0.0005", "|c{n=5} time [s] Lower*: ~0.005"],
+        &["AggregateOnly 1 a | b", "AggregateOnly 1 c", "BrokenLine 1 d"],
     );
 }

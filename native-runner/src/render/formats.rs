@@ -106,6 +106,18 @@ const READ: &[(&str, &str, &str)] = &[
     ("benchstat-old", "means, as sides", "single values, ranges, tests"),
     ("jmh-markdown", "scores with their errors", "nothing; it holds no single values"),
     ("nanobench-text", "a median, counters", "its error, settings"),
+    (
+        "benchmarkdotnet-csv",
+        "mean with its interval, deviation, median, memory",
+        "single values, job settings of all rows",
+    ),
+    (
+        "benchmarkdotnet-markdown",
+        "mean with its interval, deviation, median, memory",
+        "single values, job settings of all rows",
+    ),
+    ("hyperfine-csv", "mean, deviation and median, parameters", "user and system time, least and most"),
+    ("hyperfine-markdown", "a mean with its deviation", "least and most, ratios"),
     ("nanobench-csv", "a median, counters", "settings"),
     ("google-benchmark-text", "repetitions, user counters", "own aggregates"),
     ("google-benchmark-csv", "repetitions, user counters", "own aggregates"),
