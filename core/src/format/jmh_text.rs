@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::{beginning, lines};
 use crate::format::build::{self, Builder, MANY, Slot, Stated};
 use crate::format::jmh::SECONDARY;
 use crate::format::text::{around, at_last, cut, field, has, joined, parts, record, words};
@@ -19,8 +20,12 @@ pub(super) fn detect_csv(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn detect_text(bytes: &[u8]) -> u8 {
-    let table = holds(bytes, &["^Benchmark ", " Mode ", " Score ", " Units"]);
-    if table || holds(bytes, &["# Run progress:"]) || holds(bytes, &["# JMH version:"]) { 85 } else { 0 }
+    let table = |line: &[u8]| line.starts_with(b"Benchmark ") && holds(line, &[" Mode ", " Score ", " Units"]);
+    if lines(beginning(bytes)).any(table) || holds(bytes, &["# Run progress:"]) || holds(bytes, &["# JMH version:"]) {
+        85
+    } else {
+        0
+    }
 }
 
 /// A number in the digits of a locale, of which some write a comma for the point; NaN for none.
@@ -176,6 +181,8 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
     let (mut mode, mut threads, mut fork) = ("", "", 0);
     // Names of the parameters of the table; `None` outside of it.
     let mut table: Option<Vec<&str>> = None;
+    // People part the rows of a table by empty lines; what is no row behind one stands after the table.
+    let mut parted = false;
     // Whether lines further to the right are about the iteration before.
     let mut inside = false;
     let mut marks = Marks::NONE;
@@ -188,16 +195,26 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
         inside &= secondary;
         if let Some(params) = &table {
             if line.is_empty() {
-                table = None;
-            } else if !row(b, line, params) {
-                b.note_of(NoticeCode::BrokenLine, line);
+                parted = true;
+                continue;
             }
-        } else if line.starts_with("Benchmark ") && has(line, " Mode ") && line.ends_with("Units") {
+            if row(b, line, params) {
+                parted = false;
+                continue;
+            }
+            if !parted && !line.starts_with("```") {
+                b.note_of(NoticeCode::BrokenLine, line);
+                continue;
+            }
+            table = None;
+        }
+        if line.starts_with("Benchmark ") && has(line, " Mode ") && line.ends_with("Units") {
             // What the table says is made of the iterations, where those are there.
             if b.run.series.is_empty() {
                 let mut params = words(line);
                 params.retain(|word| word.starts_with('('));
                 table = Some(params);
+                parted = false;
             }
         } else if label == "Benchmark mode" {
             mode = MODES.iter().find(|(said, _)| value.starts_with(said)).map_or(value, |(_, mode)| mode);
@@ -236,15 +253,17 @@ fn read_text(b: &mut Builder<'_>, text: &str) {
 
 /// `7352.475 ops/min`, or with an error of the mean between the two.
 fn iteration(b: &mut Builder<'_>, metric: &str, value: &str, (fork, ops, marks): (u32, u64, Marks)) {
-    let words = words(value);
-    let value = words.first().map_or(f64::NAN, |first| decimal(first));
-    match words.last() {
-        Some(unit) if !value.is_nan() => {
-            let slot = series(b, metric, unit);
-            b.push(slot, value, fork, ops, marks);
-        }
-        _ => b.note(NoticeCode::BrokenLine),
+    // What the benchmark itself printed may stand in its place.
+    let (value, unit) = match words(value).as_slice() {
+        [value, unit] => (decimal(value), *unit),
+        [value, error, .., unit] if error.starts_with('±') => (decimal(value), *unit),
+        _ => (f64::NAN, ""),
+    };
+    if value.is_nan() {
+        return b.note(NoticeCode::BrokenLine);
     }
+    let slot = series(b, metric, unit);
+    b.push(slot, value, fork, ops, marks);
 }
 
 /// A row of the table; false: it is none.
@@ -259,6 +278,8 @@ fn row(b: &mut Builder<'_>, line: &str, params: &[&str]) -> bool {
     let (n, mean, error) = match behind {
         [n, mean, "±", error, _] => (*n, *mean, *error),
         [mean, "±", error, _] => ("", *mean, *error),
+        // Before version 1.6.
+        [n, mean, error, _] => (*n, *mean, *error),
         [n, mean, _] => (*n, *mean, ""),
         [mean, _] => ("", *mean, ""),
         _ => return false,

@@ -431,3 +431,20 @@ fn asv_results_by_environment() {
         ],
     );
 }
+
+#[test]
+fn tables_of_jmh_stand_in_prose_and_are_parted_by_people() {
+    let text = "# Results\n\n```\nBenchmark  (n)  Mode  Cnt  Score   Error  Units\n\na.B.c  1  avgt  5  2.0 ± 0.5  ms/op\n\n\na.B.d  1  avgt  5  4.0 0.5  ms/op\n```\n\nMore words.\n";
+    holds(
+        "jmh-text",
+        text,
+        &[
+            "a.B|c{n=1} avgt [s/op] Lower*: ~0.002 n=5 (0.0015 0.0025 0.999)",
+            "a.B|d{n=1} avgt [s/op] Lower*: ~0.004 n=5 (0.0035 0.0045 0.999)",
+        ],
+        &["AggregateOnly 1 c", "AggregateOnly 1 d"],
+    );
+    // What the benchmark prints stands where the first value would.
+    let log = "# JMH version: 1.12\n# Benchmark mode: Average time, time/op\n# Benchmark: a.B.c\n# Fork: 1 of 1\n# Warmup Iteration   1: 24 bytes in source\n# Warmup Iteration   2: 2.000 ms/op\nIteration   1: 2.000 ms/op\n";
+    holds("jmh-text", log, &["a.B|c{} avgt [s/op] Lower*: 0.002@0warmup 0.002@0"], &["BrokenLine 1 c"]);
+}
