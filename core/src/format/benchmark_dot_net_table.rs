@@ -187,6 +187,9 @@ impl Table {
         let differs: Vec<bool> = (0..self.titles.len()).map(varies).collect();
         let file = at_last(b.name(), b'/').1;
         let class = cut(file, "-report").map_or("", |(class, _)| class);
+        if !class.is_empty() && is("Type").is_none() {
+            b.note_of(NoticeCode::NameFromPath, class);
+        }
         for (line, row) in &self.rows {
             b.line(*line);
             // Groups of rows may have an empty one between them.
