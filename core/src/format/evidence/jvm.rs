@@ -31,6 +31,9 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
         if decorated && subject && line.level {
             return 80;
         }
+        if decorated && stopped(line.text).is_some() {
+            best = 75;
+        }
         let numbered = number_of(line.text).is_some_and(|(_, text)| {
             ["Pause ", "Concurrent ", "Garbage Collection"].iter().any(|piece| text.starts_with(piece))
         });
@@ -81,7 +84,7 @@ impl Reader {
         }
         let (line, decorated) = decorated(line);
         let numbered = number_of(line.text);
-        if !decorated && numbered.is_none() && !line.text.starts_with("Using ") {
+        if !decorated && numbered.is_none() && !is_told(line.text) {
             self.notices.push(NoticeCode::UnknownRecord, at, "");
             return;
         }
@@ -267,6 +270,13 @@ fn is_beside(text: &str) -> bool {
     starts.iter().any(|start| text.starts_with(start)) && find(text.as_bytes(), b": ").is_none()
 }
 
+/// Whether a line without decorators is one about no collection, and none of what the program prints.
+fn is_told(text: &str) -> bool {
+    let starts =
+        ["Using ", "Allocation Stall (", "Initializing The Z ", "Heuristics ergonomically sets -XX:+Shenandoah"];
+    starts.iter().any(|start| text.starts_with(start)) || stopped(text).is_some()
+}
+
 fn kind_of(text: &str) -> CycleKind {
     let has = |piece: &str| find(text.as_bytes(), piece.as_bytes()).is_some();
     if text.starts_with("Pause Young") || text.starts_with("Minor Collection") || text.starts_with("Young Generation") {
@@ -391,6 +401,16 @@ mod tests {
         assert_eq!((c.before[0], c.after[0], c.goal[0]), (Some(10.0 * M), Some(4.0 * M), None));
         assert_eq!((c.stops, c.stopped, c.stalls, c.stalled), (1, 0.002, 1, 0.004));
         assert_eq!(notices, [(NoticeCode::UnknownRecord, 1), (NoticeCode::Truncated, 1)]);
+    }
+
+    #[test]
+    fn lines_without_decorators_count_as_well() {
+        let (c, notices) = read(
+            "Initializing The Z Garbage Collector\nGC(0) Pause Mark Start 0.010ms\nAllocation Stall (main) 4.000ms\n\
+             Safepoint \"ZMarkEnd\", Time since last: 1 ns, Total: 2000000 ns\n",
+        );
+        assert!(notices.is_empty(), "{notices:?}");
+        assert_eq!((c.collector.as_str(), c.stalls, c.stalled, c.stops), ("ZGC", 1, 0.004, 1));
     }
 
     #[test]

@@ -2,10 +2,11 @@
 //!
 //! An entry is what stands between its outer brackets, which may be many lines; what other threads
 //! wrote in between is inside brackets of its own. Its time stands before it, its duration before the
-//! last bracket.
+//! last bracket. Shenandoah of version 8 prints its steps instead (`jvm_steps`).
 
 use alloc::string::String;
 
+use super::jvm_steps::{Steps, is_step};
 use super::stamp::date;
 use super::{Cursor, finish, fork_of, size};
 use crate::error::ParseError;
@@ -16,6 +17,8 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 
 /// Bytes of one entry at most: a longer one lacks its end.
 const MAX_ENTRY: usize = 65_536;
+/// What stands before the time of a stop.
+const STOPPED: &str = "application threads were stopped: ";
 /// Seconds by which lines may be out of order.
 const ORDER: f64 = 1.0;
 
@@ -26,9 +29,20 @@ pub(in crate::format) fn detect(bytes: &[u8]) -> u8 {
         let line = line.trim_ascii_start();
         let end = line.iter().position(|b| *b == b'[').unwrap_or(0);
         let (stamp, rest) = line.split_at(end);
-        (rest.starts_with(b"[GC") || rest.starts_with(b"[Full GC")) && stamp.iter().all(|b| !b.is_ascii_lowercase())
+        let step = core::str::from_utf8(rest).is_ok_and(is_step) && end > 0;
+        (rest.starts_with(b"[GC") || rest.starts_with(b"[Full GC") || step)
+            && stamp.iter().all(|b| !b.is_ascii_lowercase())
     };
-    if has(" secs]") && lines(head).any(starts) { 65 } else { 0 }
+    if has(" secs]") || has(" ms]") {
+        // What details put between the beginning of an entry and its end looks like samples of a profiler.
+        if lines(head).find(|line| !line.trim_ascii().is_empty()).is_some_and(starts) {
+            return 91;
+        }
+        if lines(head).any(starts) {
+            return 65;
+        }
+    }
+    if has(STOPPED) { 40 } else { 0 }
 }
 
 pub(in crate::format) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
@@ -61,6 +75,7 @@ struct Reader {
     process: u32,
     /// Whether the process's first lines are here.
     begins: bool,
+    steps: Steps,
 }
 
 impl Reader {
@@ -78,8 +93,8 @@ impl Reader {
             known = true;
             if entry(rest).is_some_and(|(start, pause)| pause && is_stamp(rest.get(..start).unwrap_or(""))) {
                 self.broken();
-            } else if find(rest.as_bytes(), b"[0x").is_some() {
-                // Addresses of spaces, with half-open brackets.
+            } else if find(rest.as_bytes(), b"[0x").is_some() || is_class(rest) {
+                // Addresses of spaces and names of classes, with half-open brackets.
                 return;
             } else {
                 rest = self.go_on(rest);
@@ -137,6 +152,13 @@ impl Reader {
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
         let text = open.text.trim();
+        if text.starts_with("Pause ") || text.starts_with("Concurrent ") {
+            let time = self.moment(open.time);
+            if !self.steps.take(&mut self.collections, self.process, time, text) {
+                self.notices.push(NoticeCode::BrokenLine, open.at, "a collection without its time");
+            }
+            return;
+        }
         let Some(seconds) = seconds(text) else {
             self.notices.push(NoticeCode::BrokenLine, open.at, "a collection without its time");
             return;
@@ -184,6 +206,7 @@ impl Reader {
     fn next_process(&mut self) {
         self.process = self.collections.processes;
         self.number = 0;
+        self.steps = Steps::default();
     }
 
     /// Lines beside the entries: CPU time, the heap of G1, stops, the head of a log.
@@ -213,9 +236,9 @@ impl Reader {
             {
                 (*from, *to, *size) = (Some(before), Some(after), Some(whole));
             }
-        } else if let Some(at) = has("application threads were stopped: ") {
+        } else if let Some(at) = has(STOPPED) {
             *known = true;
-            let rest = line.as_bytes().get(at + "application threads were stopped: ".len()..);
+            let rest = line.as_bytes().get(at + STOPPED.len()..);
             if let Some(seconds) = rest.and_then(|rest| Cursor(rest).amount()) {
                 self.collections.stops += 1;
                 self.collections.stopped += seconds;
@@ -229,6 +252,7 @@ impl Reader {
                 ("UseParallelOldGC", "Parallel"),
                 ("UseParallelGC", "Parallel"),
                 ("UseSerialGC", "Serial"),
+                ("UseShenandoahGC", "Shenandoah"),
             ];
             let named = flags.iter().find(|(flag, _)| has(&alloc::format!("-XX:+{flag}")).is_some());
             self.collections.collector = String::from(named.map_or("", |n| n.1));
@@ -252,12 +276,25 @@ impl Reader {
 /// Where the next entry begins, and whether it is a pause.
 fn entry(text: &str) -> Option<(usize, bool)> {
     let bytes = text.as_bytes();
+    if let Some(at) = text.find('[').filter(|at| text.get(*at..).is_some_and(is_step)) {
+        return Some((at, true)).filter(|_| at > 0 && is_stamp(text.get(..at).unwrap_or("")));
+    }
     let mut brackets = bytes.iter().enumerate().filter(|(_, b)| **b == b'[').map(|(at, _)| at);
     let begins =
         |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"[GC") || rest.starts_with(b"[Full GC"));
     let at = brackets.find(begins)?;
     let rest = bytes.get(at..)?;
     Some((at, !rest.starts_with(b"[GC concurrent") && !rest.starts_with(b"[GC Worker")))
+}
+
+/// Whether a line is one of a histogram of classes: `12: 345 6789 [C`.
+fn is_class(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let mut count = |end: &str| {
+        let digits = words.next().and_then(|word| word.strip_suffix(end));
+        digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    };
+    count(":") && count("") && count("")
 }
 
 /// Whether all of a text is a time stamp, as at the beginning of a line.
@@ -392,6 +429,36 @@ mod tests {
             0.5,
             (None, None, None),
         );
+    }
+
+    #[test]
+    fn histograms_of_classes_hold_half_open_brackets() {
+        check(
+            "1.5: [Full GC 1.6: [Class Histogram (before full gc):\n num     #instances         #bytes  class name\n   1:       20        300  [C\n   2:       10        200  [[I\nTotal      30        500\n, 0.5 secs]1.9: [CMS: 9K->3K(80K), 0.1 secs] 10K->4K(100K), 0.25 secs]\n",
+            CycleKind::Full,
+            1.5,
+            0.25,
+            (Some(10.0), Some(4.0), Some(100.0)),
+        );
+    }
+
+    #[test]
+    fn details_of_sizes_are_no_samples_of_a_profiler() {
+        let log = "0.175: [GCAdaptiveSizePolicy::step:  survived: 27  promoted: 13  overflow: trueAdaptiveSizeStart: 0.186 collection: 1\n\
+                   PSAdaptiveSizePolicy::free_space: costs minor_time: 0.059538 live_space: 2738\n\
+                   AdaptiveSizeStop: collection: 1\n [PSYoungGen: 16K->2K(19K)] 16K->15K(62K), 0.125 secs]\n";
+        assert_eq!(crate::format::detect(log.as_bytes()).map(|f| f.id), Some("jvm-gc-old"));
+        let (c, _) = read(log);
+        assert_eq!((c.pause.as_slice(), c.after[0]), (&[0.125][..], Some(15.0 * K)));
+    }
+
+    #[test]
+    fn stops_alone_are_evidence() {
+        let log = "1.5: Total time for which application threads were stopped: 0.2500000 seconds, Stopping threads took: 0.1 seconds\n\
+                   Application time: 0.5 seconds\n";
+        assert_eq!(crate::format::detect(log.as_bytes()).map(|f| f.id), Some("jvm-gc-old"));
+        let (c, _) = read(log);
+        assert_eq!((c.len(), c.stops, c.stopped), (0, 1, 0.25));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod go_trace;
 mod jvm;
 mod jvm_line;
 mod jvm_old;
+mod jvm_steps;
 mod opt_log;
 mod stamp;
 
