@@ -24,13 +24,21 @@ fn has_header(head: &str) -> bool {
 fn quiet(head: &str) -> u8 {
     let (mut frames, mut stacks) = (0, 0);
     for line in head.lines().filter(|l| l.starts_with([' ', '\t']) && !l.trim().is_empty()) {
-        if line.contains('`') {
+        if is_place(line) {
             frames += 1;
         } else if frames > 0 && line.trim().bytes().all(|b| b.is_ascii_digit()) {
             (frames, stacks) = (0, stacks + 1);
         }
     }
     if stacks > 0 { 50 } else { 0 }
+}
+
+/// Whether a line holds a module and a function; marks of prose come in pairs or stand beside blanks.
+fn is_place(line: &str) -> bool {
+    let place = line.split_once('`').filter(|(_, function)| !function.contains('`'));
+    place.is_some_and(|(module, function)| {
+        !module.ends_with(char::is_whitespace) && function.starts_with(|c: char| !c.is_whitespace())
+    })
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {

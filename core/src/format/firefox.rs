@@ -7,6 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
+use crate::find::find;
 use crate::format::stacks::{NONE, Stacks};
 use crate::format::{Content, holds};
 use crate::json::Value;
@@ -16,11 +17,21 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
     if holds(bytes, &["^{", "\"meta\"", "\"threads\"", "\"stackTable\""])
         || holds(bytes, &["^{", "\"meta\"", "\"preprocessedProfileVersion\""])
         || holds(bytes, &["^{", "\"profile\"", "\"libs\"", "\"ticks\""])
+        // Long lists may stand before what else is told: schemas and libraries, or markers.
+        || holds(bytes, &["^{\"meta\":{", "\"version\"", "\"startTime\"", "\"categories\""])
+        || holds(bytes, &["^{\"meta\":{", "\"interval\"", "\"processType\""])
+        || holds(bytes, &["^{", "\"duration\"", "\"markers\""]) && ends_as_recording(bytes)
     {
         90
     } else {
         0
     }
+}
+
+/// Whether the last keys are those of a recording of the old tool for performance.
+fn ends_as_recording(bytes: &[u8]) -> bool {
+    let end = bytes.get(bytes.len().saturating_sub(256)..).unwrap_or(&[]);
+    find(end, b"\"Recorded Performance Data\"").is_some()
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {

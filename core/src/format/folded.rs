@@ -14,6 +14,11 @@ use crate::source::{NoticeCode, Notices, Parsed, Position, Source};
 const MAX_LINE: usize = 16 << 20;
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
+    // Metrics are names with a number, too.
+    #[cfg(feature = "full")]
+    if bytes.starts_with(b"# HELP ") || bytes.starts_with(b"# TYPE ") {
+        return 0;
+    }
     if is_json(bytes) {
         // JSON, which may stand on one line of any length.
         return 0;

@@ -16,9 +16,19 @@ use crate::profile::Frame;
 use crate::source::{NoticeCode, Parsed, Position, Source};
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let panic = ["^panic: ", "^fatal error: "].iter().any(|start| holds(bytes, &[start, "\ngoroutine "]));
-    let any = lines(beginning(bytes)).map(<[u8]>::trim_ascii).any(is_head);
-    if any && (panic || holds(bytes, &["^goroutine ", "\n\t"])) { 90 } else { 0 }
+    // A signal that ended the program, as `SIGQUIT: quit`, stands in front with its place.
+    let starts = [&["^panic: "][..], &["^fatal error: "], &["^SIG", "\nPC="]];
+    let panic = starts.iter().any(|start| holds(bytes, start) && holds(bytes, &["\ngoroutine "]));
+    let mut heads = lines(beginning(bytes)).skip_while(|line| !is_head(line.trim_ascii()));
+    let any = heads.next().is_some();
+    if any && (panic || holds(bytes, &["^goroutine ", "\n\t"])) {
+        90
+    } else if any && heads.next().is_some() && heads.next().is_some_and(|line| line.starts_with(b"\t")) {
+        // Behind what a program prints.
+        35
+    } else {
+        0
+    }
 }
 
 /// Whether a line is that of a goroutine: `goroutine 7 [select, 2 minutes] {key: value}:`, with labels since Go 1.26.

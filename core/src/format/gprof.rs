@@ -45,6 +45,11 @@ fn flat(to: &mut Stacks<'_>) -> Result<bool, ParseError> {
         // Explanations, or the graph, follow.
         if !inside || found && (text.is_empty() || text.starts_with('%')) {
             if found {
+                let behind = lines(to.source.bytes).enumerate().skip(index);
+                let other = behind.into_iter().find(|(_, line)| line.starts_with(b"Flat profile:"));
+                if let Some((index, _)) = other {
+                    to.notices.push(NoticeCode::TrailingData, Some(Position::Line(index as u64 + 1)), "");
+                }
                 break;
             }
             continue;

@@ -52,7 +52,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         }
         let Some(table) = table else { continue };
         let fields = words(text);
-        let number = |at: usize| fields.get(at).and_then(|field| number::parse(field.trim_end_matches('%').as_bytes()));
+        let number = |at: usize| {
+            fields.get(at).and_then(|field| number::parse(field.trim_end_matches('%').replace(',', ".").as_bytes()))
+        };
         // A title of the table, or the line above it.
         if number(0).is_none() {
             continue;

@@ -8,6 +8,7 @@ mod benchmark_dot_net;
 mod benchmark_dot_net_table;
 mod benchstat;
 mod benchstat_text;
+mod bpftrace;
 mod build;
 mod callgrind;
 mod cargo_criterion;
@@ -244,6 +245,7 @@ const REST: &[Format] = &[
     Format { id: "callgrind", name: "Callgrind", detect: callgrind::detect, parse: callgrind::parse },
     Format { id: "macos-sample", name: "macOS sample", detect: macos_sample::detect, parse: macos_sample::parse },
     Format { id: "dtrace", name: "DTrace stacks", detect: dtrace::detect, parse: dtrace::parse },
+    Format { id: "bpftrace", name: "bpftrace stacks", detect: bpftrace::detect, parse: bpftrace::parse },
     Format {
         id: "pprof-legacy",
         name: "pprof's text and binary forms before profile.proto",

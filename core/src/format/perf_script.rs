@@ -227,7 +227,7 @@ fn header(line: &str) -> Option<Header<'_>> {
     let line = line.trim();
     let mut at = 0;
     // The command may hold blanks: it ends where a process begins.
-    while let Some(next) = line.get(at..).and_then(|rest| rest.find(' ')) {
+    while let Some(next) = line.get(at..).and_then(|rest| rest.find([' ', '\t'])) {
         let command = line.get(..at + next)?;
         // All blanks at once: a line may be nothing else.
         let rest = line.get(at + next..)?.trim_start();

@@ -1,6 +1,7 @@
 //! speedscope's own JSON: stacks with weights, or calls that begin and end.
 //!
-//! Of several profiles in one file each has its name as root.
+//! Of several profiles in one file each has its name as root. Those that `noisefloor convert` wrote are sample types of
+//! one profile again.
 
 use alloc::vec::Vec;
 
@@ -25,8 +26,10 @@ pub(super) fn detect(bytes: &[u8]) -> u8 {
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
     let mut to = Stacks::new(source);
-    let [shared, profiles, active] = to.document(EXPECTED)?.fields(&["shared", "profiles", "activeProfileIndex"]);
+    let [shared, profiles, active, exporter] =
+        to.document(EXPECTED)?.fields(&["shared", "profiles", "activeProfileIndex", "exporter"]);
     let active = active.count();
+    let ours = exporter.text().starts_with("noisefloor ");
     let mut functions = Vec::new();
     for frame in shared.at("frames").items() {
         let [name, file, line] = frame.fields(&["name", "file", "line"]);
@@ -38,7 +41,14 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         let [kind, name, unit, samples, weights, events] =
             profile.fields(&["type", "name", "unit", "samples", "weights", "events"]);
         let (name, unit) = (name.text(), unit.text());
+        // `alloc_space`, and of several files `a.pprof: alloc_space`.
+        let (place, kind_of) = match name.rsplit_once(": ") {
+            Some((file, own)) if ours => (Some(file), own),
+            _ if ours => (None, name.as_str()),
+            _ => (several.then_some(name.as_str()), ""),
+        };
         let sample_type = match unit.as_str() {
+            _ if !kind_of.is_empty() => to.sample_type(kind_of, if unit == "none" { "count" } else { &unit })?,
             "none" | "" => to.builder.sample_type("samples", "count"),
             "bytes" => to.builder.sample_type("space", &unit),
             _ => to.sample_type("time", &unit)?,
@@ -46,7 +56,7 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
         if active == Some(index as u64) {
             to.builder.show_first(sample_type);
         }
-        let root = several.then(|| to.builder.function(&name));
+        let root = place.map(|place| to.builder.function(place));
         if kind.is("sampled") {
             sampled(&mut to, (root, &functions), sample_type, samples, weights)?;
         } else if kind.is("evented") {

@@ -23,6 +23,7 @@ fn examples() -> Vec<Vec<u8>> {
         r#"{"total_ticks":3,"cost_centres":[{"id":1,"label":"a"}],"profile":{"id":1,"ticks":1,"children":[]}}"#,
         "@ e [9 samples]\n66.6%  [6]     leaf @ k\n 66.6%  [4]      a\n",
         "JAVA PROFILE 1, created x\nTRACE 1:\n\ta.f(A:1)\nCPU SAMPLES BEGIN (total = 5)\n 1 6% 6% 3 1 a\n",
+        "@[a,\n    f+1 (m)\n, 7]: 3\n@x[\n    g\n]: 4\n",
         "Flat profile:\ncumulative\n 6 0.7 0.7 3 0 0 f\n",
         "index % time self children called\n[1] 1 2 3 4/5 f [1]\n",
         "<!DOCTYPE html>async-profiler levels function f(\nconst cpool = [\n'all',\n' a'\n];\nf(3,0,0,9)\nu(9,8)\n",

@@ -123,3 +123,43 @@ fn xctrace_rows_are_of_threads_and_processes() {
     assert_eq!(profile.label_values("thread_id", 0), [("0x8480c2", 36.0), ("0x9", 8.0), ("0x8480c1", 3.0)]);
     assert_eq!(profile.label_values("process", 0), [("my tool (49)", 7.0)]);
 }
+
+#[test]
+fn keys_of_firefox_may_stand_behind_long_lists() {
+    let libraries =
+        vec![r#"{"name":"libxul.so","path":"/usr/lib/firefox/libxul.so","start":1,"end":2}"#; 2000].join(",");
+    let threads = r#""threads":[{"name":"Main","samples":{"schema":{"stack":0,"time":1},"data":[[0,1],[0,2]]},
+        "stackTable":{"schema":{"prefix":0,"frame":1},"data":[[null,0]]},
+        "frameTable":{"schema":{"location":0},"data":[[0]]},"stringTable":["main"]}]"#;
+    let gecko = format!(
+        r#"{{"meta":{{"version":27,"startTime":1.5,"categories":[],"interval":1,"processType":0}},"libs":[{libraries}],{threads}}}"#
+    );
+    holds(gecko.as_bytes(), "firefox", &["samples/count*"], &["main 2"], &[]);
+    let old = format!(
+        r#"{{"label":"","duration":10.5,"markers":[{libraries}],"profile":{{"meta":{{"version":9}},{threads}}},"fileType":"Recorded Performance Data","version":2}}"#
+    );
+    holds(old.as_bytes(), "firefox", &["samples/count*"], &["main 2"], &[]);
+}
+
+#[test]
+fn what_convert_writes_for_speedscope_has_its_sample_types_again() {
+    let profile = |name: &str, unit: &str, weight: u32| {
+        format!(
+            r#"{{"type":"sampled","name":"{name}","unit":"{unit}","startValue":0,"endValue":9,"samples":[[0]],"weights":[{weight}]}}"#
+        )
+    };
+    let file = |exporter: &str, profiles: &[String]| {
+        format!(
+            r#"{{"$schema":"https://www.speedscope.app/file-format-schema.json","exporter":"{exporter}","shared":{{"frames":[{{"name":"f"}}]}},"profiles":[{}],"activeProfileIndex":1}}"#,
+            profiles.join(",")
+        )
+    };
+    let one = [profile("alloc_space", "bytes", 9), profile("inuse_space", "bytes", 4), profile("calls", "none", 2)];
+    let types = ["alloc_space/bytes", "inuse_space/bytes*", "calls/count"];
+    holds(file("noisefloor 0.1.0", &one).as_bytes(), "speedscope", &types, &["f 9 4 2"], &[]);
+    let two = [profile("a.pprof: cpu", "seconds", 9), profile("b.pprof: cpu", "seconds", 4)];
+    let stacks = ["a.pprof;f 9", "b.pprof;f 4"];
+    holds(file("noisefloor 0.1.0", &two).as_bytes(), "speedscope", &["cpu/seconds*"], &stacks, &[]);
+    let stacks = ["alloc_space;f 9 0", "calls;f 0 2", "inuse_space;f 4 0"];
+    holds(file("other", &one).as_bytes(), "speedscope", &["space/bytes*", "samples/count"], &stacks, &[]);
+}

@@ -375,3 +375,93 @@ fn callgrind_has_units_of_xdebug_and_a_sum_at_the_end() {
     let cut = whole.split_once("2 5").unwrap().0;
     holds(cut.as_bytes(), "callgrind", &["Ir/count*"], &["f 4"], &["Truncated 1 totals:", GRAPH]);
 }
+
+#[test]
+fn maps_of_bpftrace_hold_stacks_and_other_keys() {
+    let text = "Attaching 2 probes...\n\n\n@[\n    leaf+31 (/bin/tool)\n    main+12\n]: 3\n\
+        @[\nold_leaf+1\n\t55e7 main+12 (/bin/tool)\n]: 1\n@[\n    kernel_leaf+7\n, \n    leaf+9\n    main+12\n, tool, 42]: 2\n\
+        @bytes[tool, \n    malloc+1\n]: 4096\n@count[tool]: 7\n@[\n    main+12\n";
+    holds(
+        text.as_bytes(),
+        "bpftrace",
+        &["samples/count*", "bytes/count"],
+        &["main;leaf 3 0", "main;old_leaf 1 0", "tool;42;main;leaf;kernel_leaf 2 0", "tool;malloc 0 4096"],
+        &["UnknownRecord 1 @count[tool]: 7", "Truncated 1 a stack has no end"],
+    );
+}
+
+#[test]
+fn simpleperf_writes_samples_with_tabs() {
+    let text = "Gecko\t42 [007] 1.500000:\t\t1000 task-clock:u: \n\tb3ce\tLock::unlock() (/lib/libc.so)\n\tb3cf\tmain (/bin/app)\n\n\
+        Gecko\t42 [007] 1.600000:\t\t500 task-clock:u: \n\tb3cf\tmain (/bin/app)\n\n";
+    holds(
+        text.as_bytes(),
+        "perf-script",
+        &["task-clock:u/nanoseconds*"],
+        &["Gecko;main 500", "Gecko;main;Lock::unlock() 1000"],
+        &[],
+    );
+}
+
+#[test]
+fn shares_may_have_a_comma() {
+    let text = "JAVA PROFILE 1.0.1, created Sun\n\nTRACE 300001:\n\ta.B.leaf(B.java:1)\n\
+        CPU TIME (ms) BEGIN (total = 200) Sun\nrank   self  accum   count trace method\n\
+        \x20  1 12,50% 12,50%       3 300001 a.B.leaf\nCPU TIME (ms) END\n";
+    holds(text.as_bytes(), "hprof", &["time/milliseconds*", "calls/count"], &["a.B.leaf 25 3"], &[]);
+}
+
+#[test]
+fn another_profile_behind_is_told() {
+    let flat = "Flat profile:\n\n  %   cumulative   self              self     total\n time   seconds   seconds    calls  ms/call  ms/call  name\n 60.0      0.50     0.50        3     0.1     0.1  f\n\n";
+    holds(flat.repeat(2).as_bytes(), "gprof", &["time/seconds*"], &["f 0.5"], &["TrailingData 1 ", GRAPH]);
+    let heap = "heap profile: 1: 100 [1: 100] @ heapprofile\n 1: 100 [1: 100] @ 0x1011\n\nMAPPED_LIBRARIES:\n00001000-00002000 r-xp 0 08:01 7 /bin/tool\n";
+    holds(
+        heap.repeat(2).as_bytes(),
+        "pprof-legacy",
+        &["objects/count", "space/bytes*"],
+        &["[tool+0x10] 1 100"],
+        &["TruncatedStacks 1 addresses without names", "TrailingData 1 "],
+    );
+}
+
+#[test]
+fn prose_and_metrics_are_no_stacks() {
+    let names = |text: &str| noisefloor_core::format::detect(text.as_bytes()).map(|format| format.id);
+    assert_eq!(names("Title\n\n  a ``word`` and\n  `another`_ of them\n  12\n"), None);
+    assert_eq!(names("# HELP jobs_total Jobs.\n# TYPE jobs_total counter\njobs_total{level=\"0\"} 1\n"), None);
+}
+
+#[test]
+fn what_is_known_and_not_read_has_a_name() {
+    let named = [
+        ("desc: (none)\ncmd: ls\ntime_unit: i\n#-----------\nsnapshot=0\nmem_heap_B=0\n", "Massif"),
+        ("v8-version,11,3,244,8,-node.14,0\nshared-library,/usr/bin/node,0x1,0x2,0\n", "V8's profiler"),
+        ("gmon\u{1}\0\0\0\0\0", "gprof"),
+        ("Version: 3.1.6\nFile format: 4\nTRACE START [2024-01-01 00:00:00.000000]\n", "Xdebug"),
+        ("{\"start_time\": 1.5, \"duration\": 0.2, \"sample_count\": 3, \"root_frame\": {}}", "pyinstrument"),
+        ("{\"alloc_samples\": 1, \"elapsed_time_sec\": 0.5, \"files\": {}}", "Scalene"),
+        ("<?xml version=\"1.0\" ?>\n<verbosegc version=\"1\">\n", "IBM"),
+        ("{\"name\":\"root\",\"value\":3,\"children\":[]}", "d3-flame-graph"),
+    ];
+    for (text, name) in named {
+        let source = noisefloor_core::source::Source { name: "x", bytes: text.as_bytes() };
+        let error = noisefloor_core::format::read(source).unwrap_err();
+        assert!(error.to_string().contains(name), "{name}: {error}");
+    }
+}
+
+#[test]
+fn stacks_stand_behind_a_signal_and_other_output() {
+    let stack = "goroutine 1 [chan receive, 12 minutes]:\nmain.main()\n\t/a.go:29 +0x26\n";
+    let detected = |text: String| noisefloor_core::format::detect(text.as_bytes()).map(|format| format.id);
+    holds(
+        format!("SIGQUIT: quit\nPC=0x46 m=0 sigcode=128\n\n{stack}").as_bytes(),
+        "goroutines",
+        &["goroutine/count*"],
+        &["main.main 1"],
+        &["UnknownRecord 1 SIGQUIT: quit", "UnknownRecord 1 PC=0x46 m=0 sigcode=128"],
+    );
+    assert_eq!(detected(format!("listening on :80\n{stack}")), Some("goroutines"));
+    assert_eq!(detected(format!("BenchmarkX-2 \t 10 \t 5.0 ns/op\n{stack}")), Some("go-bench"));
+}

@@ -72,6 +72,7 @@ const READ: &[(&str, &str, &str)] = &[
     ("callgrind", "what each function cost itself", "calls between functions; it holds no stacks"),
     ("macos-sample", "stacks with counts by thread, which is a label too", "addresses"),
     ("dtrace", "stacks with counts", "offsets"),
+    ("bpftrace", "stacks with counts by map; other keys at the root", "offsets, maps without stacks"),
     (
         "pprof-legacy",
         "stacks of every sample type, scaled as pprof does; Go's labels of goroutines",

@@ -74,6 +74,17 @@ pub(super) fn read(to: &mut Stacks<'_>, words: &Words<'_>, symbols: &[u8], from:
         to.notices.push(NoticeCode::Truncated, place(at), "samples");
     }
     let rest = if ended { words.bytes.get(at * words.size()..).unwrap_or(&[]) } else { &[] };
+    // Another profile begins where the places of this one end, behind a line.
+    let next = |(line, _): (usize, &u8)| {
+        let behind = rest.get(line + 1..).unwrap_or(&[]);
+        behind.starts_with(&[0; 4]) && Words::of(behind).is_some()
+    };
+    let second = Words::of(rest).map(|_| 0).or_else(|| {
+        rest.iter().enumerate().filter(|(_, b)| **b == b'\n').find(|found| next(*found)).map(|(line, _)| line + 1)
+    });
+    if let Some(byte) = second {
+        to.notices.push(NoticeCode::TrailingData, Some(Position::Byte((from + at * words.size() + byte) as u64)), "");
+    }
     let places = Places::read(to, lines(symbols).chain(lines(rest)))?;
     if !java {
         without_the_profiler(to, words, &mut entries);

@@ -14,6 +14,7 @@ use crate::number;
 use crate::source::{NoticeCode, Position};
 use crate::stats::math;
 
+use super::STARTS;
 use super::places::{Leaf, Places, hex};
 
 /// Bytes between samples of a heap of Java, where nothing says otherwise.
@@ -88,6 +89,10 @@ pub(super) fn read(to: &mut Stacks<'_>) -> Result<(), ParseError> {
         }
         if inside {
             text.line(to, &places, line, at)?;
+        } else if STARTS.iter().filter_map(|start| start.strip_prefix('^')).any(|start| line.starts_with(start)) {
+            // Another profile, with places of its own.
+            to.notices.push(NoticeCode::TrailingData, at, "");
+            break;
         }
     }
     // What is cut inside of a line may have lost frames and more stacks.
