@@ -18,32 +18,6 @@ const ROWS: &[Row] = &[
     ("a profile of Very Sleepy", &["^PK\u{3}\u{4}", "Callstacks.txt"]),
     ("attributes of functions, which hold no stacks", &["\ttitle=", "href="]),
     ("what pprof prints of a profile", &["^PeriodType:", "\nSamples:\n"]),
-    ("what pprof prints of a profile", &["^File: ", "\nShowing nodes accounting for "]),
-    ("an execution trace of Go", &["^go 1.", " trace\0"]),
-    ("a heap profile of Valgrind's Massif", &["^desc: ", "mem_heap_B="]),
-    ("the file of a program built for gprof (`gprof` prints it)", &["^gmon\u{1}\0\0\0"]),
-    ("a log of V8's profiler (`node --prof-process` prints it)", &["^v8-version,"]),
-    ("what V8's profiler prints", &["^Statistical profiling result from "]),
-    ("a profile of pyinstrument", &["\"root_frame\"", "\"sample_count\""]),
-    ("a profile of pyinstrument", &["\"frame_records\"", "\"sample_count\""]),
-    ("a profile of Scalene", &["\"alloc_samples\"", "\"elapsed_time_sec\""]),
-    ("a function trace of Xdebug", &["^Version: ", "\nFile format: "]),
-    ("a function trace of Xdebug", &["^TRACE START ["]),
-    ("a stackprof dump (`stackprof --json` prints it)", &["^\u{4}\u{8}{", "samples"]),
-    ("a processed log of V8's profiler", &["^{", "\"code\"", "SHARED_LIB"]),
-    ("a profile of Papyrus", &[" log opened (PC)"]),
-    ("a heap snapshot of V8", &["^{\"snapshot\":", "\"node_fields\""]),
-    ("a flamebearer of Pyroscope", &["\"flamebearer\"", "\"levels\""]),
-    ("stacks of xperf", &["^Process Name, ", "% Weight"]),
-    ("what OProfile prints", &["^CPU: ", "\nCounted "]),
-    ("a trace of ftrace", &["^# tracer: "]),
-    ("counts of perf stat", &["Performance counter stats for "]),
-    ("metrics of Prometheus", &["^# HELP ", "\n# TYPE "]),
-    ("a spindump report of macOS", &["Date/Time: ", "Heaviest stack for the target process:"]),
-    ("a spindump report of macOS", &["^Date/Time: ", "\nData Source: "]),
-    ("a JRockit collector log", &["[memory ]"]),
-    ("a collector log of IBM's JVM", &["<verbosegc "]),
-    ("a collector log of IBM's JVM", &["<AF", "Allocation Failure. need "]),
     ("addresses of Go stacks without names", &["^[", "\"Stack0\""]),
     // What the small engine leaves to the whole one.
     ("stacks of Austin", &["^# austin: "]),
@@ -81,9 +55,42 @@ const ROWS: &[Row] = &[
     ("callgrind output", &["events: ", "fn="]),
     ("a pprof profile of the old text form", &["^heap profile:"]),
     ("a pprof profile of the old text form", &["^--- "]),
-    ("a tree for d3-flame-graph", &["^{", "\"name\"", "\"value\"", "\"children\""]),
     ("the output of tests without a benchmark", &["running ", "\ntest result: "]),
 ];
+
+/// The ones that the small engine leaves to the whole one, which is asked about all that it does not know.
+#[cfg(feature = "full")]
+const MORE: &[Row] = &[
+    ("what pprof prints of a profile", &["^File: ", "\nShowing nodes accounting for "]),
+    ("an execution trace of Go", &["^go 1.", " trace\0"]),
+    ("a heap profile of Valgrind's Massif", &["^desc: ", "mem_heap_B="]),
+    ("the file of a program built for gprof (`gprof` prints it)", &["^gmon\u{1}\0\0\0"]),
+    ("a log of V8's profiler (`node --prof-process` prints it)", &["^v8-version,"]),
+    ("what V8's profiler prints", &["^Statistical profiling result from "]),
+    ("a profile of pyinstrument", &["\"root_frame\"", "\"sample_count\""]),
+    ("a profile of pyinstrument", &["\"frame_records\"", "\"sample_count\""]),
+    ("a profile of Scalene", &["\"alloc_samples\"", "\"elapsed_time_sec\""]),
+    ("a function trace of Xdebug", &["^Version: ", "\nFile format: "]),
+    ("a function trace of Xdebug", &["^TRACE START ["]),
+    ("a stackprof dump (`stackprof --json` prints it)", &["^\u{4}\u{8}{", "samples"]),
+    ("a processed log of V8's profiler", &["^{", "\"code\"", "SHARED_LIB"]),
+    ("a profile of Papyrus", &[" log opened (PC)"]),
+    ("a heap snapshot of V8", &["^{\"snapshot\":", "\"node_fields\""]),
+    ("a flamebearer of Pyroscope", &["\"flamebearer\"", "\"levels\""]),
+    ("stacks of xperf", &["^Process Name, ", "% Weight"]),
+    ("what OProfile prints", &["^CPU: ", "\nCounted "]),
+    ("a trace of ftrace", &["^# tracer: "]),
+    ("counts of perf stat", &["Performance counter stats for "]),
+    ("metrics of Prometheus", &["^# HELP ", "\n# TYPE "]),
+    ("a spindump report of macOS", &["Date/Time: ", "Heaviest stack for the target process:"]),
+    ("a spindump report of macOS", &["^Date/Time: ", "\nData Source: "]),
+    ("a JRockit collector log", &["[memory ]"]),
+    ("a collector log of IBM's JVM", &["<verbosegc "]),
+    ("a collector log of IBM's JVM", &["<AF", "Allocation Failure. need "]),
+    ("a tree for d3-flame-graph", &["^{", "\"name\"", "\"value\"", "\"children\""]),
+];
+#[cfg(not(feature = "full"))]
+const MORE: &[Row] = &[];
 
 /// The name of a known format; `None`: never seen.
 pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
@@ -92,5 +99,5 @@ pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
         Some(start) => head.starts_with(start.as_bytes()),
         None => crate::find::find(head, piece.as_bytes()).is_some(),
     };
-    ROWS.iter().find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
+    MORE.iter().chain(ROWS).find(|(_, pieces)| pieces.iter().all(holds)).map(|(name, _)| *name)
 }
