@@ -2,7 +2,6 @@
 //!
 //! Adding a format touches one file here, one row of `COMMON` or `REST` and one corpus folder.
 
-#[cfg(feature = "full")]
 mod austin;
 mod benchmark_dot_net;
 mod benchmark_dot_net_table;
