@@ -309,3 +309,20 @@ fn folded_lines_with_two_counts_are_two_profiles() {
     let kernel = folded("a;vfs_read_[k] 2.5\n");
     assert_eq!(kernel.weights(0), [2.5]);
 }
+
+#[test]
+fn what_is_shown_first_is_the_last_that_holds_anything() {
+    let file = |values: [u64; 2], stated: u64| {
+        let mut file = Message::default()
+            .bytes(1, &Message::default().number(1, 1).number(2, 2).0)
+            .bytes(1, &Message::default().number(1, 3).number(2, 2).0)
+            .bytes(2, &Message::default().packed(1, &[1]).packed(2, &values).0)
+            .bytes(4, &Message::default().number(1, 1).number(3, 7).0);
+        for text in ["", "a", "count", "b"] {
+            file = file.bytes(6, text.as_bytes());
+        }
+        file.number(14, stated).0
+    };
+    let shown = |values, stated| read(&file(values, stated)).unwrap().0.default_type();
+    assert_eq!([shown([5, 0], 0), shown([5, 6], 0), shown([5, 0], 3), shown([0, 0], 0)], [0, 1, 1, 1]);
+}

@@ -162,6 +162,9 @@ pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {
             Some(Err(_)) | None => break,
         }
     }
+    if !reader.stated {
+        reader.builder.show_last_used();
+    }
     reader.builder.duration(tables.duration_nanos as f64 * 1e-9);
     match reader.builder.finish() {
         Some(profile) => Ok(Parsed { value: Content::Profile(profile), notices: reader.notices.into_vec() }),
@@ -266,6 +269,8 @@ struct Reader<'t, 'a> {
     /// Frames of the locations that have more than one, outermost first.
     frames: Vec<Frame>,
     builder: ProfileBuilder,
+    /// Whether the file says which sample type to show first.
+    stated: bool,
     notices: Notices,
     values: Vec<f64>,
     stack: Vec<Frame>,
@@ -295,8 +300,9 @@ impl<'t, 'a> Reader<'t, 'a> {
             return Err((None, ParseErrorKind::NoData));
         }
         let wanted = tables.string(tables.default_type).unwrap_or_default();
-        let default = types.iter().position(|t| !wanted.is_empty() && t.name == wanted).unwrap_or(types.len() - 1);
-        let mut builder = ProfileBuilder::new(types, default);
+        let stated = types.iter().position(|t| !wanted.is_empty() && t.name == wanted);
+        let last = types.len() - 1;
+        let mut builder = ProfileBuilder::new(types, stated.unwrap_or(last));
         let mut names = Vec::with_capacity(tables.functions.len());
         // A long name may be that of many functions: it is read once.
         let mut known: Vec<Option<u32>> = Vec::new();
@@ -379,6 +385,7 @@ impl<'t, 'a> Reader<'t, 'a> {
             several,
             frames,
             builder,
+            stated: stated.is_some(),
             notices: Notices::new(),
             values: Vec::new(),
             stack: Vec::new(),

@@ -77,6 +77,12 @@ impl ProfileBuilder {
         }
     }
 
+    /// Shows first the last sample type of which there is something; without any nothing changes.
+    pub(crate) fn show_last_used(&mut self) {
+        let used = (0..self.profile.types.len()).rev().find(|sample_type| self.weights.any(*sample_type));
+        self.profile.default_type = used.unwrap_or(self.profile.default_type);
+    }
+
     /// Makes room for so many stacks at once, which spares moving them; more may come, and fewer.
     pub(crate) fn expect(&mut self, stacks: usize) {
         self.stacks.reserve(stacks.min(MAX_EXPECTED));

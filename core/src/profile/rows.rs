@@ -71,6 +71,11 @@ impl Rows {
         self.values.get(from..from + self.columns).unwrap_or(&[])
     }
 
+    /// Whether a column has anything but 0.
+    pub(super) fn any(&self, column: usize) -> bool {
+        self.values.iter().skip(column).step_by(self.columns.max(1)).any(|weight| *weight != 0.0)
+    }
+
     fn row_mut(&mut self, row: usize) -> &mut [f64] {
         let from = row * self.columns;
         self.values.get_mut(from..from + self.columns).unwrap_or(&mut [])
