@@ -264,6 +264,8 @@ fn outliers_of_a_histogram_are_a_share_of_all_that_it_counts() {
     let middle: String = (0..10).map(|i| row(100 + i, f64::from(i) / 20.0, 800 * (i + 1))).collect();
     let share = |count: u32| {
         let report = run(&[("h.hgrm", None, &[title, &middle, &row(9000, 1.0, count)].concat())]);
+        // A row is as many values as it counts.
+        assert_eq!(report.rows[0].sides[0].as_ref().unwrap().counts.used, u64::from(count));
         let found = report.findings.iter().find(|f| f.rule == "outliers");
         found.map(|f| f.evidence["observed"])
     };

@@ -35,7 +35,7 @@ pub struct Counts {
     pub blocks: u64,
     /// Forks with a used value.
     pub forks: u64,
-    /// Used values.
+    /// Used values; a row of a histogram is as many as it counts.
     pub used: u64,
     /// Warm-up values.
     pub warmup: u64,

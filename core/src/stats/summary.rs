@@ -159,14 +159,16 @@ fn counts(side: &SideSeries) -> Counts {
     let plain = side.marks().is_empty();
     for i in 0..side.columns.len() {
         let marks = if plain { Marks::NONE } else { side.marks_of(i) };
+        // A row of a histogram stands for as many as it counts.
+        let values = side.columns.weight.get(i).copied().unwrap_or(1);
         if marks.is_used() {
-            counts.used += 1;
+            counts.used = counts.used.saturating_add(values);
             // Values of a process stand together, as a rule.
             forks.extend(side.columns.fork.get(i).filter(|f| forks.last() != Some(f)));
         } else if marks.has(Mark::Warmup) {
-            counts.warmup += 1;
+            counts.warmup = counts.warmup.saturating_add(values);
         } else {
-            counts.excluded += 1;
+            counts.excluded = counts.excluded.saturating_add(values);
         }
     }
     sort_distinct(&mut forks);
