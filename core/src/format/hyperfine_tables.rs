@@ -21,7 +21,8 @@ pub(super) fn detect_csv(bytes: &[u8]) -> u8 {
 }
 
 pub(super) fn detect_markdown(bytes: &[u8]) -> u8 {
-    let is_head = |line: &[u8]| core::str::from_utf8(line).is_ok_and(|line| mean(&cells(line)).is_some());
+    let is_head =
+        |line: &[u8]| core::str::from_utf8(line).is_ok_and(|line| has(line, "Mean [") && mean(&cells(line)).is_some());
     if lines(beginning(bytes)).any(is_head) { 80 } else { 0 }
 }
 
