@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::ParseError;
-use crate::find::{lines, lossy};
+use crate::find::{beginning, lines, lossy};
 use crate::format::Content;
 use crate::format::stacks::Stacks;
 use crate::number;
@@ -62,7 +62,7 @@ impl Mode {
 }
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    if Mode::of(bytes).is_some() { 90 } else { 0 }
+    if Mode::of(beginning(bytes)).is_some() { 90 } else { 0 }
 }
 
 pub(super) fn parse(source: Source<'_>) -> Result<Parsed<Content>, ParseError> {

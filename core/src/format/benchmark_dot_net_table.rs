@@ -93,6 +93,9 @@ fn separator(line: &str) -> u8 {
 
 pub(super) fn detect_csv(bytes: &[u8]) -> u8 {
     let Ok(first) = core::str::from_utf8(lines(beginning(bytes)).next().unwrap_or(&[])) else { return 0 };
+    if !has(first, "Method") {
+        return 0;
+    }
     let (mut rest, mut titles) = (first, Vec::new());
     record(&mut rest, separator(first), &mut titles);
     if is_head(&titles) { 90 } else { 0 }

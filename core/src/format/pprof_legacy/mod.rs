@@ -6,7 +6,7 @@ mod places;
 mod text;
 
 use crate::error::ParseError;
-use crate::find::{find, lines};
+use crate::find::{beginning, find, lines};
 use crate::format::stacks::Stacks;
 use crate::format::text::cut;
 use crate::format::{Content, holds};
@@ -35,7 +35,7 @@ fn counts(bytes: &[u8]) -> bool {
 }
 
 pub(super) fn detect(bytes: &[u8]) -> u8 {
-    let text = counts(bytes) || STARTS.iter().any(|start| holds(bytes, &[start]));
+    let text = counts(beginning(bytes)) || STARTS.iter().any(|start| holds(bytes, &[start]));
     if text || cpu::Words::of(bytes).is_some() { 96 } else { 0 }
 }
 
