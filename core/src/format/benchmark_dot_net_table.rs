@@ -115,31 +115,49 @@ pub(super) fn parse_markdown(source: Source<'_>) -> Result<Parsed<Content>, Pars
     build::text(source, TOOL, read_markdown)
 }
 
-/// A table that is being read: its titles, and its rows with the lines where they stand.
-#[derive(Default)]
-struct Table {
+/// A table that is being read: its titles, and its rows as they stand in the text, with their lines.
+struct Table<'t> {
     titles: Vec<String>,
-    rows: Vec<(usize, Vec<String>)>,
+    rows: Vec<(usize, &'t str)>,
+    /// The cells of a row.
+    split: fn(&str) -> Vec<String>,
+}
+
+impl<'t> Table<'t> {
+    fn new(titles: Vec<String>, split: fn(&str) -> Vec<String>) -> Table<'t> {
+        Table { titles, rows: Vec::new(), split }
+    }
+}
+
+/// The cells of a row of CSV.
+fn fields<const SEPARATOR: u8>(mut row: &str) -> Vec<String> {
+    let mut fields = Vec::new();
+    record(&mut row, SEPARATOR, &mut fields);
+    fields
 }
 
 fn read_csv(b: &mut Builder<'_>, text: &str) {
     let separator = separator(around(text, "\n").0);
-    let (mut rest, mut table, mut index) = (text, Table::default(), 0);
-    record(&mut rest, separator, &mut table.titles);
-    let mut fields = Vec::new();
-    while record(&mut rest, separator, &mut fields) {
+    let split = if separator == b';' { fields::<b';'> } else { fields::<b','> };
+    let (mut rest, mut titles, mut index) = (text, Vec::new(), 0);
+    record(&mut rest, separator, &mut titles);
+    let mut table = Table::new(titles, split);
+    let (mut row, mut cells) = (rest, Vec::new());
+    while record(&mut rest, separator, &mut cells) {
         index += 1;
-        table.rows.push((index, core::mem::take(&mut fields)));
+        table.rows.push((index, row.get(..row.len() - rest.len()).unwrap_or("")));
+        row = rest;
     }
     table.read(b);
 }
 
 fn read_markdown(b: &mut Builder<'_>, text: &str) {
-    let (mut table, mut host) = (Table::default(), false);
+    let none = || Table::new(Vec::new(), |row| cells(row).iter().map(|cell| plain(cell)).collect());
+    let (mut table, mut host) = (none(), false);
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
         if !has(line, "|") {
-            core::mem::take(&mut table).read(b);
+            core::mem::replace(&mut table, none()).read(b);
             // `BenchmarkDotNet v0.13.1, OS=ubuntu 22.04`, and on the next line the processor.
             if host {
                 let name = around(line, ", ").0;
@@ -155,9 +173,9 @@ fn read_markdown(b: &mut Builder<'_>, text: &str) {
         }
         let fields = cells(line);
         if is_head(&fields) {
-            core::mem::replace(&mut table, Table { titles: fields, rows: Vec::new() }).read(b);
+            core::mem::replace(&mut table, Table { titles: fields, ..none() }).read(b);
         } else if !table.titles.is_empty() && !fields.iter().all(|f| f.bytes().all(|b| matches!(b, b'-' | b':'))) {
-            table.rows.push((index, fields.iter().map(|field| plain(field)).collect()));
+            table.rows.push((index, line));
         }
     }
     table.read(b);
@@ -177,17 +195,24 @@ fn plain(cell: &str) -> String {
     out
 }
 
-impl Table {
+impl Table<'_> {
     fn read(mut self, b: &mut Builder<'_>) {
         self.titles.truncate(MAX_COLUMNS);
         let is = |name: &str| self.titles.iter().position(|title| around(title, " [").0 == name);
         let Some(stated) = is("Mean").or(is("Median")) else { return };
-        let varies = |column: usize| {
-            let mut values = self.rows.iter().filter_map(|(_, row)| row.get(column));
-            let first = values.next();
-            values.any(|value| Some(value) != first)
-        };
-        let differs: Vec<bool> = (0..self.titles.len()).map(varies).collect();
+        // Which columns are not the same in all rows.
+        let (mut differs, mut first) = (Vec::new(), Vec::new());
+        differs.resize(self.titles.len(), false);
+        for row in self.rows.iter().map(|(_, row)| (self.split)(row)) {
+            if first.is_empty() {
+                first = row;
+            } else {
+                differs
+                    .iter_mut()
+                    .zip(row.iter().zip(&first))
+                    .for_each(|(differs, (cell, first))| *differs |= cell != first);
+            }
+        }
         let file = at_last(b.name(), b'/').1;
         let class = cut(file, "-report").map_or("", |(class, _)| class);
         if !class.is_empty() && is("Type").is_none() {
@@ -195,6 +220,7 @@ impl Table {
         }
         for (line, row) in &self.rows {
             b.line(*line);
+            let row = (self.split)(row);
             // Groups of rows may have an empty one between them.
             if row.iter().all(String::is_empty) {
                 continue;
@@ -212,7 +238,7 @@ impl Table {
                 (space, class) => alloc::format!("{space}.{class}"),
             };
             b.benchmark(&suite, method);
-            let params = self.titles.iter().zip(row).zip(&differs).take(stated);
+            let params = self.titles.iter().zip(&row).zip(&differs).take(stated);
             for ((title, value), differs) in params.filter(|((_, value), _)| !value.is_empty()) {
                 match title.as_str() {
                     "Method" | "Namespace" | "Type" => {}
@@ -222,7 +248,7 @@ impl Table {
                     title => b.param(title, value),
                 }
             }
-            let number = |name: &str| is(name).map_or(f64::NAN, |at| self.quantity(at, row, Quantity::Time));
+            let number = |name: &str| is(name).map_or(f64::NAN, |at| self.quantity(at, &row, Quantity::Time));
             let said = Stated {
                 mean: number("Mean"),
                 // Half of the interval at 99.9 %.
@@ -241,7 +267,7 @@ impl Table {
             for (column, metric, unit) in METRICS {
                 let Some(at) = is(column) else { continue };
                 let quantity = if unit.starts_with('B') { Quantity::Bytes } else { Quantity::Count };
-                let value = self.quantity(at, row, quantity);
+                let value = self.quantity(at, &row, quantity);
                 if !value.is_nan() {
                     let slot = b.series(metric, unit);
                     b.better(slot, Better::Lower);

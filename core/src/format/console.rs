@@ -281,8 +281,9 @@ fn asv_result(b: &mut Builder<'_>, full: &str, params: &[(&str, &str)], result: 
 /// Lines between the rules of a table at its top at most.
 const MAX_TITLES: usize = 20;
 
-/// Columns of a table at most.
+/// Columns of a table at most, and those of parameters.
 const MAX_COLUMNS: usize = 200;
+const MAX_ROWS: usize = 20;
 
 /// A table of asv: rules of `=`, titles, a rule, a row for all parameters but the last, whose values are titles; a
 /// single parameter is a title itself. Above the values stands the name of the last one, and `--` above all others.
@@ -292,6 +293,10 @@ struct Table<'t> {
     titles: Vec<&'t str>,
     /// Where its columns stand, in characters.
     columns: Vec<(usize, usize)>,
+    /// How many columns are parameters; what stands above each column, and the name of the last parameter.
+    rows: usize,
+    above: Vec<&'t str>,
+    last: &'t str,
 }
 
 impl<'t> Table<'t> {
@@ -299,53 +304,60 @@ impl<'t> Table<'t> {
     fn line(&mut self, line: &'t str) -> Vec<(Vec<(&'t str, &'t str)>, &'t str)> {
         let text = cut(line, "] ···").map_or(line, |(_, rest)| rest).trim();
         let is_rule = |of: char| text.contains(of) && text.chars().all(|c| c == of || c == ' ');
-        let mut out = Vec::new();
         if is_rule('=') {
-            self.rules += 1;
-            self.columns.clear();
-            let mut column = None;
-            for (at, c) in line.chars().chain([' ']).enumerate() {
-                match (c, column) {
-                    ('=', None) => column = Some(at),
-                    (' ', Some(from)) if self.columns.len() < MAX_COLUMNS => {
-                        self.columns.push((from, at));
-                        column = None;
-                    }
-                    _ => {}
-                }
-            }
+            self.rule(line);
         } else if self.rules == 1 && !is_rule('-') && self.titles.len() < MAX_TITLES {
             self.titles.push(line);
-        } else if let (2, Some(titles)) = (self.rules, self.titles.last()) {
-            let above = self.titles.first().filter(|_| self.titles.len() > 1);
-            let named =
-                |(from, _): &&(usize, usize)| above.is_some_and(|above| between(above, *from, *from + 2) == "--");
-            let rows = match above {
-                Some(_) => self.columns.iter().take_while(named).count(),
-                None => self.columns.len().saturating_sub(1),
+        } else if self.rules == 2 {
+            let cells = self.cells(line);
+            let (values, results) = cells.split_at(self.rows.min(cells.len()));
+            let row: Vec<(&str, &str)> = self.above.iter().copied().zip(values.iter().copied()).collect();
+            let results = results.iter().enumerate();
+            let of = |(at, result): (usize, &&'t str)| {
+                let last = self.above.get(self.rows + at).filter(|_| !self.last.is_empty());
+                (row.iter().copied().chain(last.map(|value| (self.last, *value))).collect(), *result)
             };
-            let cell = |line: &'t str, column: usize| {
-                let (from, to) = self.columns.get(column).copied().unwrap_or((0, 0));
-                between(line, from, to)
-            };
-            let last = above.map_or("", |above| between(above, self.columns.get(rows).map_or(0, |c| c.0), usize::MAX));
-            for column in rows..self.columns.len() {
-                let mut params = Vec::new();
-                for row in 0..rows {
-                    params.push((cell(titles, row), cell(line, row)));
+            return results.map(of).collect();
+        }
+        Vec::new()
+    }
+
+    /// Takes a rule: it says where columns stand, and the second one that all titles are known.
+    fn rule(&mut self, line: &str) {
+        self.rules += 1;
+        self.columns.clear();
+        let mut column = None;
+        for (at, c) in line.chars().chain([' ']).enumerate() {
+            match (c, column) {
+                ('=', None) => column = Some(at),
+                (' ', Some(from)) if self.columns.len() < MAX_COLUMNS => {
+                    self.columns.push((from, at));
+                    column = None;
                 }
-                if above.is_some() {
-                    params.push((last, cell(titles, column)));
-                }
-                out.push((params, cell(line, column)));
+                _ => {}
             }
         }
-        out
+        let Some(titles) = self.titles.last().filter(|_| self.rules == 2) else { return };
+        self.above = self.cells(titles);
+        self.rows = self.columns.len().saturating_sub(1);
+        if let Some(first) = self.titles.first().filter(|_| self.titles.len() > 1) {
+            let named = |cell: &&&str| !cell.is_empty() && cell.bytes().all(|b| b == b'-');
+            self.rows = self.cells(first).iter().take_while(named).count().min(MAX_ROWS);
+            let from = self.columns.get(self.rows).map_or(0, |column| column.0);
+            self.last = first.char_indices().nth(from).and_then(|(at, _)| first.get(at..)).unwrap_or("").trim();
+        }
     }
-}
 
-/// What stands between two places of a line, in characters.
-fn between(line: &str, from: usize, to: usize) -> &str {
-    let at = |place: usize| line.char_indices().nth(place).map_or(line.len(), |(at, _)| at);
-    line.get(at(from)..at(to)).unwrap_or("").trim()
+    /// What stands in each column of a line.
+    fn cells(&self, line: &'t str) -> Vec<&'t str> {
+        let mut places = line.char_indices().map(|(at, _)| at);
+        let mut done = 0;
+        // Places are asked for from left to right.
+        let mut at = |place: usize| {
+            let byte = places.nth(place - done).unwrap_or(line.len());
+            done = place + 1;
+            byte
+        };
+        self.columns.iter().map(|(from, to)| line.get(at(*from)..at(*to)).unwrap_or("").trim()).collect()
+    }
 }

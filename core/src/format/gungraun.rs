@@ -2,7 +2,6 @@
 //! metric.
 
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use crate::error::ParseError;
 use crate::format::build::{self, Builder};
@@ -132,13 +131,10 @@ fn read_object(b: &mut Builder<'_>, benchmark: Value<'_>) {
         let summary = summaries.at("total").at("summary");
         for (_, metrics) in summary.members() {
             // In order of their names rates of misses come first; what counts is the instructions, as in the text.
-            let mut all: Vec<(String, Value<'_>)> = Vec::new();
-            for (metric, sides) in metrics.members() {
-                let at = if metric.is("Ir") { 0 } else { all.len() };
-                all.insert(at, (metric.text(), sides.at("metrics")));
-            }
-            for (metric, sides) in all {
-                found |= read_metric(b, &tool.text(), &metric, sides);
+            for instructions in [true, false] {
+                for (metric, sides) in metrics.members().filter(|(metric, _)| metric.is("Ir") == instructions) {
+                    found |= read_metric(b, &tool.text(), &metric.text(), sides.at("metrics"));
+                }
             }
         }
     }

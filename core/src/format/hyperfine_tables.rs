@@ -77,6 +77,7 @@ fn read_markdown(b: &mut Builder<'_>, text: &str) {
         let fields = cells(line);
         if mean(&fields).is_some() {
             titles = fields;
+            titles.truncate(MAX_COLUMNS);
             continue;
         }
         let Some((at, unit)) = mean(&titles) else { continue };

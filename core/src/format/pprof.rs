@@ -133,6 +133,7 @@ struct Tables<'a> {
     times: u32,
     default_type: u64,
     samples: usize,
+    /// Where the first of them begins.
     first_sample: usize,
 }
 

@@ -72,6 +72,8 @@ impl<'a> Fields<'a> {
         Some(value)
     }
 
+    // Called for every field: as functions of their own these hand a slice over in memory, and whoever reads it waits
+    // for that. The small engine is small instead.
     #[cfg_attr(feature = "full", inline(always))]
     fn field(&mut self) -> Option<Field<'a>> {
         let tag = self.varint()?;

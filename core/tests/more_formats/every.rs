@@ -107,6 +107,24 @@ fn time_grows_with_the_length_and_not_faster() {
     assert!(long < 100.0 * short.max(0.002), "{short} {long}");
 }
 
+/// Both take minutes and hours where something is walked again for every cell or key.
+#[test]
+fn what_stands_again_and_again_is_not_walked_again() {
+    let read = |text: &str| format::read(Source { name: "f", bytes: text.as_bytes() }).map(|(format, _)| format.id);
+    // Two hundred columns, far apart.
+    let line = |cell: &str| format!("{}\n", format!("{cell:<2000} ").repeat(200));
+    let rule = line("=");
+    let table = format!("{}{}{rule}{}", line("-"), line("p"), line("7").repeat(20));
+    let asv = format!("[ 50.00%] ··· a.b   ok\n[ 50.00%] ··· {rule}{table}{rule}[ 60.00%] ··· a.c   5.0ms\n");
+    assert_eq!(read(&asv).ok(), Some("asv"));
+    let counts = "\"Ir\":{\"metrics\":{\"Left\":{\"Int\":1}}},".repeat(300_000);
+    let gungraun = format!(
+        "{{\"module_path\":\"m::f\",\"function_name\":\"f\",\"id\":\"\",\"profiles\":[{{\"tool\":\"Callgrind\",\
+         \"summaries\":{{\"total\":{{\"summary\":{{\"Callgrind\":{{{counts}\"Dr\":{{\"metrics\":{{\"Left\":{{\"Int\":1}}}}}}}}}}}}}}}}]}}\n"
+    );
+    assert_eq!(read(&gungraun).ok(), Some("gungraun-json"));
+}
+
 #[test]
 fn a_long_name_times_many_metrics_is_refused() {
     let counters: String = (0..50_000).map(|i| format!(",\"c{i}\":1")).collect();
