@@ -35,6 +35,7 @@ const ROWS: &[Row] = &[
     ("a DHAT profile", &["\"dhatFileVersion\""]),
     ("a Safari timeline", &["^{", "timeline-record-type"]),
     ("bpftrace stacks", &["\n@", "[\n    ", "\n]: "]),
+    ("bpftrace stacks", &["^@", "[\n", "]: "]),
     ("gprof text", &["^Flat profile:"]),
     ("stacks of goroutines", &["^goroutine "]),
     ("an async-profiler flame graph", &["async-profiler", "levels"]),
