@@ -142,6 +142,25 @@ pub(crate) struct Cycle {
     pub(crate) kind: CycleKind,
 }
 
+impl Cycle {
+    /// A collection of which nothing is known yet but when it begins.
+    pub(crate) fn begun(process: u32, number: u64, start: f64, kind: CycleKind) -> Cycle {
+        let none = None;
+        Cycle {
+            process,
+            number,
+            start,
+            end: start,
+            cpu: none,
+            before: none,
+            after: none,
+            during: none,
+            goal: none,
+            kind,
+        }
+    }
+}
+
 impl Collections {
     /// How many cycles.
     #[must_use]

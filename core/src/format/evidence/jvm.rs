@@ -208,18 +208,7 @@ impl Reader {
             return Some(*row);
         }
         let start = begun.map_or(start, |(time, _)| time.min(start));
-        let row = self.collections.push(Cycle {
-            process: self.process,
-            number,
-            start,
-            end: start,
-            cpu: None,
-            before: None,
-            after: None,
-            during: None,
-            goal: None,
-            kind: kind_of(text),
-        })?;
+        let row = self.collections.push(Cycle::begun(self.process, number, start, kind_of(text)))?;
         self.rows.insert(number, row);
         Some(row)
     }

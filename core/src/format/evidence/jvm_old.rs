@@ -168,16 +168,10 @@ impl Reader {
         let alone = heap.is_some_and(|(_, after, _)| after.is_none());
         self.number += 1;
         let row = self.collections.push(Cycle {
-            process: self.process,
-            number: self.number,
-            start,
-            end: start,
-            cpu: None,
             before: heap.map(|h| h.0),
             after: heap.and_then(|h| h.1),
-            during: None,
             goal: heap.and_then(|h| h.2),
-            kind: kind(text, alone),
+            ..Cycle::begun(self.process, self.number, start, kind(text, alone))
         });
         if let Some(row) = row {
             self.collections.pause(row, start, seconds);

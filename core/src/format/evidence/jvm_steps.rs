@@ -40,18 +40,8 @@ impl Steps {
             || text.starts_with("Pause Init Mark") && self.open.is_none_or(|(_, paused)| paused);
         if first || self.open.is_none() {
             self.number += 1;
-            let row = to.push(Cycle {
-                process,
-                number: self.number,
-                start,
-                end: start,
-                cpu: None,
-                before: None,
-                after: None,
-                during: None,
-                goal: None,
-                kind: if alone { CycleKind::Full } else { CycleKind::Concurrent },
-            });
+            let kind = if alone { CycleKind::Full } else { CycleKind::Concurrent };
+            let row = to.push(Cycle::begun(process, self.number, start, kind));
             self.open = row.map(|row| (row, false));
             if to.collector.is_empty() {
                 to.collector = String::from("Shenandoah");
